@@ -1,0 +1,122 @@
+"""The data classes: what goes in, what segmenting makes of it, what classifying adds.
+
+Every other module knows its neighbours through these classes alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
+Format = Literal["auto", "text", "markdown", "html"]
+
+
+class Label(StrEnum):
+    """What a paragraph is. A ``str`` too, so ``paragraph.label == "commerce"`` holds."""
+
+    NEWS = "news"
+    ANALYSIS = "analysis"
+    BOILERPLATE = "boilerplate"
+    COMMERCE = "commerce"
+
+
+class CommerceKind(StrEnum):
+    """What a commerce paragraph sells, and for whom."""
+
+    PRODUCT = "product"
+    DISCLOSURE = "disclosure"
+    SPONSORED = "sponsored"
+    MEMBERSHIP = "membership"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text, Markdown file or HTML page.
+
+    Attributes:
+        source: the document itself; bytes are decoded as a browser would.
+        format: ``text``, ``markdown``, ``html``, or ``auto`` to tell by name and content.
+        url: address of the page; tells own links from foreign ones.
+        id: the caller's own name for the document; carried along, never read.
+        name: file name, if there is one; helps ``auto``.
+        charset: what the HTTP header said about the encoding of ``bytes``, if anything.
+    """
+
+    source: str | bytes | BeautifulSoup
+    format: Format = "auto"
+    url: str | None = None
+    id: str | None = None
+    name: str | None = None
+    charset: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of a document, in reading order.
+
+    Attributes:
+        text: the words as a reader sees them, runs of white space made one space.
+        start, end: character span in the source (text and Markdown), else ``None``.
+        tag: HTML tag that the block comes from (Markdown: the tag it would become),
+            empty for plain text.
+        link_share: share of the text's characters that stand inside links, 0 to 1.
+        links: targets of the links, in order, as written in the source.
+        rels: the distinct ``rel`` words of those links, sorted (``nofollow``, ``sponsored`` …).
+        ancestors: the elements around the block from the outside in, the block's own
+            element last, each as a selector such as ``div.related-posts#more``; HTML only.
+    """
+
+    text: str
+    start: int | None = None
+    end: int | None = None
+    tag: str = ""
+    link_share: float = 0.0
+    links: tuple[str, ...] = ()
+    rels: tuple[str, ...] = ()
+    ancestors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaggedParagraph:
+    """A paragraph with its label.
+
+    Attributes:
+        paragraph: the paragraph itself; its fields can be read on this object too.
+        label: the most probable label.
+        kind: for commerce, what it sells; else ``None``.
+        probabilities: one number for each label; they sum to 1.
+    """
+
+    paragraph: Paragraph
+    label: Label
+    kind: CommerceKind | None
+    probabilities: dict[Label, float] = field(hash=False)
+
+    @property
+    def text(self) -> str:
+        return self.paragraph.text
+
+    @property
+    def start(self) -> int | None:
+        return self.paragraph.start
+
+    @property
+    def end(self) -> int | None:
+        return self.paragraph.end
+
+    @property
+    def tag(self) -> str:
+        return self.paragraph.tag
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        return self.paragraph.links
+
+    @property
+    def probability(self) -> float:
+        """How sure the model is of the label, 0 to 1."""
+        return self.probabilities[self.label]

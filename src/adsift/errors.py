@@ -1,0 +1,17 @@
+"""One family of exceptions: whoever catches ``AdsiftError`` catches all that adsift raises on purpose."""
+
+
+class AdsiftError(Exception):
+    """Base of all errors that adsift raises. The message says what, where and what to do."""
+
+
+class BundleError(AdsiftError):
+    """A model bundle is missing, damaged, or made for another version of adsift."""
+
+
+class DocumentError(AdsiftError):
+    """A document cannot be read or has an unknown format."""
+
+
+class LabelledDataError(AdsiftError):
+    """Labelled data cannot be read or contradicts itself."""

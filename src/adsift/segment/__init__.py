@@ -1,0 +1,70 @@
+"""Segmenting: a document becomes its paragraphs, in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Protocol, Self
+
+from adsift.decode import decode
+from adsift.document import Document, Paragraph
+from adsift.errors import DocumentError
+from adsift.segment.detect import detect_format
+
+__all__ = ["Segmentation", "segment"]
+
+
+class Segmentation(Protocol):
+    """A document cut into paragraphs, whatever its format."""
+
+    @property
+    def paragraphs(self) -> list[Paragraph]:
+        """The paragraphs in reading order."""
+
+    def render(self) -> str:
+        """The document in its own format."""
+
+    def without(self, drop: Collection[int]) -> Self:
+        """The document without the paragraphs of these indices; the object itself when there
+        is nothing to remove."""
+
+
+def segment(document: Document) -> Segmentation:
+    """Cut a document into paragraphs.
+
+    Raises:
+        DocumentError: the format is unknown, or the source is neither text, bytes nor a
+            BeautifulSoup tree.
+    """
+    source: Any = document.source
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        source = decode(bytes(source), document.charset)
+    if not isinstance(source, str):
+        return _segment_soup(source)
+    form = document.format
+    if form == "auto":
+        form = detect_format(source, document.name)
+    if form == "html":
+        from adsift.segment.lexbor import LexborSegmentation
+
+        return LexborSegmentation(source)
+    if form == "markdown":
+        from adsift.segment.markdown import segment_markdown
+
+        return segment_markdown(source)
+    if form == "text":
+        from adsift.segment.text import segment_text
+
+        return segment_text(source)
+    raise DocumentError(f"unknown format {form!r}: use auto, text, markdown or html")
+
+
+def _segment_soup(source: Any) -> Segmentation:
+    from bs4 import BeautifulSoup
+
+    if not isinstance(source, BeautifulSoup):
+        raise DocumentError(
+            f"a source must be str, bytes or a BeautifulSoup object, not {type(source).__name__}"
+        )
+    from adsift.segment.soup import SoupSegmentation
+
+    return SoupSegmentation(source)

@@ -1,0 +1,142 @@
+"""Paragraphs of plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import pairwise
+
+from adsift.document import Paragraph
+from adsift.segment.spans import Span, SpanSegmentation
+
+# A line longer than this was not wrapped by hand or by an editor.
+_LONGEST_WRAPPED_LINE = 200
+
+# The line breaks that str.splitlines knows.
+_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_ONE_BREAK = rf"(?>\r\n|[{_BREAKS}])"
+_LINE = re.compile(rf"\S[^{_BREAKS}]*")
+_BLANK_LINE = re.compile(rf"{_ONE_BREAK}[^\S{_BREAKS}]*{_ONE_BREAK}")
+
+_LIST_MARKER = re.compile(
+    r"""(?: [•‣·▪◦*+–—-]                          # bullets and dashes
+          | \(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\)  # 1)  a)  iv)  (1)  (a)  (iv)
+          | \d{1,3}\.                             # 1.
+        )[ \t]""",
+    re.VERBOSE,
+)
+
+_URL = re.compile(r"\b(?:https?://|www\.)[^\W_][^\s<>\"“”]*", re.IGNORECASE)
+_AFTER_URL = ".,;:!?'’…*_]}"
+
+
+def segment_text(source: str) -> SpanSegmentation:
+    """Cut plain text into paragraphs.
+
+    Blank lines part paragraphs, and so does a list marker at the start of a line. Where no
+    blank line parts anything, or a line is too long to have been wrapped, each line is a
+    paragraph of its own.
+
+    Args:
+        source: any string.
+
+    Returns:
+        the paragraphs; each spans from its first to its last character that is not white
+        space, and between them is only white space.
+    """
+    spans = _paragraphs(source, _lines(source))
+    paragraphs = [_paragraph(source, start, end) for start, end in spans]
+    return SpanSegmentation(source, paragraphs, _TextLayout(source, spans), segment_text)
+
+
+def _lines(source: str) -> list[Span]:
+    """The lines that are not blank, without the white space around them."""
+    lines = []
+    for match in _LINE.finditer(source):
+        start = match.start()
+        lines.append((start, start + len(match.group().rstrip())))
+    return lines
+
+
+def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
+    if any(end - start > _LONGEST_WRAPPED_LINE for start, end in lines):
+        return lines
+    parted = [_has_blank_line(source[before[1] : after[0]]) for before, after in pairwise(lines)]
+    if not any(parted):
+        return lines
+    spans = [lines[0]]
+    for (start, end), new in zip(lines[1:], parted, strict=True):
+        if new or _LIST_MARKER.match(source, start):
+            spans.append((start, end))
+        else:
+            spans[-1] = (spans[-1][0], end)
+    return spans
+
+
+def _has_blank_line(gap: str) -> bool:
+    return gap != "\n" and _BLANK_LINE.search(gap) is not None
+
+
+def _paragraph(source: str, start: int, end: int) -> Paragraph:
+    text = " ".join(source[start:end].split())
+    # Two quick looks spare nearly every paragraph the slow search.
+    if "://" not in text and "www." not in text.lower():
+        return Paragraph(text, start, end)
+    links = tuple(_urls(text))
+    return Paragraph(text, start, end, "", sum(map(len, links)) / len(text), links)
+
+
+def _urls(text: str) -> Iterator[str]:
+    for match in _URL.finditer(text):
+        url = match.group().rstrip(_AFTER_URL)
+        if url.endswith(")") and "(" not in url:
+            url = url.rstrip(")" + _AFTER_URL)
+        yield url
+
+
+@dataclass(frozen=True, slots=True)
+class _TextLayout:
+    """Cuts lines of plain text so that the better of the gaps around them stays."""
+
+    source: str
+    spans: list[Span]
+
+    def cuts(self, drop: AbstractSet[int]) -> list[Span]:
+        cuts: list[Span] = []
+        last = len(self.spans) - 1
+        index = 0
+        while index <= last:
+            if index not in drop:
+                index += 1
+                continue
+            first = index
+            while index in drop:
+                index += 1
+            if first == 0 and index > last:
+                cuts.append((0, len(self.source)))
+            elif first == 0:
+                cuts.append((self.spans[0][0], self.spans[index][0]))
+            elif index > last:
+                cuts.append((self.spans[first - 1][1], self.spans[last][1]))
+            else:
+                cuts.extend(self._between(first - 1, index))
+        return cuts
+
+    def _between(self, left: int, right: int) -> list[Span]:
+        """Take out what stands between two paragraphs that stay, but for one gap."""
+        gaps = [(self.spans[i][1], self.spans[i + 1][0]) for i in range(left, right)]
+        kept = next((gap for gap in gaps if _has_blank_line(self.source[slice(*gap)])), gaps[0])
+        # The indentation belongs to the paragraph after it, not to the gap.
+        cuts = [
+            (gaps[0][0], kept[0]),
+            (self._line_start(kept), self._line_start(gaps[-1])),
+        ]
+        return [(start, end) for start, end in cuts if start < end]
+
+    def _line_start(self, gap: Span) -> int:
+        start, end = gap
+        while end > start and self.source[end - 1] not in _BREAKS:
+            end -= 1
+        return end
