@@ -1,0 +1,63 @@
+"""adsift separates advertising from journalism.
+
+import adsift
+
+sift = adsift.load()
+sift.tag(page)                # each paragraph: news, analysis, boilerplate or commerce
+sift.strip(page).text         # the page without its commerce
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
+from adsift.errors import AdsiftError, BundleError, DocumentError, LabelledDataError, PolicyError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from adsift.separator import Separator, StripResult
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AdsiftError",
+    "BundleError",
+    "CommerceKind",
+    "Document",
+    "DocumentError",
+    "Label",
+    "LabelledDataError",
+    "Paragraph",
+    "PolicyError",
+    "Separator",
+    "StripResult",
+    "TaggedParagraph",
+    "load",
+]
+
+
+def load(model: str | Path | None = None) -> Separator:
+    """Load a model and make a separator of it.
+
+    Args:
+        model: folder of a bundle, or the name of a shipped one; the default one if left out.
+
+    Raises:
+        BundleError: the bundle is missing, damaged, or of a newer format.
+    """
+    from adsift.model.bundle import find_bundle, read_bundle
+    from adsift.model.classifier import Classifier
+    from adsift.separator import Separator
+
+    return Separator(Classifier(read_bundle(find_bundle(model))))
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first asked for, so that ``import adsift`` stays fast.
+    if name in ("Separator", "StripResult"):
+        from adsift import separator
+
+        return getattr(separator, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -98,22 +98,27 @@ class TaggedParagraph:
 
     @property
     def text(self) -> str:
+        """The words as a reader sees them."""
         return self.paragraph.text
 
     @property
     def start(self) -> int | None:
+        """Where it starts in the source; ``None`` in HTML."""
         return self.paragraph.start
 
     @property
     def end(self) -> int | None:
+        """Where it ends in the source; ``None`` in HTML."""
         return self.paragraph.end
 
     @property
     def tag(self) -> str:
+        """The HTML tag it comes from; empty for plain text."""
         return self.paragraph.tag
 
     @property
     def links(self) -> tuple[str, ...]:
+        """The targets of its links."""
         return self.paragraph.links
 
     @property

@@ -1,4 +1,4 @@
-"""One family of exceptions: whoever catches ``AdsiftError`` catches all that adsift raises on purpose."""
+"""One family of exceptions: ``except AdsiftError`` catches all that adsift raises on purpose."""
 
 
 class AdsiftError(Exception):
@@ -15,3 +15,7 @@ class DocumentError(AdsiftError):
 
 class LabelledDataError(AdsiftError):
     """Labelled data cannot be read or contradicts itself."""
+
+
+class PolicyError(AdsiftError, ValueError):
+    """A policy names a label that does not exist or a number that makes no sense."""

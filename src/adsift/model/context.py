@@ -39,15 +39,15 @@ def facts(paragraphs: Sequence[Paragraph], own: str) -> Floats:
     out = np.zeros((len(paragraphs), len(FACTS)), np.float32)
     for row, paragraph in zip(out, paragraphs, strict=True):
         text, links = paragraph.text, paragraph.links
-        if links:
+        if links and paragraph.tag:  # plain text shows an address now and then, but no links
             row[0] = any(paid_for(link, own) for link in links)
             row[1] = any(read_target(link).host not in ("", own) for link in links)
         row[2] = _PRICE.search(text, 0, 1000) is not None
-        row[3] = paragraph.link_share
+        row[3] = paragraph.link_share if paragraph.tag else 0.0
         row[4] = len(text) < 40
         row[5] = is_heading(paragraph)
         row[6] = paragraph.tag == "li"
-        row[7] = text[-1] in ".!?”\"…"
+        row[7] = text[-1] in '.!?”"…'
     return out
 
 
@@ -100,7 +100,7 @@ def read_layout(documents: Sequence[Sequence[Paragraph]]) -> Layout:
     )
 
 
-def _own(signals: Floats, layout: Layout) -> Floats:
+def _own(signals: Floats, _: Layout) -> Floats:
     return signals
 
 
@@ -153,7 +153,7 @@ def _after(width: int) -> View:
 def _means(signals: Floats, start: Integers, end: Integers) -> Floats:
     total = np.concatenate([np.zeros((1, signals.shape[1])), np.cumsum(signals, 0, np.float64)])
     size = np.maximum(end - start, 1)[:, None]
-    return ((total[end] - total[start]) / size).astype(np.float32)
+    return np.asarray((total[end] - total[start]) / size, np.float32)
 
 
 def _group_means(signals: Floats, groups: Integers, weights: Floats | None = None) -> Floats:

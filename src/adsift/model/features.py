@@ -8,9 +8,13 @@ together with its feature's name into one sparse row, so numbers are cut into st
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
+from zlib import crc32
+
+import numpy as np
 
 from adsift.document import Paragraph
 from adsift.model.links import link_words
@@ -25,9 +29,17 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+|[$€£¥%!?:;|©®™�
 _CLASS_WORD = re.compile(r"[A-Z]?[a-z]{2,}|[A-Z]{2,}|h[1-6]\b")
 
 
-class Context(NamedTuple):
-    """What a paragraph's features may know of its document."""
+class Seen(NamedTuple):
+    """What the features of a paragraph are made from.
 
+    Attributes:
+        paragraph: the paragraph itself.
+        words: its text as :func:`tokens` reads it.
+        own_host: the registered domain of its page, which tells own links from foreign ones.
+    """
+
+    paragraph: Paragraph
+    words: list[str]
     own_host: str
 
 
@@ -39,33 +51,33 @@ def tokens(text: str) -> list[str]:
     return [f"0{len(token)}" if token[0].isdigit() else token for token in found]
 
 
-def _words(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return set(words)
+def _words(seen: Seen) -> Iterable[str]:
+    return dict.fromkeys(seen.words)  # not a set: its order differs from run to run
 
 
-def _pairs(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return {f"{a} {b}" for a, b in zip(words, words[1:], strict=False)}
+def _pairs(seen: Seen) -> Iterable[str]:
+    return dict.fromkeys(f"{a} {b}" for a, b in pairwise(seen.words))
 
 
-def _first(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return (words[:1] and [words[0], " ".join(words[:3])]) or ()
+def _first(seen: Seen) -> Iterable[str]:
+    return (seen.words[:1] and [seen.words[0], " ".join(seen.words[:3])]) or ()
 
 
-def _last(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return (words[-1:] and [words[-1], " ".join(words[-2:])]) or ()
+def _last(seen: Seen) -> Iterable[str]:
+    return (seen.words[-1:] and [seen.words[-1], " ".join(seen.words[-2:])]) or ()
 
 
-def _whole(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return (" ".join(words),) if len(words) <= 6 else ()
+def _whole(seen: Seen) -> Iterable[str]:
+    return (" ".join(seen.words),) if len(seen.words) <= 6 else ()
 
 
-def _shape(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    text = paragraph.text
+def _shape(seen: Seen) -> Iterable[str]:
+    text = seen.paragraph.text
     size = len(text)
     digits = sum(map(str.isdigit, text[:1000])) * 20 // min(size, 1000)
     capitals = sum(map(str.isupper, text[:1000])) * 20 // min(size, 1000)
     return (
-        f"words {len(words).bit_length()}",
+        f"words {len(seen.words).bit_length()}",
         f"length {size.bit_length()} {text[-1] if not text[-1].isalnum() else 'a'}",
         f"digits {digits}",
         f"capitals {capitals}",
@@ -82,34 +94,40 @@ def _letter_class(letter: str) -> str:
     return letter
 
 
-def _links(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    if not paragraph.links:
+def _links(seen: Seen) -> Iterable[str]:
+    if not seen.paragraph.links:
         return ("none",)
-    found = {word for link in paragraph.links[:20] for word in link_words(link, context.own_host)}
-    found.update(f"rel:{word}" for word in paragraph.rels[:10])
-    found.add(f"count {len(paragraph.links).bit_length()}")
-    return found
+    words = [word for link in seen.paragraph.links[:20] for word in link_words(link, seen.own_host)]
+    words += [f"rel:{word}" for word in seen.paragraph.rels[:10]]
+    words.append(f"count {len(seen.paragraph.links).bit_length()}")
+    return dict.fromkeys(words)
 
 
-def _link_share(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    share = round(paragraph.link_share * 8)
-    return (f"{share}", f"{share} {len(words).bit_length()}")
+def _link_share(seen: Seen) -> Iterable[str]:
+    share = round(seen.paragraph.link_share * 8)
+    return (f"{share}", f"{share} {len(seen.words).bit_length()}")
 
 
-def _tag(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return (paragraph.tag, f"{paragraph.tag} {len(words).bit_length()}")
+def _tag(seen: Seen) -> Iterable[str]:
+    return (seen.paragraph.tag, f"{seen.paragraph.tag} {len(seen.words).bit_length()}")
 
 
-def _near(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return {word for selector in paragraph.ancestors[-4:] for word in class_words(selector)}
+def _near(seen: Seen) -> Iterable[str]:
+    return _class_words(seen.paragraph.ancestors[-4:])
 
 
-def _around(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    return {word for selector in paragraph.ancestors[1:] for word in class_words(selector)}
+def _around(seen: Seen) -> Iterable[str]:
+    return _class_words(seen.paragraph.ancestors[1:])
 
 
-def _path(paragraph: Paragraph, context: Context, words: list[str]) -> Iterable[str]:
-    tags = [selector.split(".", 1)[0].split("#", 1)[0] for selector in paragraph.ancestors[-4:]]
+def _class_words(selectors: Iterable[str]) -> Iterable[str]:
+    return dict.fromkeys(word for selector in selectors for word in class_words(selector))
+
+
+def _path(seen: Seen) -> Iterable[str]:
+    tags = [
+        selector.split(".", 1)[0].split("#", 1)[0] for selector in seen.paragraph.ancestors[-4:]
+    ]
     return (" ".join(tags), " ".join(tags[-2:]))
 
 
@@ -124,7 +142,7 @@ class Feature(NamedTuple):
     """A row of the table: the words that ``extract`` gives are hashed behind ``name``."""
 
     name: str
-    extract: Callable[[Paragraph, Context, list[str]], Iterable[str]]
+    extract: Callable[[Seen], Iterable[str]]
     needs_markup: bool
 
 
@@ -145,22 +163,39 @@ FEATURES = (
 )
 
 
-def paragraph_words(paragraph: Paragraph, context: Context) -> list[str]:
+def paragraph_words(paragraph: Paragraph, own_host: str) -> list[str]:
     """All words of the table's features for one paragraph, each behind its feature's name."""
-    words = tokens(paragraph.text)
+    seen = Seen(paragraph, tokens(paragraph.text), own_host)
     markup = bool(paragraph.tag)
     found = ["markup" if markup else "plain"]
     for feature in FEATURES:
         if markup or not feature.needs_markup:
             name = feature.name
-            found += [f"{name}={word}" for word in feature.extract(paragraph, context, words)]
+            found += [f"{name}={word}" for word in feature.extract(seen)]
     return found
 
 
-def hash_words(rows: Sequence[list[str]], width: int) -> csr_matrix:
-    """Hash each row's words to a sparse row of ones, scaled to length 1 in the 2-norm.
+def hash_rows(rows: Iterable[Iterable[str]], width: int) -> csr_matrix:
+    """Hash each paragraph's words to a sparse row (the hashing trick, Weinberger et al. 2009).
+
+    Args:
+        rows: the words of each paragraph.
+        width: number of columns, a power of 2.
 
     Returns:
-        Matrix of shape (rows, width), float32.
+        Matrix of shape (rows, width), float32; every row has length 1 in the 2-norm, so that a
+        long paragraph's score is not larger for being long.
     """
-    ...
+    from scipy.sparse import csr_matrix
+
+    mask = width - 1
+    columns: list[int] = []
+    ends = [0]
+    for words in rows:
+        columns += [crc32(word.encode("utf-8", "surrogatepass")) & mask for word in words]
+        ends.append(len(columns))
+    counts = np.diff(ends)
+    values = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32)
+    return csr_matrix(
+        (values, np.array(columns, np.int32), np.array(ends, np.int32)), shape=(len(counts), width)
+    )

@@ -52,15 +52,15 @@ SHOP_HOSTS = frozenset(
 
 AFFILIATE_KEYS = frozenset(
     """
-    tag aff affid aff_id affiliate affiliate_id affiliateid afftrack a_aid aid ascsubtag subid sub_id
-    subid1 sid clickid click_id clickref irclickid irgwc cjevent campid linkcode associatetag
-    awinmid awinaffid ranmid raneaid ransiteid partner partnerid partner_id offer_id pubref publisherid
-    refid ref ref_ referral coupon discount promo promocode
+    tag aff affid aff_id affiliate affiliate_id affiliateid afftrack a_aid aid ascsubtag subid
+    sub_id subid1 sid clickid click_id clickref irclickid irgwc cjevent campid linkcode associatetag
+    awinmid awinaffid ranmid raneaid ransiteid partner partnerid partner_id offer_id pubref
+    publisherid refid ref ref_ referral coupon discount promo promocode
     """.split()
 )
 """Keys of a query string by which shops know whom to pay."""
 
-_SECOND_LEVEL = frozenset("co com org net gov ac edu ltd plc".split())
+_SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "ltd", "plc"))
 _SCHEME = re.compile(r"\s*(?:([a-z][a-z0-9+.-]*):)?(//)?", re.I)
 _KEY = re.compile(r"[?&;]([A-Za-z_][\w.-]{0,30})=")
 _PATH_WORD = re.compile(r"[a-z]{3,20}")

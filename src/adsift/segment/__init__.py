@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Protocol, Self
 
 from adsift.decode import decode
@@ -19,6 +19,10 @@ class Segmentation(Protocol):
     @property
     def paragraphs(self) -> list[Paragraph]:
         """The paragraphs in reading order."""
+
+    @property
+    def originals(self) -> Sequence[tuple[int, int] | None]:
+        """For each paragraph its span in the source before any cut; ``None`` in HTML."""
 
     def render(self) -> str:
         """The document in its own format."""

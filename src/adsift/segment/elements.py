@@ -8,33 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-BLOCKS = frozenset(
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+BLOCKS = _names(
     """
     address article aside blockquote body button caption center dd details dialog dir div dl dt
     fieldset figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html label
     legend li listing main menu nav ol optgroup p plaintext pre search section summary table tbody
     td tfoot th thead tr ul video xmp
-    """.split()
+    """
 )
 """Elements whose start and end both end a paragraph."""
 
-UNSEEN = frozenset(
+UNSEEN = _names(
     """
-    applet area audio base canvas colgroup datalist embed head iframe input link map meta noembed
-    noframes noscript object option param script select style svg template textarea title
-    """.split()
+    applet audio canvas colgroup datalist head iframe map noembed noframes noscript object option
+    script select style svg template textarea title
+    """
 )
 """Elements whose content is no text for a reader of the page."""
 
-VOID = frozenset(
+VOID = _names(
     """
     area base basefont bgsound br col embed frame hr image img input keygen link meta param source
     track wbr
-    """.split()
+    """
 )
-"""Elements that have no content and no end tag."""
+"""Elements that have no content and no end tag. Some parsers put what follows inside them."""
 
-UNREMOVABLE = frozenset("html head body main article td th".split())
+UNREMOVABLE = _names("html head body main article td th")
 """Elements that stay when all their text goes: the page's skeleton, and cells, without which
 a row's other cells would move to another column."""
 
@@ -55,9 +60,9 @@ def unseen(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 def selector(tag: str, attributes: Mapping[str, str | None]) -> str:
     """The element as ``tag.class.class#id``; overlong attributes are cut off."""
-    classes, name = attributes.get("class"), attributes.get("id")
-    if not classes and not name:
-        return tag
-    parts = [tag, *(classes or "")[:300].split()[:12]]
-    joined = ".".join(parts)
-    return f"{joined}#{''.join(name[:80].split())}" if name else joined
+    # Beautiful Soup gives words where lexbor gives the value as written, so that white space
+    # must not count towards a limit.
+    classes = " ".join((attributes.get("class") or "").split())[:300].split()[:12]
+    name = "".join((attributes.get("id") or "").split())[:80]
+    selected = ".".join([tag, *classes])
+    return f"{selected}#{name}" if name else selected

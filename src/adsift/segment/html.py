@@ -12,16 +12,18 @@ CLOSE    tag               empty                the element
 TEXT     characters        empty                the text
 ======== ================= ==================== ===========
 
-Void elements such as ``br`` open and never close.
+Void elements such as ``br`` open and never close; where a parser has put something inside
+one, it follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
-from typing import Generic, NamedTuple, TypeVar
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from adsift.document import Paragraph
-from adsift.segment.elements import BLOCKS, UNREMOVABLE, VOID, selector
+from adsift.segment.elements import BLOCKS, VOID, selector
 
 Node = TypeVar("Node")
 Attributes = Mapping[str, str | None]
@@ -30,6 +32,14 @@ OPEN, CLOSE, TEXT = 0, 1, 2
 
 MAX_ANCESTORS = 24
 """A paragraph keeps its innermost ancestors, so that hostile nesting costs linear memory."""
+
+# White space and characters of no width.
+_VISIBLE = re.compile(r"[^\s\xad\u200b-\u200d\u2060\ufeff]")
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text has no character that a reader could see."""
+    return _VISIBLE.search(text) is None
 
 
 class Blocks(NamedTuple):
@@ -117,7 +127,7 @@ class _Machine:
     def text(self, data: str) -> None:
         self.position += 1
         self.pieces.append(data)
-        if data.isspace():
+        if is_blank(data):
             return
         self.breaks = 0
         if self.ancestors is None:
@@ -165,51 +175,3 @@ def _link_share(linked: list[str], text: str) -> float:
 def _rels(links: list[_Element]) -> tuple[str, ...]:
     words = {word for link in links for word in (link.attributes.get("rel") or "").lower().split()}
     return tuple(sorted(words))
-
-
-class _Subtree(Generic[Node]):
-    """What is known of an open element when a strip decides on it."""
-
-    __slots__ = ("keeps", "loses", "remove")
-
-    def __init__(self) -> None:
-        self.keeps = self.loses = False
-        self.remove: list[Node] = []
-
-
-def removable(events: Iterable[Event[Node]], dropped: Container[int]) -> list[Node]:
-    """The nodes to take out of the tree, so that the dropped text is gone and no wrapper is
-    left empty by it.
-
-    An element goes whole when it held dropped text and no other text that a reader sees; its
-    pictures and scripts go with it. The page's skeleton and table cells stay.
-
-    Args:
-        events: the walk that made the paragraphs, again.
-        dropped: which TEXT events (counted from 0) to drop.
-
-    Returns:
-        Nodes none of which holds another, in document order.
-    """
-    open_elements: list[_Subtree[Node]] = [_Subtree()]
-    position = -1
-    for kind, value, _, node in events:
-        if kind == TEXT:
-            position += 1
-            inner = open_elements[-1]
-            if position in dropped:
-                inner.loses = True
-                inner.remove.append(node)
-            elif not value.isspace():
-                inner.keeps = True
-        elif kind == CLOSE:
-            inner = open_elements.pop()
-            if inner.loses and not inner.keeps and value not in UNREMOVABLE:
-                inner.remove = [node]
-            outer = open_elements[-1]
-            outer.loses |= inner.loses
-            outer.keeps |= inner.keeps
-            outer.remove += inner.remove
-        elif value not in VOID:
-            open_elements.append(_Subtree())
-    return open_elements[0].remove

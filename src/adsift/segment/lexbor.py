@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from adsift.segment.elements import VOID, unseen
-from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Event, read_paragraphs, removable
+from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Event, read_paragraphs
+from adsift.segment.removal import find_removals
 
 _NOTHING: Attributes = {}
 
@@ -22,8 +23,13 @@ class LexborSegmentation:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._tree: LexborHTMLParser | None = LexborHTMLParser(source)
+        self._tree: LexborHTMLParser | None = _parse(source)
         self.paragraphs, self._texts = read_paragraphs(lexbor_events(self._tree))
+
+    @property
+    def originals(self) -> list[None]:
+        """HTML paragraphs have no spans."""
+        return [None] * len(self.paragraphs)
 
     def render(self) -> str:
         """The page as HTML."""
@@ -31,15 +37,28 @@ class LexborSegmentation:
 
     def without(self, drop: Collection[int]) -> LexborSegmentation:
         """The page without the paragraphs of these indices, cut anew from its own HTML, so
-        that it holds what the next reader of that HTML will see."""
+        that it holds what the next reader of that HTML will see.
+
+        Raises:
+            IndexError: an index is not one of a paragraph.
+        """
         if not drop:
             return self
-        tree = self._tree or LexborHTMLParser(self.source)
+        tree = self._tree or _parse(self.source)
+        removals = find_removals(lexbor_events(tree), self._texts, drop)
         self._tree = None  # the removal below uses it up
-        dropped = {position for index in drop for position in self._texts[index]}
-        for node in removable(lexbor_events(tree), dropped):
+        for node, parts in removals:
+            if parts:
+                node.insert_before(tree.create_node("br"))
+                node.insert_before(tree.create_node("br"))
             node.decompose()
         return LexborSegmentation(tree.html or "")
+
+
+def _parse(source: str) -> LexborHTMLParser:
+    # A byte order mark would hide the doctype from the parser. Bytes, because it takes no lone
+    # surrogates.
+    return LexborHTMLParser(source.removeprefix("\ufeff").encode("utf-8", "replace"))
 
 
 def lexbor_events(tree: LexborHTMLParser) -> Iterator[Event[LexborNode]]:
@@ -64,6 +83,8 @@ def lexbor_events(tree: LexborHTMLParser) -> Iterator[Event[LexborNode]]:
         following = node.next
         while following is None and open_elements:
             node = open_elements.pop()
-            yield CLOSE, node.tag or "", _NOTHING, node
+            tag = node.tag or ""
+            if tag not in VOID:
+                yield CLOSE, tag, _NOTHING, node
             following = node.next
         node = following

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.element import PageElement, RubyParenthesisString, RubyTextString
+from bs4 import BeautifulSoup
+from bs4.element import (
+    NavigableString,
+    PageElement,
+    PreformattedString,
+    Script,
+    Stylesheet,
+    Tag,
+    TemplateString,
+)
 
 from adsift.segment.elements import VOID, unseen
-from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Event, read_paragraphs, removable
+from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Event, read_paragraphs
+from adsift.segment.removal import find_removals
 
 _NOTHING: Attributes = {}
-_TEXT_TYPES = (NavigableString, RubyTextString, RubyParenthesisString)
+# Comments, doctypes and the like are PreformattedStrings.
+_NOT_TEXT = (PreformattedString, Script, Stylesheet, TemplateString)
 
 
 class SoupSegmentation:
@@ -26,16 +36,26 @@ class SoupSegmentation:
         self.source = source
         self.paragraphs, self._texts = read_paragraphs(soup_events(source))
 
+    @property
+    def originals(self) -> list[None]:
+        """HTML paragraphs have no spans."""
+        return [None] * len(self.paragraphs)
+
     def render(self) -> str:
         """The page as HTML."""
         return str(self.source)
 
     def without(self, drop: Collection[int]) -> SoupSegmentation:
-        """Take the paragraphs of these indices out of the tree, in place."""
+        """Take the paragraphs of these indices out of the tree, in place.
+
+        Raises:
+            IndexError: an index is not one of a paragraph.
+        """
         if not drop:
             return self
-        dropped = {position for index in drop for position in self._texts[index]}
-        for node in removable(soup_events(self.source), dropped):
+        for node, parts in find_removals(soup_events(self.source), self._texts, drop):
+            if parts:
+                node.insert_before(self.source.new_tag("br"), self.source.new_tag("br"))
             node.extract()
         return SoupSegmentation(self.source)
 
@@ -52,21 +72,24 @@ def soup_events(soup: BeautifulSoup) -> Iterator[Event[PageElement]]:
                 if unseen(tag, attributes):
                     continue
                 yield OPEN, tag, attributes, node
-                if tag in VOID:
-                    continue
                 path.append((node, iter(node.contents)))
                 break
-            elif type(node) in _TEXT_TYPES:
+            if isinstance(node, NavigableString) and not isinstance(node, _NOT_TEXT):
                 yield TEXT, str(node), _NOTHING, node
         else:
             path.pop()
-            if path:
-                yield CLOSE, parent.name.lower(), _NOTHING, parent
+            tag = parent.name.lower()
+            if path and tag not in VOID:
+                yield CLOSE, tag, _NOTHING, parent
 
 
 def _attributes(node: Tag) -> Attributes:
-    # Beautiful Soup splits the values that HTML defines as word lists.
-    return {
-        name.lower(): " ".join(value) if isinstance(value, list) else value
-        for name, value in node.attrs.items()
-    }
+    return {name.lower(): _value(value) for name, value in node.attrs.items()}
+
+
+def _value(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    # Beautiful Soup splits the values that HTML defines as word lists; callers may set
+    # whatever they like.
+    return " ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)

@@ -111,7 +111,7 @@ class SpanSegmentation:
             IndexError: an index is not one of a paragraph.
         """
         chosen = set(drop)
-        if chosen and not (0 <= min(chosen) and max(chosen) < len(self.paragraphs)):
+        if not all(0 <= index < len(self.paragraphs) for index in chosen):
             raise IndexError(f"the document has {len(self.paragraphs)} paragraphs, got {drop}")
         cuts = self.layout.cuts(chosen)
         if not cuts:

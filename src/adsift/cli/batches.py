@@ -1,0 +1,61 @@
+"""Documents through the model in batches, such that one bad document costs only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from adsift.cli.exits import reason
+from adsift.cli.reading import End, Event, Failure, Item
+from adsift.document import Document
+from adsift.separator import BATCH
+
+BATCH_CHARACTERS = 4_000_000
+"""Fewer documents make a batch when they are this long together, to bound the memory."""
+
+R = TypeVar("R")
+Judge = Callable[[Sequence[Document]], list[R]]
+
+
+@dataclass(frozen=True, slots=True)
+class Done(Generic[R]):
+    """A document and what the model made of it."""
+
+    item: Item
+    result: R
+
+
+def in_batches(events: Iterable[Event], judge: Judge[R]) -> Iterator[Done[R] | Failure | End]:
+    """Replace each item by its result or its failure; the order stays."""
+    waiting: list[Event] = []
+    characters = 0
+    for event in events:
+        waiting.append(event)
+        if isinstance(event, Item):
+            characters += len(event.text)
+        if len(waiting) >= BATCH or characters >= BATCH_CHARACTERS:
+            yield from _judged(waiting, judge)
+            waiting, characters = [], 0
+    yield from _judged(waiting, judge)
+
+
+def _judged(events: Sequence[Event], judge: Judge[R]) -> Iterator[Done[R] | Failure | End]:
+    results = _results([event for event in events if isinstance(event, Item)], judge)
+    for event in events:
+        yield next(results) if isinstance(event, Item) else event
+
+
+def _results(items: Sequence[Item], judge: Judge[R]) -> Iterator[Done[R] | Failure]:
+    try:
+        results = judge([item.document for item in items]) if items else []
+    except Exception as error:
+        if len(items) == 1:
+            yield Failure(items[0].where, reason(error))
+            return
+        # One document is to blame, but which? Each alone will tell.
+        for item in items:
+            yield from _results([item], judge)
+        return
+    for item, result in zip(items, results, strict=True):
+        yield Done(item, result)

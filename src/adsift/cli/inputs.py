@@ -1,0 +1,183 @@
+"""From the PATH arguments to the files to read."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from adsift.cli.exits import reason
+
+DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl"})
+"""What a folder is searched for, each also with ``.gz`` behind it."""
+
+LABELS_SUFFIX = ".labels.jsonl"
+"""Gold labels lie beside their documents under this ending: they are no documents."""
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One file to read, or standard input.
+
+    Attributes:
+        path: the file; ``None`` for standard input.
+        jsonl: whether each line is a document of its own.
+    """
+
+    path: Path | None
+    jsonl: bool
+
+    @property
+    def shown(self) -> str:
+        """How messages and records call it: the path as the user wrote it."""
+        return STDIN if self.path is None else str(self.path)
+
+    @property
+    def name(self) -> str:
+        """The file name."""
+        return "stdin" if self.path is None else self.path.name
+
+
+@dataclass(slots=True)
+class Found:
+    """What the arguments stand for.
+
+    Attributes:
+        inputs: the files, each once, in the order of the arguments; folders sorted.
+        problems: arguments that stand for nothing, with the reason.
+        several: whether the command line asks for possibly more than one input. It depends on
+            the arguments only, so that the output's form doesn't change with a folder's content.
+        base: the deepest folder that holds all inputs.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    several: bool = False
+    base: Path = Path()
+
+
+def bare_name(name: str) -> str:
+    """A file name without ``.gz``."""
+    return name[:-3] if name.lower().endswith(".gz") else name
+
+
+def suffix(name: str) -> str:
+    """The ending that tells the format: lower case, ``.gz`` passed over."""
+    return PurePath(bare_name(name)).suffix.lower()
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root on, by its names: results mirror links and do not follow them."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def find_inputs(
+    arguments: Iterable[str], *, all_jsonl: bool = False, output: Path | None = None
+) -> Found:
+    """Find the files that the arguments name.
+
+    Args:
+        arguments: files, folders, glob patterns, ``-``.
+        all_jsonl: read every input as JSONL, whatever its name.
+        output: where the results go; a folder is not searched there.
+    """
+    finder = _Finder(all_jsonl, output)
+    for argument in dict.fromkeys(arguments):
+        finder.add(argument)
+    return finder.finish()
+
+
+class _Finder:
+    def __init__(self, all_jsonl: bool, output: Path | None) -> None:
+        self._all_jsonl = all_jsonl
+        self._output = os.path.realpath(output) if output else None
+        self._found = Found()
+        self._seen: set[tuple[str, str] | None] = set()
+        self._roots: list[Path] = []
+        self._arguments = 0
+
+    def add(self, argument: str) -> None:
+        """Add what one argument stands for."""
+        self._arguments += 1
+        path = Path(argument)
+        if argument == STDIN:
+            self._take(None)
+        elif path.is_dir():
+            self._take_many(argument, path, self._walk(path), "holds no documents")
+        elif not os.path.lexists(path) and glob.has_magic(argument):
+            self._take_many(argument, _fixed_part(path), _matches(argument), "matches no file")
+        else:
+            self._roots.append(absolute(path.parent))
+            self._take(path)
+
+    def finish(self) -> Found:
+        """All that was found."""
+        self._found.several |= self._arguments > 1
+        if self._roots:
+            # A pattern such as "a/*/../../x" leads out of its fixed part.
+            parents = [absolute(i.path.parent) for i in self._found.inputs if i.path]
+            self._found.base = Path(os.path.commonpath(self._roots + parents))
+        return self._found
+
+    def _take_many(self, argument: str, root: Path, files: Iterator[Path], none: str) -> None:
+        self._found.several = True
+        self._roots.append(absolute(root))
+        problems = len(self._found.problems)
+        empty = True
+        for path in files:
+            empty = False
+            self._take(path)
+        if empty and len(self._found.problems) == problems:
+            self._found.problems.append((argument, none))
+
+    def _take(self, path: Path | None) -> None:
+        key = None if path is None else (os.path.realpath(path.parent), path.name)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        jsonl = self._all_jsonl or (path is not None and suffix(path.name) == ".jsonl")
+        self._found.inputs.append(Input(path, jsonl))
+
+    def _walk(self, folder: Path) -> Iterator[Path]:
+        for where, folders, files in os.walk(folder, onerror=self._unreadable):
+            folders[:] = sorted(
+                name
+                for name in folders
+                if name[0] != "." and os.path.realpath(Path(where, name)) != self._output
+            )
+            for name in sorted(files):
+                path = Path(where, name)
+                if _is_document(name) and (path.is_file() or path.is_symlink()):
+                    yield path
+
+    def _unreadable(self, error: OSError) -> None:
+        self._found.problems.append((str(error.filename), reason(error)))
+
+
+def _is_document(name: str) -> bool:
+    return (
+        name[0] != "."
+        and suffix(name) in DOCUMENT_SUFFIXES
+        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
+    )
+
+
+def _matches(pattern: str) -> Iterator[Path]:
+    # Path.glob would not leave out hidden files, as a shell does.
+    for name in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207
+        path = Path(name)
+        if not path.is_dir():
+            yield path
+
+
+def _fixed_part(pattern: Path) -> Path:
+    fixed = []
+    for part in pattern.parts[:-1]:
+        if glob.has_magic(part):
+            break
+        fixed.append(part)
+    return Path(*fixed)

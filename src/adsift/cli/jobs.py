@@ -1,0 +1,159 @@
+"""The two things that the command line does with a document: strip it or tag it."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from adsift.cli.output import FileSink
+from adsift.cli.readable import paragraph_table, tagged_page
+from adsift.cli.reading import Item
+from adsift.cli.records import Record, dump_line, paragraph_fields, with_field
+from adsift.cli.report import Report
+from adsift.decode import decode
+from adsift.document import Document, TaggedParagraph
+from adsift.errors import DocumentError
+
+if TYPE_CHECKING:
+    from adsift.separator import Separator, StripResult
+
+R = TypeVar("R")
+
+
+class Form(StrEnum):
+    """What results look like."""
+
+    OWN = "own"
+    TEXT = "text"
+    HTML = "html"
+    JSONL = "jsonl"
+
+
+class Job(Protocol[R]):
+    """What is done with each document."""
+
+    def judge(self, sift: Separator, documents: Sequence[Document]) -> list[R]:
+        """Put a batch through the model."""
+
+    def render(self, item: Item, result: R) -> bytes:
+        """The result as it goes to the output.
+
+        Raises:
+            DocumentError: this document has no such form.
+        """
+
+    def audit(self, item: Item, result: R, report: Report) -> None:
+        """Account for a result that has been written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Take paragraphs out.
+
+    Attributes:
+        drop, min_probability: as for :meth:`adsift.Separator.strip`.
+        form: what the results look like.
+        text_field: where a record has its text.
+        removed: takes what was removed, as JSON lines.
+        show_removed: whether to show it on stderr, too.
+    """
+
+    drop: tuple[str, ...]
+    min_probability: float
+    form: Form
+    text_field: str
+    removed: FileSink | None = None
+    show_removed: bool = False
+
+    def judge(self, sift: Separator, documents: Sequence[Document]) -> list[StripResult]:
+        """Strip a batch."""
+        return list(sift.strip_many(documents, self.drop, self.min_probability))
+
+    def render(self, item: Item, result: StripResult) -> bytes:
+        """The document without what was removed."""
+        if item.record is not None:
+            stripped = self._text(item, result)
+            return dump_line(with_field(item.record, self.text_field, stripped))
+        if self.form == Form.JSONL:
+            return dump_line(_strip_record(item, result))
+        text = self._text(item, result)
+        if self.form == Form.TEXT:
+            return (text + "\n" if text else "").encode("utf-8", "replace")
+        return encode(text, item.marked)
+
+    def _text(self, item: Item, result: StripResult) -> str:
+        if self.form == Form.TEXT:
+            return "\n\n".join(paragraph.text for paragraph in result.kept)
+        if self.form == Form.HTML and item.document.format != "html":
+            raise DocumentError(f"is {item.document.format}, which cannot be written as html")
+        return result.text
+
+    def audit(self, item: Item, result: StripResult, report: Report) -> None:
+        """Count, write down and show what was removed."""
+        total = len(result.kept) + len(result.removed)
+        report.document_done(total, len(result.removed))
+        if self.removed is not None:
+            for paragraph in result.removed:
+                line = {"document": item.name, **paragraph_fields(paragraph)}
+                self.removed.write(item.source, dump_line(line))
+        if self.show_removed:
+            title = f"{item.name}: removed {len(result.removed)} of {total} paragraphs"
+            report.show(title, paragraph_table(result.removed) if result.removed else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Say of each paragraph what it is.
+
+    Attributes:
+        form: text for people, or JSON lines.
+        colour: whether the text is for a terminal.
+    """
+
+    form: Form
+    colour: bool = False
+
+    def judge(self, sift: Separator, documents: Sequence[Document]) -> list[list[TaggedParagraph]]:
+        """Tag a batch."""
+        return list(sift.tag_many(documents))
+
+    def render(self, item: Item, result: list[TaggedParagraph]) -> bytes:
+        """The paragraphs with their labels."""
+        if self.form == Form.TEXT:
+            return tagged_page(item.name, result, self.colour).encode("utf-8", "replace")
+        if item.record is not None:
+            paragraphs = [paragraph_fields(paragraph) for paragraph in result]
+            return dump_line({**item.record, "paragraphs": paragraphs})
+        return b"".join(
+            dump_line({"document": item.name, "index": index, **paragraph_fields(paragraph)})
+            for index, paragraph in enumerate(result)
+        )
+
+    def audit(self, item: Item, result: list[TaggedParagraph], report: Report) -> None:
+        """Count."""
+        del item
+        report.document_done(len(result))
+
+
+def encode(text: str, marked: bool) -> bytes:
+    """A document as UTF-8.
+
+    It gets a byte order mark if it had one, or if it declares another charset, which the
+    mark overrules for browsers and for adsift itself.
+    """
+    data = text.encode("utf-8", "replace")
+    return codecs.BOM_UTF8 + data if marked or decode(data) != text else data
+
+
+def _strip_record(item: Item, result: StripResult) -> Record:
+    return {
+        "document": item.name,
+        "url": item.document.url,
+        "format": item.document.format,
+        "text": result.text,
+        "kept": [paragraph_fields(paragraph) for paragraph in result.kept],
+        "removed": [paragraph_fields(paragraph) for paragraph in result.removed],
+    }

@@ -1,0 +1,93 @@
+"""The options that both commands have, with their help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class FormatName(StrEnum):
+    """Values of ``--format``."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+class InputFormat(StrEnum):
+    """Values of ``--input-format``."""
+
+    AUTO = "auto"
+    JSONL = "jsonl"
+
+
+_JSONL = "JSON lines input"
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH",
+        help="Files, folders, glob patterns in quotes ('pages/**/*.html'), or - for standard "
+        "input. In folders: .txt .md .markdown .html .htm .xhtml .jsonl, each also with .gz; "
+        "hidden files and .labels.jsonl are left out. Other names can be given one by one.",
+        show_default=False,
+    ),
+]
+Output = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="PATH",
+        help="Write here and not to standard output: a file for one input; for several a folder "
+        "that mirrors theirs, made if missing, or a .jsonl file for all. Files appear when they "
+        "are whole; an input is never overwritten.",
+        show_default=False,
+    ),
+]
+Format = Annotated[
+    FormatName,
+    typer.Option("--format", help="What the documents are; auto tells by name and text."),
+]
+Input = Annotated[
+    InputFormat,
+    typer.Option(
+        "--input-format",
+        help="jsonl: each line is a document, whatever the file's name; auto: if it is .jsonl.",
+        rich_help_panel=_JSONL,
+    ),
+]
+TextField = Annotated[
+    str,
+    typer.Option(
+        metavar="FIELD",
+        help="Where the text is; content.text looks inside content.",
+        rich_help_panel=_JSONL,
+    ),
+]
+IdField = Annotated[
+    str, typer.Option(metavar="FIELD", help="Where an id may be.", rich_help_panel=_JSONL)
+]
+UrlField = Annotated[
+    str, typer.Option(metavar="FIELD", help="Where the URL may be.", rich_help_panel=_JSONL)
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Address of the page, for a single document: tells its own links from foreign ones.",
+        show_default=False,
+    ),
+]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PATH", help="Another model bundle than the shipped one.", show_default=False
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Only errors on stderr: no progress, no notes.")
+]

@@ -1,0 +1,204 @@
+"""From a file to its documents: one, or one a line. Files are read as they are needed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from adsift.cli.exits import reason
+from adsift.cli.inputs import Input
+from adsift.cli.records import Record, get_field, parse_line
+from adsift.decode import decode, looks_binary
+from adsift.document import Document, Format
+from adsift.errors import DocumentError
+from adsift.segment.detect import detect_format
+
+_HEAD = 4096
+_GZIP = b"\x1f\x8b"
+_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+# Kinds of file that people have beside their articles and that need not hold a NUL byte early.
+_NO_TEXT = (
+    (b"%PDF-", "a PDF file"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How documents are read.
+
+    Attributes:
+        format: as for :class:`adsift.Document`.
+        url: address of the only document, if there is only one.
+        text_field, id_field, url_field: where JSONL records have them; dots reach inside.
+    """
+
+    format: Format = "auto"
+    url: str | None = None
+    text_field: str = "text"
+    id_field: str = "id"
+    url_field: str = "url"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One document to work on.
+
+    Attributes:
+        source: the file that it came from.
+        where: how messages call it: the path, in JSONL with the line number.
+        document: its text decoded, its format settled.
+        marked: whether it began with a byte order mark.
+        record: in JSONL, the record around it.
+    """
+
+    source: Input
+    where: str
+    document: Document
+    marked: bool = False
+    record: Record | None = None
+
+    @property
+    def name(self) -> str:
+        """How records call it: its id if it has one."""
+        return self.document.id or self.where
+
+    @property
+    def text(self) -> str:
+        """The document as it was."""
+        return cast(str, self.document.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or a document that could not be read."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Nothing more comes from this file.
+
+    Attributes:
+        source: the file.
+        opened: whether it could be read at all.
+    """
+
+    source: Input
+    opened: bool
+
+
+Event = Item | Failure | End
+
+
+def read_inputs(inputs: Iterable[Input], options: ReadOptions) -> Iterator[Event]:
+    """Read files one after the other; what cannot be read doesn't stop the others."""
+    for source in inputs:
+        opened = False
+        try:
+            with ExitStack() as stack:
+                stream = _open(source, stack)
+                opened = True
+                yield from (_lines if source.jsonl else _whole)(source, stream, options)
+        except Exception as error:
+            yield Failure(source.shown, _reason(error))
+        yield End(source, opened)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error)):
+        return "damaged gzip data"
+    return reason(error)
+
+
+def _open(source: Input, stack: ExitStack) -> BinaryIO:
+    stream = _buffered(_stdin() if source.path is None else stack.enter_context(_file(source)))
+    if stream.peek(_HEAD).startswith(_GZIP):
+        unzipped = stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb"))
+        stream = _buffered(cast(BinaryIO, unzipped))
+    head = stream.peek(_HEAD)[:_HEAD]
+    for magic, kind in _NO_TEXT:
+        if head.startswith(magic):
+            raise DocumentError(f"is {kind}, not text")
+    if looks_binary(head):
+        raise DocumentError("is binary, not text")
+    return cast(BinaryIO, stream)
+
+
+def _file(source: Input) -> BinaryIO:
+    assert source.path is not None
+    return source.path.open("rb")
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise DocumentError("there is no standard input")
+    return sys.stdin.buffer
+
+
+def _buffered(stream: BinaryIO) -> io.BufferedReader:
+    if isinstance(stream, io.BufferedReader):
+        return stream
+    return io.BufferedReader(cast(io.RawIOBase, stream))
+
+
+def _whole(source: Input, stream: BinaryIO, options: ReadOptions) -> Iterator[Event]:
+    data = stream.read()
+    text = decode(data)
+    yield Item(
+        source,
+        source.shown,
+        Document(
+            text,
+            options.format if options.format != "auto" else detect_format(text, source.name),
+            url=options.url,
+            name=source.name,
+        ),
+        data.startswith(_BYTE_ORDER_MARKS),
+    )
+
+
+def _lines(source: Input, stream: BinaryIO, options: ReadOptions) -> Iterator[Event]:
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        where = f"{source.shown}:{number}"
+        try:
+            yield _record(source, where, parse_line(line), options)
+        except Exception as error:
+            yield Failure(where, reason(error))
+
+
+def _record(source: Input, where: str, record: Record, options: ReadOptions) -> Item:
+    text = get_field(record, options.text_field)
+    if not isinstance(text, str):
+        found = "no field" if text is None else "no text in field"
+        raise DocumentError(f"{found} {options.text_field!r} (name another by --text-field)")
+    form = options.format if options.format != "auto" else detect_format(text)
+    url = get_field(record, options.url_field)
+    name = get_field(record, options.id_field)
+    document = Document(
+        text,
+        form,
+        url=url if isinstance(url, str) else options.url,
+        id=str(name) if isinstance(name, (str, int)) else None,
+    )
+    return Item(source, where, document, record=record)

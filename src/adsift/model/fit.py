@@ -1,0 +1,297 @@
+"""Training: labelled documents in, a bundle's arrays out.
+
+Step 2 must learn from step 1's scores as they will be on documents that step 1 has not seen,
+so those are made by cross-fitting: the documents are parted by group (their site), and each
+part is scored by a step 1 that was trained on the others (stacked generalization, Wolpert 1992).
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from adsift.document import CommerceKind, Label, Paragraph
+from adsift.errors import LabelledDataError
+from adsift.model.classifier import (
+    CLIP,
+    HEADS,
+    KINDS,
+    LABELS,
+    Networks,
+    head_of,
+    make_signals,
+    read_inputs,
+    softmax,
+)
+from adsift.model.context import Layout, context_features, read_layout
+from adsift.model.features import FEATURES, hash_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    from adsift.model.bundle import Arrays
+
+    Floats = NDArray[np.float32]
+    Integers = NDArray[np.int64]
+
+ABSENT = -30.0
+"""Score of a class that the training data has no example of: it gets no chance."""
+
+COUNTED_WORDS = 60
+"""A paragraph weighs as many words as it has, up to this many, plus one; a page weighs 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDocument:
+    """A document with the labels of its paragraphs.
+
+    Attributes:
+        paragraphs: in reading order.
+        labels: one for each paragraph; ``None`` where nobody labelled it.
+        kinds: for commerce, what it sells, where that is known.
+        group: what must not be on both sides of a split, such as the site.
+        url: address of the page, if known.
+    """
+
+    paragraphs: list[Paragraph]
+    labels: list[Label | None]
+    kinds: list[CommerceKind | None]
+    group: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a training run depends on beside its data.
+
+    Attributes:
+        width: columns of step 1's hashed words, a power of 2.
+        inverse_penalty: step 1's ``C``: larger fits the training data closer.
+        iterations: of step 1's solver; stopping early regularises too.
+        parts: of the cross-fitting.
+        networks: of step 2, with ``hidden`` units each, trained for ``epochs``.
+        penalty: step 2's weight decay.
+        seed: of everything random.
+    """
+
+    width: int = 2**18
+    inverse_penalty: float = 10.0
+    iterations: int = 40
+    parts: int = 4
+    networks: int = 4
+    hidden: int = 64
+    epochs: int = 12
+    penalty: float = 1.0
+    seed: int = 20251016
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What a training run gives: the configuration and arrays of a bundle."""
+
+    config: dict[str, Any]
+    arrays: Arrays
+
+
+def fit(
+    documents: Sequence[LabelledDocument], settings: Settings | None = None, jobs: int = 1
+) -> Fitted:
+    """Train both steps, one head for documents with markup and one for those without.
+
+    The same documents and settings give the same arrays, whatever ``jobs`` is.
+
+    Args:
+        documents: at least some of them with markup and some without.
+        settings: the defaults are those of the shipped bundle.
+        jobs: processes to train with.
+
+    Raises:
+        LabelledDataError: a head has no documents, fewer groups than ``settings.parts``, or
+            paragraphs of one label only.
+    """
+    settings = settings or Settings()
+    arrays: Arrays = {}
+    temperature = {}
+    for name in HEADS:
+        head = [d for d in documents if d.paragraphs and head_of(d.paragraphs) == name]
+        trained, temperature[name] = _HeadTraining(name, head, settings).run(jobs)
+        arrays |= {f"{name}.{part}": array for part, array in trained.items()}
+    config = {
+        "labels": list(LABELS),
+        "kinds": list(KINDS),
+        "width": settings.width,
+        "features": [feature.name for feature in FEATURES],
+        "temperature": temperature,
+        "settings": asdict(settings),
+    }
+    return Fitted(config, arrays)
+
+
+class _HeadTraining:
+    """The data of one head as arrays, a row for each paragraph."""
+
+    def __init__(self, name: str, documents: list[LabelledDocument], settings: Settings) -> None:
+        self.settings = settings
+        paragraphs = [document.paragraphs for document in documents]
+        labels = [label for document in documents for label in document.labels]
+        kinds = [kind for document in documents for kind in document.kinds]
+        groups = sorted({document.group for document in documents})
+        if len(groups) < settings.parts:
+            raise LabelledDataError(
+                f"documents of {len(groups)} groups (sites) for the {name} head, "
+                f"at least {settings.parts} are needed"
+            )
+        if len({label for label in labels if label}) < 2:
+            raise LabelledDataError(f"the {name} head's paragraphs all have the same label")
+        rows, self.known = read_inputs(paragraphs, [document.url for document in documents])
+        self.words: csr_matrix = hash_rows(rows, settings.width)
+        self.layout: Layout = read_layout(paragraphs)
+        self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
+        self.kinds = np.array([KINDS.index(x) if x else -1 for x in kinds])
+        self.weights = _weights(documents)
+        shuffled = np.random.default_rng(settings.seed).permutation(len(groups))
+        part_of = dict(zip(groups, shuffled % settings.parts, strict=True))
+        self.part = np.array([part_of[d.group] for d in documents])[self.layout.document]
+
+    def run(self, jobs: int) -> tuple[Arrays, float]:
+        from joblib import Parallel, delayed
+
+        parts = range(self.settings.parts)
+        everything = np.ones(len(self.labels), bool)
+        run = Parallel(n_jobs=jobs)
+        chosen = [everything, *(self.part != part for part in parts)]
+        alone = run(delayed(self._fit_alone)(rows) for rows in chosen)
+        kinds = self._fit_kinds()
+        seen = np.zeros((len(self.labels), len(LABELS)), np.float32)
+        for part, (weights, bias) in zip(parts, alone[1:], strict=True):
+            rows = self.part == part
+            seen[rows] = softmax(self.words[rows] @ weights + bias)
+        features = context_features(make_signals(seen, self.known), self.layout)
+        networks = run(delayed(self._fit_in_context)(features, rows) for rows in chosen)
+        unseen = np.zeros_like(seen)
+        for part, network in zip(parts, networks[1:], strict=True):
+            rows = self.part == part
+            unseen[rows] = Networks(**network).probabilities(features[rows])
+        arrays = {
+            "alone": np.concatenate([alone[0][0], kinds[0]], axis=1),
+            "alone_bias": np.concatenate([alone[0][1], kinds[1]]),
+            **networks[0],
+        }
+        return arrays, self._temperature(unseen)
+
+    def _fit_alone(self, rows: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+        chosen = np.flatnonzero(rows & (self.labels >= 0))
+        return self._fit_linear(chosen, self.labels[chosen], len(LABELS))
+
+    def _fit_kinds(self) -> tuple[Floats, Floats]:
+        chosen = np.flatnonzero(self.kinds >= 0)
+        return self._fit_linear(chosen, self.kinds[chosen], len(KINDS))
+
+    def _fit_linear(self, rows: Integers, classes: Integers, count: int) -> tuple[Floats, Floats]:
+        """Multinomial logistic regression; a class without examples gets no chance."""
+        from sklearn.linear_model import LogisticRegression
+
+        weights = np.zeros((self.settings.width, count), np.float32)
+        bias = np.full(count, ABSENT, np.float32)
+        present = np.unique(classes)
+        if len(present) < 2:
+            bias[present] = 0.0
+            return weights, bias
+        model = LogisticRegression(
+            C=self.settings.inverse_penalty, max_iter=self.settings.iterations, tol=1e-3
+        )
+        _fit_quietly(model, self.words[rows], classes, self.weights[rows])
+        _spread(present, model.coef_.T, model.intercept_, weights, bias)
+        return weights, bias
+
+    def _fit_in_context(self, features: Floats, rows: NDArray[np.bool_]) -> Arrays:
+        from sklearn.neural_network import MLPClassifier
+
+        chosen = np.flatnonzero(rows & (self.labels >= 0))
+        mean, scale = features[chosen].mean(axis=0), features[chosen].std(axis=0)
+        scale[scale < 1e-6] = 1e6  # what never varied in training has no say
+        data = np.clip((features[chosen] - mean) / scale, -CLIP, CLIP)
+        size, count = self.settings.hidden, self.settings.networks
+        hidden, hidden_bias = [], []
+        output = np.zeros((count, size, len(LABELS)), np.float32)
+        output_bias = np.full((count, len(LABELS)), ABSENT, np.float32)
+        for number in range(count):
+            model = MLPClassifier(
+                (size,),
+                alpha=self.settings.penalty,
+                max_iter=self.settings.epochs,
+                batch_size=512,
+                random_state=self.settings.seed + number,
+            )
+            _fit_quietly(model, data, self.labels[chosen], self.weights[chosen])
+            hidden.append(model.coefs_[0])
+            hidden_bias.append(model.intercepts_[0])
+            _spread(
+                model.classes_,
+                model.coefs_[1],
+                model.intercepts_[1],
+                output[number],
+                output_bias[number],
+            )
+        return {
+            "mean": mean,
+            "scale": scale,
+            "hidden": np.concatenate(hidden, axis=1),
+            "hidden_bias": np.concatenate(hidden_bias),
+            "output": output,
+            "output_bias": output_bias,
+        }
+
+    def _temperature(self, probabilities: Floats) -> float:
+        """The temperature that makes unseen documents' labels most probable (Guo et al. 2017)."""
+        from scipy.optimize import minimize_scalar
+
+        rows = np.flatnonzero(self.labels >= 0)
+        scores, truth = np.log(probabilities[rows]), self.labels[rows]
+        weights = self.weights[rows] ** 2  # as the score weighs them
+
+        def loss(log_temperature: float) -> float:
+            calibrated = softmax(scores / np.exp(log_temperature))
+            return float(-(weights * np.log(calibrated[np.arange(len(rows)), truth] + 1e-9)).sum())
+
+        found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
+        return round(float(np.exp(found.x)), 4)
+
+
+def _weights(documents: Sequence[LabelledDocument]) -> Floats:
+    """Square root of the paragraphs' weights in the score, which keeps long pages from ruling
+    and short ones too."""
+    out = []
+    for document in documents:
+        words = np.array([len(paragraph.text.split()) for paragraph in document.paragraphs])
+        counted = np.minimum(words, COUNTED_WORDS) + 1.0
+        out.append(np.sqrt(counted / counted.sum()))
+    weights = np.concatenate(out)
+    return np.asarray(weights / weights.mean(), np.float32)
+
+
+def _spread(
+    present: Integers, weights: Floats, bias: Floats, all_weights: Floats, all_bias: Floats
+) -> None:
+    """Put a model's columns where their classes have theirs."""
+    if len(present) == 2:  # scikit-learn gives one column for two classes
+        all_weights[:, present[1]] = weights[:, 0]
+        all_bias[present] = (0.0, bias[0])
+    else:
+        all_weights[:, present] = weights
+        all_bias[present] = bias
+
+
+def _fit_quietly(model: Any, data: Any, classes: Integers, weights: Floats) -> None:
+    """Fit on one thread, so that sums come out the same everywhere; stopping early is meant."""
+    from sklearn.exceptions import ConvergenceWarning
+    from threadpoolctl import threadpool_limits
+
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(data, classes, sample_weight=weights)

@@ -1,0 +1,244 @@
+"""The separator: a model and what to do with its labels. It tags and strips documents."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from adsift.document import Document, Format, Paragraph, TaggedParagraph
+from adsift.policy import Policy
+from adsift.segment import Segmentation, segment
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
+    from adsift.model.classifier import Classifier
+
+BATCH = 32
+"""Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix."""
+
+MAX_ROUNDS = 100
+"""A strip is repeated until nothing more is dropped; each round drops something, so this many
+rounds only a page can need that answers every cut with new text."""
+
+
+@dataclass(frozen=True, slots=True)
+class StripResult:
+    """A document without what was dropped.
+
+    Attributes:
+        text: the document in its own format; what was not dropped is as it was.
+        kept: the paragraphs that are left, in reading order. Spans are those of the original.
+        removed: the paragraphs that are gone, in reading order, with the label that they went for.
+        soup: for a BeautifulSoup source, the cleaned tree.
+    """
+
+    text: str
+    kept: list[TaggedParagraph]
+    removed: list[TaggedParagraph]
+    soup: BeautifulSoup | None = None
+
+
+class Separator:
+    """Tags and strips documents with one model. Made by :func:`adsift.load`."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self.classifier = classifier
+
+    def tag(
+        self,
+        source: str | bytes | BeautifulSoup | Document,
+        format: Format = "auto",
+        url: str | None = None,
+    ) -> list[TaggedParagraph]:
+        """Label each paragraph of a document.
+
+        Args:
+            source: text, Markdown or HTML as ``str`` or ``bytes``; a BeautifulSoup object; or
+                a :class:`adsift.Document`, whose own fields then count.
+            format: ``text``, ``markdown``, ``html`` or ``auto``.
+            url: address of the page, which tells own links from foreign ones.
+
+        Returns:
+            The paragraphs in reading order; none for a document without text.
+
+        Raises:
+            DocumentError: the source or the format is not one that adsift knows.
+        """
+        document = _document(source, format, url)
+        return self._tag([segment(document)], [document])[0]
+
+    def strip(
+        self,
+        source: str | bytes | BeautifulSoup | Document,
+        drop: str | Iterable[str] = ("commerce",),
+        min_probability: float = 0.0,
+        format: Format = "auto",
+        url: str | None = None,
+        in_place: bool = False,
+    ) -> StripResult:
+        """Take out the paragraphs of some labels.
+
+        Stripping the result again changes nothing more.
+
+        Args:
+            source: as for :meth:`tag`.
+            drop: the labels to take out.
+            min_probability: drop a paragraph only if its label is at least this probable.
+            format: as for :meth:`tag`.
+            url: as for :meth:`tag`.
+            in_place: clean the given BeautifulSoup object itself and not a copy of it.
+
+        Raises:
+            DocumentError: as for :meth:`tag`.
+            PolicyError: ``drop`` names no label, or the probability is not within 0 and 1.
+        """
+        policy = Policy.of(drop, min_probability)
+        document = _document(source, format, url)
+        if not in_place:
+            document = _own_tree(document)
+        return self._strip([document], policy)[0]
+
+    def tag_many(
+        self, documents: Iterable[str | bytes | BeautifulSoup | Document]
+    ) -> Iterator[list[TaggedParagraph]]:
+        """:meth:`tag` for many documents: lazy, in order, classified in batches."""
+        for batch in _batches(documents):
+            yield from self._tag([segment(document) for document in batch], batch)
+
+    def strip_many(
+        self,
+        documents: Iterable[str | bytes | BeautifulSoup | Document],
+        drop: str | Iterable[str] = ("commerce",),
+        min_probability: float = 0.0,
+    ) -> Iterator[StripResult]:
+        """:meth:`strip` for many documents: lazy, in order, classified in batches."""
+        policy = Policy.of(drop, min_probability)
+        return self._strip_batches(documents, policy)
+
+    def _strip_batches(self, documents: Iterable[Any], policy: Policy) -> Iterator[StripResult]:
+        for batch in _batches(documents):
+            yield from self._strip([_own_tree(document) for document in batch], policy)
+
+    def _tag(
+        self, segmentations: Sequence[Segmentation], documents: Sequence[Document]
+    ) -> list[list[TaggedParagraph]]:
+        return self.classifier.classify(
+            [segmentation.paragraphs for segmentation in segmentations],
+            [document.url for document in documents],
+        )
+
+    def _strip(self, documents: Sequence[Document], policy: Policy) -> list[StripResult]:
+        # What a paragraph is depends on its neighbours, so a document that has lost some may
+        # be judged anew to lose more. Only a document that a further strip would leave as it
+        # is counts as stripped.
+        runs = [_Run(segment(document)) for document in documents]
+        open_runs = list(zip(runs, documents, strict=True))
+        for _ in range(MAX_ROUNDS):
+            tagged = self._tag(
+                [run.segmentation for run, _ in open_runs], [d for _, d in open_runs]
+            )
+            open_runs = [
+                (run, document)
+                for (run, document), paragraphs in zip(open_runs, tagged, strict=True)
+                if run.drop(paragraphs, policy)
+            ]
+            if not open_runs:
+                break
+        return [run.result(document) for run, document in zip(runs, documents, strict=True)]
+
+
+class _Run:
+    """One document on its way through the rounds of a strip.
+
+    ``places`` holds, for each paragraph that is left, its place in the reading order of the
+    original, so that the result is in that order too.
+    """
+
+    def __init__(self, segmentation: Segmentation) -> None:
+        self.segmentation = segmentation
+        self.places = [float(index) for index in range(len(segmentation.paragraphs))]
+        self.tagged: list[TaggedParagraph] = []
+        self.removed: list[tuple[float, TaggedParagraph]] = []
+
+    def drop(self, tagged: list[TaggedParagraph], policy: Policy) -> bool:
+        """Take out what the policy says; whether that changed the document."""
+        before = self.segmentation
+        self.tagged = _at_original_spans(tagged, before)
+        chosen = set(policy.choose(tagged))
+        after = before.without(chosen)
+        if after is before:
+            return False
+        left = _survivors(tagged, chosen, after.paragraphs)
+        self.removed += [
+            (self.places[index], self.tagged[index])
+            for index in sorted(chosen - {index for index in left if index is not None})
+        ]
+        places: list[float] = []
+        for index in left:
+            # What the cut made of several paragraphs stands where the one before it stood.
+            places.append(self.places[index] if index is not None else places[-1] if places else -1)
+        self.places = places
+        self.segmentation = after
+        return True
+
+    def result(self, document: Document) -> StripResult:
+        """What is left and what went."""
+        soup = None if isinstance(document.source, (str, bytes)) else document.source
+        removed = sorted(self.removed, key=lambda pair: pair[0])
+        return StripResult(
+            self.segmentation.render(), self.tagged, [paragraph for _, paragraph in removed], soup
+        )
+
+
+def _survivors(
+    before: Sequence[TaggedParagraph], chosen: set[int], after: Sequence[Paragraph]
+) -> list[int | None]:
+    """For each paragraph after a cut, which one before it that was."""
+    kept = [index for index in range(len(before)) if index not in chosen]
+    texts = [paragraph.text for paragraph in after]
+    if [before[index].text for index in kept] == texts:
+        return [*kept]
+    # A layout kept what it could not do without, or a cut joined or parted what it left.
+    left: list[int | None] = []
+    next_index = 0
+    where: dict[str, list[int]] = {}
+    for index, paragraph in enumerate(before):
+        where.setdefault(paragraph.text, []).append(index)
+    for text in texts:
+        found = next((index for index in where.get(text, ()) if index >= next_index), None)
+        left.append(found)
+        if found is not None:
+            next_index = found + 1
+    return left
+
+
+def _at_original_spans(
+    tagged: list[TaggedParagraph], segmentation: Segmentation
+) -> list[TaggedParagraph]:
+    out = []
+    for paragraph, span in zip(tagged, segmentation.originals, strict=True):
+        if span is not None and span != (paragraph.start, paragraph.end):
+            placed = replace(paragraph.paragraph, start=span[0], end=span[1])
+            paragraph = replace(paragraph, paragraph=placed)
+        out.append(paragraph)
+    return out
+
+
+def _document(source: Any, format: Format, url: str | None) -> Document:
+    return source if isinstance(source, Document) else Document(source, format, url)
+
+
+def _own_tree(document: Document) -> Document:
+    if isinstance(document.source, (str, bytes, bytearray, memoryview)):
+        return document
+    return replace(document, source=copy.deepcopy(document.source))
+
+
+def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
+    remaining = iter(documents)
+    while batch := [_document(source, "auto", None) for source in islice(remaining, BATCH)]:
+        yield batch

@@ -1,0 +1,63 @@
+"""Make the shipped bundle: ``python training/train.py --data ../shared/data``.
+
+Reads the labelled pages and the project's seeds, cross-validates (unless told not to), trains
+on everything, and writes the bundle with its card to ``models/``. The same data and settings
+give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from card import make_card
+from dataset import ROOT, label_pages, read_pages, read_seeds
+from evaluate import cross_validate, table
+
+import adsift
+from adsift.model.bundle import Bundle, write_bundle
+from adsift.model.fit import Settings, fit
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--output", type=Path, default=ROOT / "models" / "default")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=Settings.seed)
+    args = parser.parse_args()
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"[{time.monotonic() - started:6.0f} s] {what}", file=sys.stderr)
+
+    settings = Settings(seed=args.seed)
+    pages = read_pages(args.data)
+    say(f"{len(pages)} pages read; cutting and labelling them")
+    labelled = label_pages(pages, args.jobs)
+    seeds = read_seeds()
+    say(f"{len(seeds)} seed documents; cross-validating")
+    scores = cross_validate(pages, labelled, seeds, settings, args.jobs, say)
+    print(table(scores))
+    say("training on everything")
+    fitted = fit([*labelled, *seeds], settings, args.jobs)
+    config = {
+        **fitted.config,
+        "name": args.output.name,
+        "adsift": adsift.__version__,
+        "scores": scores,
+        "data": {
+            "pages": len(pages),
+            "sites": len({page.site for page in pages}),
+            "blocks": sum(len(page.blocks) for page in pages),
+            "seeds": len({seed.group for seed in seeds}),
+        },
+    }
+    write_bundle(args.output, Bundle(config, fitted.arrays, make_card(config)))
+    say(f"written to {args.output}")
+
+
+if __name__ == "__main__":
+    main()
