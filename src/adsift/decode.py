@@ -9,6 +9,9 @@ import webencodings
 PRESCAN_BYTES = 1024
 """The HTML standard looks for ``<meta charset>`` in this many first bytes."""
 
+HEAD_BYTES = 65_536
+"""A declaration that comes later than that is obeyed up to here, if UTF-8 is ruled out."""
+
 DETECTION_BYTES = 16_384
 """How much of an undeclared, non-UTF-8 document the detection reads."""
 
@@ -17,16 +20,35 @@ _BOMS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_META = re.compile(rb"""<meta[^>]{0,400}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I | re.ASCII)
-_XML = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""", re.ASCII)
+_COMMENT_OR_META = re.compile(
+    rb"""<!--.*?(?:-->|\Z) | <meta[\s/](?P<attributes>(?:[^>"'] | "[^"]*" | '[^']*')*)""",
+    re.I | re.S | re.X,
+)
+_ATTRIBUTE = re.compile(
+    rb"""(?P<name>[^\s=/"'>]+) (?:\s*=\s*(?: "([^"]*)" | '([^']*)' | ([^\s"'>]+)))?""", re.X
+)
+_CHARSET_IN_CONTENT = re.compile(rb"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.I)
+_XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"'>]+)["']""")
+
+# What browsers detect; the others that charset-normalizer knows are not found on the web.
+_DETECTABLE = [
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp866"),
+    *("cp874", "iso8859_2", "iso8859_5", "iso8859_7", "koi8_r", "koi8_u"),
+    *("big5", "cp932", "cp949", "euc_jp", "gb18030"),
+]
+# charset-normalizer knows these languages better than it tells their encodings apart.
+_IN_WINDOWS_1252 = frozenset(
+    {"Danish", "Dutch", "English", "Finnish", "French", "German", "Indonesian", "Italian"}
+    | {"Norwegian", "Portuguese", "Spanish", "Swedish"}
+)
 
 
 def decode(data: bytes, charset: str | None = None) -> str:
     """Decode a document; never fails, what has no meaning becomes U+FFFD.
 
-    The first that applies decides: a byte order mark, the HTTP header's charset, the
-    document's own declaration, UTF-8 if the bytes are valid UTF-8, detection by
-    charset-normalizer, windows-1252.
+    The first that applies decides: a byte order mark, the HTTP header's charset, UTF-16 whose
+    every other byte is zero, the document's own declaration, UTF-8 if the bytes are valid
+    UTF-8 but for a few, a late declaration, detection by charset-normalizer, windows-1252.
 
     Args:
         data: the raw bytes.
@@ -35,44 +57,88 @@ def decode(data: bytes, charset: str | None = None) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(name, "replace")
-    for label in (charset, _declared(data)):
-        encoding = webencodings.lookup(label) if label else None
-        if encoding is not None:
-            return encoding.codec_info.decode(data, "replace")[0]
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
+    encoding = (
+        _known(charset)
+        or _known(_unmarked_utf16(data))
+        or _known(_declared(data[:PRESCAN_BYTES]))
+        or _known("utf-8" if _mostly_utf8(data) else None)
+        or _known(_declared(data[:HEAD_BYTES]))
+    )
+    if encoding is None:
         return data.decode(_detected(data), "replace")
-
-
-def _declared(data: bytes) -> str | None:
-    head = data[:PRESCAN_BYTES]
-    found = _META.search(head) or _XML.search(head)
-    if not found:
-        return None
-    label = found.group(1).decode("ascii", "replace").lower()
-    # A declaration that could be read cannot be in UTF-16: the standard takes it for UTF-8.
-    return "utf-8" if label.startswith("utf-16") else label
-
-
-def _detected(data: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    if _mostly_utf8(data):
-        return "utf-8"
-    best = from_bytes(data[:DETECTION_BYTES]).best()
-    return best.encoding if best else "windows-1252"
-
-
-def _mostly_utf8(data: bytes) -> bool:
-    # One broken byte in a long UTF-8 document must not turn all its other letters to noise.
-    decoded = data.decode("utf-8", "replace")
-    broken = decoded.count("\ufffd")
-    beyond_ascii = sum(1 for byte in data[:DETECTION_BYTES] if byte >= 0x80)
-    return broken * 20 < beyond_ascii
+    text: str = encoding.codec_info.decode(data, "replace")[0]
+    return text
 
 
 def looks_binary(data: bytes) -> bool:
-    """Whether bytes are no text at all (an image, an archive): NUL bytes without UTF-16's mark."""
+    """Whether bytes are no text at all (an image, an archive): NUL bytes that UTF-16 has not."""
     head = data[:4096]
-    return b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return (
+        b"\0" in head
+        and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
+        and _unmarked_utf16(data) is None
+    )
+
+
+def _known(label: str | None) -> webencodings.Encoding | None:
+    return webencodings.lookup(label) if label else None
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    head = data[:PRESCAN_BYTES]
+    first, second = head[::2], head[1::2]
+    for name, zeros, others in (("utf-16le", second, first), ("utf-16be", first, second)):
+        if len(others) > 1 and zeros.count(0) * 2 > len(zeros) and 0 not in others:
+            return name
+    return None
+
+
+def _declared(head: bytes) -> str | None:
+    label = _meta_charset(head)
+    if label is None and (xml := _XML.match(head)):
+        label = xml[1]
+    if label is None:
+        return None
+    name = label.decode("ascii", "replace").strip().lower()
+    # A declaration that could be read cannot be in UTF-16: the standard takes it for UTF-8.
+    if name.startswith("utf-16"):
+        return "utf-8"
+    return "windows-1252" if name == "x-user-defined" else name
+
+
+def _meta_charset(head: bytes) -> bytes | None:
+    for match in _COMMENT_OR_META.finditer(head):
+        attributes: dict[bytes, bytes] = {}
+        for name, *values in _ATTRIBUTE.findall(match["attributes"] or b""):
+            attributes.setdefault(name.lower(), b"".join(values))
+        if b"charset" in attributes:
+            return attributes[b"charset"]
+        if attributes.get(b"http-equiv", b"").lower() == b"content-type":
+            charset = _CHARSET_IN_CONTENT.search(attributes.get(b"content", b""))
+            if charset:
+                return charset[1]
+    return None
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    # A few broken bytes in a UTF-8 document must not turn all its other letters to noise; what
+    # is in another encoding has few letters that UTF-8 could have.
+    decoded = data.decode("utf-8", "replace")
+    if decoded.isascii():
+        return True
+    broken = decoded.count("\ufffd")
+    letters = sum(character >= "\x80" for character in decoded) - broken
+    return broken == 0 or letters > 2 * broken
+
+
+def _detected(data: bytes) -> str:
+    # Loaded when needed, because it takes longer than most documents.
+    from charset_normalizer import from_bytes
+
+    lines = b"\n".join(line for line in data.splitlines() if not line.isascii())
+    sample = lines if len(lines) <= DETECTION_BYTES else lines[:DETECTION_BYTES].rsplit(None, 1)[0]
+    # The usual threshold refuses East Asian text that has much Latin in it.
+    best = from_bytes(sample, cp_isolation=_DETECTABLE, threshold=0.4).best()
+    if best is None or best.language in _IN_WINDOWS_1252:
+        return "windows-1252"
+    return best.encoding

@@ -98,9 +98,13 @@ class TestFileSink:
         assert (tmp_path / "out.jsonl").read_bytes() == b""
 
     def test_an_interrupted_run_leaves_nothing(self, tmp_path: Path) -> None:
-        with pytest.raises(KeyboardInterrupt), FileSink(tmp_path / "out.txt") as sink:
-            sink.write(A, b"half")
-            raise KeyboardInterrupt
+        def interrupted() -> None:
+            with FileSink(tmp_path / "out.txt") as sink:
+                sink.write(A, b"half")
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            interrupted()
         assert names(tmp_path) == []
 
     def test_no_start_where_nothing_can_be_written(self, tmp_path: Path) -> None:

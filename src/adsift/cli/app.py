@@ -58,6 +58,10 @@ adsift tag articles/ -o tags.jsonl
 adsift tag corpus.jsonl.gz --text-field content.text -o tagged.jsonl.gz
 {_EXIT_CODES}"""
 
+# What is behind the input's own name when a result goes into a folder.
+_STRIP_ENDINGS = {Form.OWN: "", Form.HTML: "", Form.TEXT: ".txt", Form.JSONL: ".jsonl"}
+_TAG_ENDINGS = {Form.TEXT: ".tags.txt", Form.JSONL: ".jsonl"}
+
 app = typer.Typer(
     name="adsift",
     help="Separate advertising from journalism: label each paragraph of an article as news, "
@@ -213,11 +217,6 @@ def tag(
             report,
         )
         _finish(found, report, code)
-
-
-# What is behind the input's own name when a result goes into a folder.
-_STRIP_ENDINGS = {Form.OWN: "", Form.HTML: "", Form.TEXT: ".txt", Form.JSONL: ".jsonl"}
-_TAG_ENDINGS = {Form.TEXT: ".tags.txt", Form.JSONL: ".jsonl"}
 
 
 def _labels(drop: str, min_probability: float) -> tuple[str, ...]:

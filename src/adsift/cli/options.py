@@ -85,7 +85,9 @@ Url = Annotated[
 Model = Annotated[
     str | None,
     typer.Option(
-        metavar="PATH", help="Another model bundle than the shipped one.", show_default=False
+        metavar="PATH",
+        help="Folder of a model bundle, or the name of a shipped one; left out: the default one.",
+        show_default=False,
     ),
 ]
 Quiet = Annotated[

@@ -101,7 +101,10 @@ def stdout_is_terminal() -> bool:
 
 
 class StdoutSink:
-    """Standard output, document after document."""
+    """Standard output, document after document.
+
+    The separator stands between documents, but not between the lines of JSON lines.
+    """
 
     def __init__(self, separator: bytes = b"") -> None:
         self._separator = separator
@@ -109,10 +112,9 @@ class StdoutSink:
 
     def write(self, source: Input, data: bytes) -> None:
         """Write and flush: the reader at the other end of a pipe waits for whole documents."""
-        del source
         stream = sys.stdout.buffer
         try:
-            if not self._first:
+            if not self._first and not source.jsonl:
                 stream.write(self._separator)
             stream.write(data)
             stream.flush()

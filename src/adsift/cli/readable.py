@@ -16,7 +16,7 @@ PIPE_WIDTH = 100
 """Line length where no terminal sets one."""
 
 _STYLES = {
-    Label.NEWS: "green",
+    Label.NEWS: "default",
     Label.ANALYSIS: "blue",
     Label.BOILERPLATE: "bright_black",
     Label.COMMERCE: "bold red",
@@ -43,7 +43,7 @@ def paragraph_table(paragraphs: Sequence[TaggedParagraph]) -> RenderableType:
         table.add_row(
             Text(label_and_kind(paragraph), style),
             Text(f"{paragraph.probability:.2f}", style),
-            Text(paragraph.text.translate(_CONTROLS), style if style != "green" else ""),
+            Text(paragraph.text.translate(_CONTROLS), style),
         )
     return table
 

@@ -214,7 +214,7 @@ class _HeadTraining:
 
         chosen = np.flatnonzero(rows & (self.labels >= 0))
         mean, scale = features[chosen].mean(axis=0), features[chosen].std(axis=0)
-        scale[scale < 1e-6] = 1e6  # what never varied in training has no say
+        scale[scale < 1e-6] = 6e4  # what never varied in training has no say
         data = np.clip((features[chosen] - mean) / scale, -CLIP, CLIP)
         size, count = self.settings.hidden, self.settings.networks
         hidden, hidden_bias = [], []

@@ -6,6 +6,8 @@ import re
 from pathlib import PurePath
 from typing import Literal
 
+from adsift.segment.front_matter import front_matter_end
+
 KnownFormat = Literal["text", "markdown", "html"]
 
 SAMPLE = 20_000
@@ -23,7 +25,7 @@ _SUFFIXES: dict[str, KnownFormat] = {
     ".text": "text",
 }
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html\b|head\b|body\b)",
+    r"\s*+(?:<\?xml[^>]*>\s*+)?(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html\b|head\b|body\b)",
     re.I | re.S,
 )
 _HTML_BLOCK = re.compile(
@@ -39,7 +41,6 @@ _MARKDOWN = re.compile(
     """,
     re.M | re.X,
 )
-_FRONT_MATTER = re.compile(r"(?:---\s*\n(?:.*\n){1,60}?---|\+\+\+\s*\n(?:.*\n){1,60}?\+\+\+)\s*\n")
 
 
 def detect_format(source: str, name: str | None = None) -> KnownFormat:
@@ -60,6 +61,6 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
     marks = len(_MARKDOWN.findall(sample))
     if tags >= 2 and tags > marks and sample.lstrip().startswith("<"):
         return "html"
-    if _FRONT_MATTER.match(sample) or marks >= 2:
+    if front_matter_end(sample) or marks >= 2:
         return "markdown"
     return "html" if tags * 200 >= len(sample) and tags >= 2 else "text"

@@ -48,14 +48,10 @@ def unseen(tag: str, attributes: Mapping[str, str | None]) -> bool:
     """Whether a browser shows nothing of the element, judged by its own tag and attributes."""
     if tag in UNSEEN:
         return True
-    if not attributes:
-        return False
-    if "hidden" in attributes:
+    if "hidden" in attributes or (tag == "dialog" and "open" not in attributes):
         return True
-    style = attributes.get("style")
-    if style and "none" in style.lower():
-        return "display:none" in "".join(style.split()).lower()
-    return tag == "dialog" and "open" not in attributes
+    style = attributes.get("style") or ""
+    return "display:none" in "".join(style.split()).lower()
 
 
 def selector(tag: str, attributes: Mapping[str, str | None]) -> str:

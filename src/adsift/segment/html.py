@@ -110,11 +110,10 @@ class _Machine:
         if tag in BLOCKS:
             self.flush()
             self.blocks.append(tag)
-        elif tag == "a":
-            element.href = attributes.get("href")
-            if element.href is not None:
-                self.links.append(element)
-                self.targets.append(element)
+        elif tag == "a" and "href" in attributes:
+            element.href = attributes["href"] or ""
+            self.links.append(element)
+            self.targets.append(element)
 
     def close(self, tag: str) -> None:
         element = self.stack.pop()

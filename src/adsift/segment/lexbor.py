@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from adsift.segment.elements import VOID, unseen
 from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Event, read_paragraphs
@@ -23,7 +23,7 @@ class LexborSegmentation:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self._tree: LexborHTMLParser | None = _parse(source)
+        self._tree: LexborHTMLParser | None = parse_html(source)
         self.paragraphs, self._texts = read_paragraphs(lexbor_events(self._tree))
 
     @property
@@ -44,7 +44,7 @@ class LexborSegmentation:
         """
         if not drop:
             return self
-        tree = self._tree or _parse(self.source)
+        tree = self._tree or parse_html(self.source)
         removals = find_removals(lexbor_events(tree), self._texts, drop)
         self._tree = None  # the removal below uses it up
         for node, parts in removals:
@@ -55,10 +55,15 @@ class LexborSegmentation:
         return LexborSegmentation(tree.html or "")
 
 
-def _parse(source: str) -> LexborHTMLParser:
+def parse_html(source: str) -> LexborHTMLParser:
+    """Parse a page as a browser that runs scripts does: what is in ``noscript`` is not shown."""
     # A byte order mark would hide the doctype from the parser. Bytes, because it takes no lone
-    # surrogates.
-    return LexborHTMLParser(source.removeprefix("\ufeff").encode("utf-8", "replace"))
+    # surrogates. Without events, because the tree is to be written out as it came.
+    return LexborHTMLParser(
+        source.removeprefix("\ufeff").encode("utf-8", "replace"),
+        options=LexborDocumentOptions.WO_EVENTS,
+        scripting=True,
+    )
 
 
 def lexbor_events(tree: LexborHTMLParser) -> Iterator[Event[LexborNode]]:

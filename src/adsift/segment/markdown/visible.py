@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser
-
 from adsift.document import Paragraph
 from adsift.segment.elements import BLOCKS
 from adsift.segment.html import OPEN, TEXT, Attributes
-from adsift.segment.lexbor import lexbor_events
+from adsift.segment.lexbor import lexbor_events, parse_html
 from adsift.segment.spans import Span
 
 # Longer runs of inline text, and HTML with more tags, are parsed in pieces, so that no input
@@ -53,10 +51,8 @@ class Visible:
         """Add HTML, as much of it as is seen."""
         html = _BREAKING_TAG.sub(r" \g<0>", html)
         for piece in _cut(html, "<") if html.count("<") > _MOST_TAGS else [html]:
-            # The body's tag, because without it some tags would hide what follows; bytes,
-            # because lexbor takes no lone surrogates.
-            tree = LexborHTMLParser(b"<body>" + piece.encode("utf-8", "replace"))
-            for kind, value, attributes, _ in lexbor_events(tree):
+            # The body's tag, because without it some tags would hide what follows.
+            for kind, value, attributes, _ in lexbor_events(parse_html("<body>" + piece)):
                 if kind == TEXT:
                     self.add_text(value)
                 elif value == "a":

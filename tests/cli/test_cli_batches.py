@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from adsift.cli.batches import BATCH_CHARACTERS, Done, in_batches
+from adsift.cli.inputs import Input
+from adsift.cli.reading import End, Event, Failure, Item
+from adsift.document import Document
+from adsift.separator import BATCH
+
+SOURCE = Input(Path("a.jsonl"), jsonl=True)
+
+
+def item(text: str) -> Item:
+    return Item(SOURCE, f"a.jsonl:{text[:4]}", Document(text, "text"))
+
+
+def test_order_stays_and_batches_are_full() -> None:
+    sizes = []
+
+    def judge(documents: Sequence[Document]) -> list[str]:
+        sizes.append(len(documents))
+        return [str(document.source).upper() for document in documents]
+
+    events = [item(f"t{n}") for n in range(BATCH * 2 + 3)]
+    results = list(in_batches(events, judge))
+    assert [r.result for r in results if isinstance(r, Done)] == [
+        f"T{n}" for n in range(BATCH * 2 + 3)
+    ]
+    assert sizes == [BATCH, BATCH, 3]
+
+
+def test_failures_and_ends_keep_their_places() -> None:
+    events: list[Event] = [item("a"), Failure("x", "bad"), item("b"), End(SOURCE, opened=True)]
+    results = list(in_batches(events, lambda documents: [0] * len(documents)))
+    assert results == [Done(events[0], 0), events[1], Done(events[2], 0), events[3]]  # type: ignore[arg-type]
+
+
+def test_one_bad_document_costs_only_itself() -> None:
+    def judge(documents: Sequence[Document]) -> list[str]:
+        if any(document.source == "bad" for document in documents):
+            raise RecursionError("too deep")
+        return [str(document.source) for document in documents]
+
+    results = list(in_batches([item("a"), item("bad"), item("b")], judge))
+    assert [type(result) for result in results] == [Done, Failure, Done]
+    assert results[1] == Failure("a.jsonl:bad", "RecursionError: too deep")
+
+
+def test_long_documents_make_small_batches() -> None:
+    sizes = []
+
+    def judge(documents: Sequence[Document]) -> list[int]:
+        sizes.append(len(documents))
+        return [0] * len(documents)
+
+    long = item("x" * (BATCH_CHARACTERS // 2))
+    assert len(list(in_batches([long] * 5, judge))) == 5
+    assert sizes == [2, 2, 1]
+
+
+def test_reading_is_lazy() -> None:
+    read = []
+
+    def events() -> Iterator[Event]:
+        for n in range(10 * BATCH):
+            read.append(n)
+            yield item(str(n))
+
+    next(in_batches(events(), lambda documents: [0] * len(documents)))
+    assert len(read) == BATCH
