@@ -93,6 +93,7 @@ class TestText:
             ("<b>a<i>b<u>c</b>d</i>e</u>", "abcde"),
             ("un<wbr>seen<!-- not this -->", "unseen"),
             ("a &amp; b &eacute &#xe9; &lt;p&gt; &nosuch;", "a & b é é <p> &nosuch;"),
+            ("<p>&#8203;a<b>&shy;</b> b &zwnj;</p>&#xfeff;", "a\xad b"),
             ("漢<ruby>字<rp>(</rp><rt>kan</rt><rp>)</rp></ruby>", "漢字(kan)"),
             ("e\u0301te\u0301 \U0001f600 \u202erain", "e\u0301te\u0301 \U0001f600 \u202erain"),
             ("a<custom-tag>b</custom-tag>", "ab"),

@@ -100,6 +100,8 @@ class TestBlocks:
             ("<!-- note --><p>rain", [("p", "rain")]),
             ("</div>rain", [("div", "rain")]),
             ("<table><tr><td>a<td>b</table>", [("table", "a b")]),
+            ("</td><td>a</td><td>b</td>", [("td", "a b")]),
+            ("<div hidden>a</div><div>b</div>", [("div", "b")]),
             ("<p>a<p>b<script>c</script>", [("p", "a b")]),
             ("{% include x.html %}", [("p", "{% include x.html %}")]),
         ],
@@ -181,6 +183,9 @@ class TestText:
             ("a <span class='x'>b</span><!-- c -->", "a b"),
             ("a <script>b</script><style>c</style> d", "a d"),
             ("a <img alt=b> c", "a c"),
+            ("a <span hidden>b <b>c</b></span><i style='display: none'>d</i> e", "a e"),
+            ("a <object>b<object>c</object>d</object> e", "a e"),
+            ("a</td><td>b</div>c<title>d</title>", "a b c"),
             ("e\u0301te\u0301\xa0\tnoir", "e\u0301te\u0301 noir"),
             ("a\0b", "a\ufffdb"),
             ("[not a link]", "[not a link]"),
@@ -205,6 +210,9 @@ class TestText:
 
     def test_a_target_of_any_scheme_is_a_link(self) -> None:
         assert only("[a](javascript:x)").links == ("javascript:x",)
+
+    def test_what_is_not_seen_has_no_links(self) -> None:
+        assert only("a <script><a href=/x>b</a></script> c").links == ()
 
     def test_links_in_cells_are_counted(self) -> None:
         header, row = segment_markdown("|a|b|\n|-|-|\n|[cd](/x)|e|").paragraphs

@@ -33,8 +33,8 @@ OPEN, CLOSE, TEXT = 0, 1, 2
 MAX_ANCESTORS = 24
 """A paragraph keeps its innermost ancestors, so that hostile nesting costs linear memory."""
 
-# White space and characters of no width.
-_VISIBLE = re.compile(r"[^\s\xad\u200b-\u200d\u2060\ufeff]")
+_ZERO_WIDTH = "\xad\u200b\u200c\u200d\u2060\ufeff"
+_VISIBLE = re.compile(rf"[^\s{_ZERO_WIDTH}]")
 
 
 def is_blank(text: str) -> bool:
@@ -148,7 +148,7 @@ class _Machine:
     def flush(self) -> None:
         """End the paragraph, if one has begun."""
         if self.ancestors is not None:
-            text = " ".join("".join(self.pieces).split())
+            text = " ".join("".join(self.pieces).split()).strip(_ZERO_WIDTH + " ")
             self.result.paragraphs.append(
                 Paragraph(
                     text,
@@ -168,7 +168,8 @@ def _link_share(linked: list[str], text: str) -> float:
     if not linked:
         return 0.0
     inside = sum(len(part) for data in linked for part in data.split())
-    return inside / (len(text) - text.count(" "))
+    # Characters of no width are counted here and not at the ends of the text.
+    return min(1.0, inside / (len(text) - text.count(" ")))
 
 
 def _rels(links: list[_Element]) -> tuple[str, ...]:

@@ -1,0 +1,41 @@
+# Each target does its own set-up in a fresh clone: Python 3.11 and make are all it takes.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint types check-locked train evaluate coverage wheel clean
+
+demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
+	$(RUN)/adsift strip seeds/01-summit-gear.txt --show-removed
+
+test: $(READY) lint types  ## lint, types and tests
+	$(RUN)/python -m pytest -n auto
+
+lint: $(READY)
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+
+types: $(READY)
+	$(RUN)/mypy
+
+train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about 15 minutes)
+	$(RUN)/python training/train.py --data ../shared/data
+
+evaluate: $(READY)  ## the cross-validation table alone
+	$(RUN)/python training/evaluate.py --data ../shared/data
+
+coverage: $(READY)  ## how well the segmenters' paragraphs fit the labelled blocks
+	$(RUN)/python training/segmentation_coverage.py --data ../shared/data
+
+wheel: $(READY)
+	$(RUN)/python -m build --wheel
+
+# The lock file pins all versions, so that everybody develops with the same ones.
+$(READY): pyproject.toml requirements-dev.lock
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
