@@ -13,18 +13,17 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from statistics import mean, stdev
 from types import ModuleType
-from typing import Any
 
 import numpy as np
-from dataset import ROOT, Page, label_pages, read_pages, read_seeds
 
 from adsift.document import Document, Label, TaggedParagraph
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import LabelledDocument, Settings, fit
 from adsift.separator import Separator
+from card import score_table
+from dataset import ROOT, Page, label_pages, read_pages, read_seeds
 
 FOLDS = 5
 VIEWS = ("html", "text", "extracted")
@@ -163,16 +162,6 @@ def _arbiter() -> ModuleType:
     return module
 
 
-def table(scores: dict[str, Any]) -> str:
-    """The figures as a Markdown table: mean and standard deviation over the folds."""
-    views = list(scores)
-    lines = ["| figure | " + " | ".join(views) + " |", "|---|" + "---|" * len(views)]
-    for name in scores[views[0]]:
-        cells = [f"{mean(scores[v][name]):.3f} ± {stdev(scores[v][name]):.3f}" for v in views]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
@@ -190,7 +179,7 @@ def main() -> None:
     say(f"{len(pages)} pages cut and labelled")
     settings = Settings(seed=args.seed)
     scores = cross_validate(pages, labelled, read_seeds(), settings, args.jobs, say, args.views)
-    print(table(scores))
+    print(score_table(scores))
 
 
 if __name__ == "__main__":

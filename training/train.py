@@ -12,13 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-from card import make_card
-from dataset import ROOT, label_pages, read_pages, read_seeds
-from evaluate import cross_validate, table
-
 import adsift
 from adsift.model.bundle import Bundle, write_bundle
 from adsift.model.fit import Settings, fit
+from card import make_card, score_table
+from dataset import ROOT, label_pages, read_pages, read_seeds
+from evaluate import cross_validate
 
 
 def main() -> None:
@@ -40,7 +39,7 @@ def main() -> None:
     seeds = read_seeds()
     say(f"{len(seeds)} seed documents; cross-validating")
     scores = cross_validate(pages, labelled, seeds, settings, args.jobs, say)
-    print(table(scores))
+    print(score_table(scores))
     say("training on everything")
     fitted = fit([*labelled, *seeds], settings, args.jobs)
     config = {
