@@ -121,14 +121,13 @@ def _meta_charset(head: bytes) -> bytes | None:
 
 
 def _mostly_utf8(data: bytes) -> bool:
-    # A few broken bytes in a UTF-8 document must not turn all its other letters to noise; what
-    # is in another encoding has few letters that UTF-8 could have.
+    # A few broken bytes in a UTF-8 document must not turn all its other letters to noise.
     decoded = data.decode("utf-8", "replace")
-    if decoded.isascii():
-        return True
-    broken = decoded.count("\ufffd")
-    letters = sum(character >= "\x80" for character in decoded) - broken
-    return broken == 0 or letters > 2 * broken
+    whole = decoded.replace("\ufffd", "")
+    broken = len(decoded) - len(whole)
+    # Bytes that go on as UTF-8 demands are rarely found in other encodings.
+    continuing = len(whole.encode()) - len(whole)
+    return broken == 0 or continuing > 2 * broken
 
 
 def _detected(data: bytes) -> str:

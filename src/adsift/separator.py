@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from adsift.document import Document, Format, Paragraph, TaggedParagraph
+from adsift.document import Document, Format, TaggedParagraph
+from adsift.errors import DocumentError
 from adsift.policy import Policy
 from adsift.segment import Segmentation, segment
 
@@ -135,84 +137,98 @@ class Separator:
         # What a paragraph is depends on its neighbours, so a document that has lost some may
         # be judged anew to lose more. Only a document that a further strip would leave as it
         # is counts as stripped.
-        runs = [_Run(segment(document)) for document in documents]
-        open_runs = list(zip(runs, documents, strict=True))
+        runs = [_Run(document) for document in documents]
+        open_runs = runs
         for _ in range(MAX_ROUNDS):
-            tagged = self._tag(
-                [run.segmentation for run, _ in open_runs], [d for _, d in open_runs]
-            )
-            open_runs = [
-                (run, document)
-                for (run, document), paragraphs in zip(open_runs, tagged, strict=True)
-                if run.drop(paragraphs, policy)
-            ]
+            self._judge(open_runs)
+            open_runs = [run for run in open_runs if run.drop(policy)]
             if not open_runs:
                 break
-        return [run.result(document) for run, document in zip(runs, documents, strict=True)]
+        else:
+            self._judge(open_runs)
+        return [run.result() for run in runs]
+
+    def _judge(self, runs: Sequence[_Run]) -> None:
+        tagged = self._tag([run.segmentation for run in runs], [run.document for run in runs])
+        for run, paragraphs in zip(runs, tagged, strict=True):
+            run.judged(paragraphs)
 
 
 class _Run:
     """One document on its way through the rounds of a strip.
 
-    ``places`` holds, for each paragraph that is left, its place in the reading order of the
-    original, so that the result is in that order too.
+    Attributes:
+        document: as it was given.
+        segmentation: what is left of it.
+        tagged: the paragraphs that are left, as they were judged last.
+        places: for each of them its place in the reading order of the original, so that the
+            result is in that order too.
+        removed: places and paragraphs that are gone.
     """
 
-    def __init__(self, segmentation: Segmentation) -> None:
-        self.segmentation = segmentation
-        self.places = [float(index) for index in range(len(segmentation.paragraphs))]
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.segmentation = segment(document)
         self.tagged: list[TaggedParagraph] = []
-        self.removed: list[tuple[float, TaggedParagraph]] = []
+        self.places = list(range(len(self.segmentation.paragraphs)))
+        self.removed: list[tuple[int, TaggedParagraph]] = []
 
-    def drop(self, tagged: list[TaggedParagraph], policy: Policy) -> bool:
+    def judged(self, tagged: list[TaggedParagraph]) -> None:
+        """Take in the labels of what is left."""
+        self.tagged = _at_original_spans(tagged, self.segmentation)
+
+    def drop(self, policy: Policy) -> bool:
         """Take out what the policy says; whether that changed the document."""
         before = self.segmentation
-        self.tagged = _at_original_spans(tagged, before)
-        chosen = set(policy.choose(tagged))
+        chosen = set(policy.choose(self.tagged))
         after = before.without(chosen)
         if after is before:
             return False
-        left = _survivors(tagged, chosen, after.paragraphs)
+        left = _survivors(before, chosen, after)
         self.removed += [
-            (self.places[index], self.tagged[index])
-            for index in sorted(chosen - {index for index in left if index is not None})
+            (self.places[index], self.tagged[index]) for index in sorted(chosen - {*left})
         ]
-        places: list[float] = []
+        places: list[int] = []
         for index in left:
-            # What the cut made of several paragraphs stands where the one before it stood.
+            # What a cut made of the others stands where the one before it stood.
             places.append(self.places[index] if index is not None else places[-1] if places else -1)
         self.places = places
         self.segmentation = after
         return True
 
-    def result(self, document: Document) -> StripResult:
+    def result(self) -> StripResult:
         """What is left and what went."""
-        soup = None if isinstance(document.source, (str, bytes)) else document.source
         removed = sorted(self.removed, key=lambda pair: pair[0])
+        source = self.document.source
         return StripResult(
-            self.segmentation.render(), self.tagged, [paragraph for _, paragraph in removed], soup
+            self.segmentation.render(),
+            self.tagged,
+            [paragraph for _, paragraph in removed],
+            source if _is_tree(source) else None,
         )
 
 
-def _survivors(
-    before: Sequence[TaggedParagraph], chosen: set[int], after: Sequence[Paragraph]
-) -> list[int | None]:
-    """For each paragraph after a cut, which one before it that was."""
-    kept = [index for index in range(len(before)) if index not in chosen]
-    texts = [paragraph.text for paragraph in after]
-    if [before[index].text for index in kept] == texts:
-        return [*kept]
-    # A layout kept what it could not do without, or a cut joined or parted what it left.
+def _survivors(before: Segmentation, chosen: set[int], after: Segmentation) -> list[int | None]:
+    """For each paragraph after a cut, which one before it that was, if it was one."""
+    where: dict[int | str, list[int]] = {}
+    for index, (paragraph, span) in enumerate(
+        zip(before.paragraphs, before.originals, strict=True)
+    ):
+        # Where it ends tells a paragraph for sure. In a tree all that was chosen is gone.
+        if span is not None:
+            where[span[1]] = [index]
+        elif index not in chosen:
+            where.setdefault(paragraph.text, []).append(index)
     left: list[int | None] = []
     next_index = 0
-    where: dict[str, list[int]] = {}
-    for index, paragraph in enumerate(before):
-        where.setdefault(paragraph.text, []).append(index)
-    for text in texts:
-        found = next((index for index in where.get(text, ()) if index >= next_index), None)
-        left.append(found)
-        if found is not None:
-            next_index = found + 1
+    for paragraph, span in zip(after.paragraphs, after.originals, strict=True):
+        found = where.get(paragraph.text if span is None else span[1], [])
+        position = bisect_left(found, next_index)
+        if position < len(found):
+            left.append(found[position])
+            next_index = found[position] + 1
+        else:
+            left.append(None)
     return left
 
 
@@ -233,12 +249,28 @@ def _document(source: Any, format: Format, url: str | None) -> Document:
 
 
 def _own_tree(document: Document) -> Document:
-    if isinstance(document.source, (str, bytes, bytearray, memoryview)):
+    source = document.source
+    if not _is_tree(source):
         return document
-    return replace(document, source=copy.deepcopy(document.source))
+    tree = copy.deepcopy(source)
+    # Beautiful Soup copies a page into an empty one, which html5lib gives a skeleton.
+    for node in tree.contents[: len(tree.contents) - len(source.contents)]:
+        node.extract()
+    return replace(document, source=tree)
+
+
+def _is_tree(source: object) -> TypeGuard[BeautifulSoup]:
+    if isinstance(source, (str, bytes)):
+        return False
+    # Loaded for those who have loaded it themselves.
+    from bs4 import BeautifulSoup
+
+    return isinstance(source, BeautifulSoup)
 
 
 def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
+    if isinstance(documents, (str, bytes)):
+        raise DocumentError("expected several documents, not one: use tag or strip, or a list")
     remaining = iter(documents)
     while batch := [_document(source, "auto", None) for source in islice(remaining, BATCH)]:
         yield batch

@@ -104,6 +104,7 @@ class TestBlocks:
             ("<div hidden>a</div><div>b</div>", [("div", "b")]),
             ("<p>a<p>b<script>c</script>", [("p", "a b")]),
             ("{% include x.html %}", [("p", "{% include x.html %}")]),
+            ("[^1]: /a\n[^2]: /b 'c'\n[d]: /e", [("p", "[^1]: /a"), ("p", "[^2]: /b 'c'")]),
         ],
     )
     def test_kinds(self, source: str, paragraphs: list[tuple[str, str]]) -> None:
@@ -208,6 +209,15 @@ class TestText:
             assert paragraph.rels == ("nofollow", "sponsored")
             assert paragraph.link_share == 2 / 7
 
+    @pytest.mark.parametrize(
+        "target",
+        ["{% post_url 2024-01-02-rain %}", '{{< ref "rain.md" >}}', "{{ site.url }}/rain?a=b"],
+    )
+    def test_a_target_may_be_a_template(self, target: str) -> None:
+        paragraph = only(f"See [rain]({target}) and [sun]({target} 'title').")
+        assert paragraph.text == "See rain and sun."
+        assert paragraph.links == (target, target)
+
     def test_a_target_of_any_scheme_is_a_link(self) -> None:
         assert only("[a](javascript:x)").links == ("javascript:x",)
 
@@ -264,6 +274,7 @@ class TestWithout:
             ("---\nkey: x\n---\n\na\n\nb", {0}, "---\nkey: x\n---\n\nb"),
             ("a\n\n[b]: /x\n\nc [b]", {0}, "[b]: /x\n\nc [b]"),
             ("a\n\n![i](i.png)\n\nb", {0, 1}, "![i](i.png)"),
+            ("a[^1]\n\n[^1]: /x\n[^2]: /y\n[b]: /z\n", {1}, "a[^1]\n\n[^2]: /y\n[b]: /z\n"),
             # nor does a rule become front matter
             ("a\n\n---\nkey: x\n---", {0}, "\n---\nkey: x\n---"),
         ],
@@ -317,6 +328,12 @@ class TestHostileInput:
 
     def test_html_of_many_tags_is_read_in_pieces(self) -> None:
         assert only("<div>" * 20_000 + "rain").text == "rain"
+
+    def test_what_is_opened_often_and_never_closed(self) -> None:
+        for opening in ("<!--", "<div><!--", "<?"):
+            assert segment_markdown(opening * 20_000).paragraphs == []
+        for opening in ("a <!--", "[a]({% ", "[a]({{ ", "a <b "):
+            assert only(opening * 20_000).text.startswith("a" if opening[0] == "a" else "[a]")
 
     def test_lone_surrogates(self) -> None:
         assert only("\ud800").text == "\ud800"

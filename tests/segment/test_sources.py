@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,37 +43,40 @@ NOT_TEXT = st.sampled_from(
     ]
 )
 LEAVES = st.one_of(WORDS, WORDS, NOT_TEXT)
+ONE_TO_THREE = st.integers(1, 3)
 
 
-def _inside(tags: list[str], content: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.tuples(st.sampled_from(tags), st.lists(content, max_size=4).map("".join)).map(
-        lambda drawn: f"<{drawn[0]}>{drawn[1]}</{drawn[0].split()[0]}>"
-    )
-
-
-def _grow_inline(content: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return _inside(["b", "i", "span class=c", "a href=/x", "a rel=nofollow href=''"], content)
-
-
-def _grow_blocks(content: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    row = _inside(["tr"], _inside(["td", "th id=n"], content))
-    return st.one_of(
-        _inside(["div class='c d'", "section", "main", "article", "blockquote", "center"], content),
-        _inside(["ul", "ol"], _inside(["li"], content)),
-        _inside(["table"], _inside(["tbody"], row)),
-        _inside(["figure"], st.one_of(content, _inside(["figcaption"], content))),
-        _inside(["a href=/y", "span", "b", "div hidden"], content),
-    )
-
-
-INLINE = st.recursive(LEAVES, _grow_inline, max_leaves=6)
-BLOCKS = st.one_of(_inside(["p", "p class=c", "h2", "button"], INLINE), LEAVES, st.just("<hr>"))
-TREES = st.recursive(BLOCKS, _grow_blocks, max_leaves=12)
+INLINE = ["b", "i", "span class=c", "a href=/x", "a rel=nofollow href=''"]
+OF_INLINE = ["p", "p class=c", "h2", "button"]
+OF_BLOCKS = ["div class='c d'", "section", "article", "blockquote", "a href=/y", "b", "div hidden"]
+# What must stand in what.
+CHILD = {"ul": "li", "ol": "li class=c", "table": "tbody", "tbody": "tr", "tr": "td id=n"}
+WITH_CHILDREN = ["ul", "ol", "table"]
 
 
 @st.composite
 def pages(draw: st.DrawFn) -> str:
-    pieces = "".join(draw(st.lists(TREES, max_size=5))).split("§")
+    def content(depth: int, inline: bool) -> str:
+        return "".join(node(depth, inline) for _ in range(draw(ONE_TO_THREE)))
+
+    def node(depth: int, inline: bool) -> str:
+        if depth == 0 or draw(ONE_TO_THREE) == 1:
+            return draw(LEAVES)
+        kinds = INLINE if inline else INLINE + OF_INLINE + OF_BLOCKS + WITH_CHILDREN + ["hr"]
+        return element(draw(st.sampled_from(kinds)), depth - 1, inline)
+
+    def element(start: str, depth: int, inline: bool) -> str:
+        name = start.split()[0]
+        if name == "hr":
+            return "<hr>"
+        if name in CHILD:
+            inner = "".join(element(CHILD[name], depth, inline) for _ in range(draw(ONE_TO_THREE)))
+        else:
+            inner = content(depth, inline or start in INLINE + OF_INLINE)
+        return f"<{start}>{inner}</{name}>"
+
+    nodes = [node(3, inline=False) for _ in range(draw(st.integers(0, 6)))]
+    pieces = "".join(nodes).split("§")
     numbered = "".join(f"{piece}w{i}" for i, piece in enumerate(pieces[:-1])) + pieces[-1]
     return draw(st.sampled_from(["", "<!doctype html>"])) + numbered
 
@@ -85,7 +89,7 @@ ANYWHERE = (
     "object applet marquee br hr img input wbr"
 ).split()
 IN_TABLES = "table caption thead tbody tr td th".split()
-NOT_IN_TABLES = "li dl dt dd button form iframe textarea title xmp html head body".split()
+NOT_IN_TABLES = "li dl dt dd button form iframe textarea title html head body".split()
 ATTRIBUTES = st.sampled_from(
     ["", "", " class=c", " id=n", " hidden", " href=/x", " rel='b a'", "/"]
 )
@@ -120,6 +124,7 @@ SOURCES = pytest.mark.parametrize(
     "read", [read_with_lexbor, read_with_soup], ids=["lexbor", "soup"]
 )
 Segmentation = LexborSegmentation | SoupSegmentation
+Read = Callable[[str], Segmentation]
 
 
 def texts(paragraphs: list[Paragraph]) -> list[str]:
@@ -140,6 +145,7 @@ class TestAgreement:
     def test_on_tag_soup(self, html: str) -> None:
         assert read_with_soup(html).paragraphs == read_with_lexbor(html).paragraphs
 
+    @pytest.mark.filterwarnings("ignore::bs4.MarkupResemblesLocatorWarning")
     @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
     def test_on_any_text(self, html: str) -> None:
         assert read_with_soup(html).paragraphs == read_with_lexbor(html).paragraphs
@@ -149,9 +155,9 @@ def _page_paths() -> list[Path]:
     return sorted(PAGES.glob("*.html.gz"))[::STEP]
 
 
-def _page_parameters() -> list[object]:
+def _page_parameters() -> list[pytest.ParameterSet]:
     if not _page_paths():
-        return [pytest.param(Path(), marks=pytest.mark.skip(reason=NO_PAGES), id="none")]
+        return [pytest.param(None, marks=pytest.mark.skip(reason=NO_PAGES), id="none")]
     parameters = []
     for path in _page_paths():
         name = path.name.removesuffix(".html.gz")
@@ -239,30 +245,29 @@ class TestWithout:
             ("<p>a</p><p>b</p>c", {1}, "<p>a</p>c"),
         ],
     )
-    def test_leaves(self, read: type[Segmentation], html: str, drop: set[int], left: str) -> None:
+    def test_leaves(self, read: Read, html: str, drop: set[int], left: str) -> None:
         before = texts(read(html).paragraphs)
         rest = read(html).without(drop)
         assert body(rest) == left
         assert texts(rest.paragraphs) == [t for i, t in enumerate(before) if i not in drop]
 
-    def test_keeps_doctype_and_head(self, read: type[Segmentation]) -> None:
+    def test_keeps_doctype_and_head(self, read: Read) -> None:
         html = "<!DOCTYPE html><html><head><title>t</title></head><body><p>a</p></body></html>"
-        assert read(html).without({0}).render() == html.replace("<p>a</p>", "")
+        rest = read(html).without({0}).render()
+        assert rest.replace("\n", "") == html.replace("<p>a</p>", "")
 
-    def test_dropping_nothing_gives_the_same_object(self, read: type[Segmentation]) -> None:
+    def test_dropping_nothing_gives_the_same_object(self, read: Read) -> None:
         segmentation = read("<p>a")
         assert segmentation.without(()) is segmentation
 
     @pytest.mark.parametrize("index", [-1, 2])
-    def test_an_index_of_no_paragraph_is_an_error(
-        self, read: type[Segmentation], index: int
-    ) -> None:
+    def test_an_index_of_no_paragraph_is_an_error(self, read: Read, index: int) -> None:
         segmentation = read("<p>a<p>b")
         with pytest.raises(IndexError, match="2 paragraphs"):
             segmentation.without({index})
         assert texts(segmentation.without({0}).paragraphs) == ["b"]
 
-    def test_paragraphs_have_no_spans(self, read: type[Segmentation]) -> None:
+    def test_paragraphs_have_no_spans(self, read: Read) -> None:
         segmentation = read("<p>a<p>b")
         assert segmentation.originals == [None, None]
         assert {(p.start, p.end) for p in segmentation.paragraphs} == {(None, None)}
@@ -286,7 +291,7 @@ class TestSourcesWithout:
         assert texts(SoupSegmentation(soup).without({0}).paragraphs) == ["cd"]
 
     @settings(max_examples=300)
-    @given(pages(), ROUNDS)
+    @given(st.one_of(pages(), TAG_SOUP), ROUNDS)
     def test_every_other_paragraph_survives(self, html: str, rounds: list[set[int]]) -> None:
         lexbor, soup = read_with_lexbor(html), read_with_soup(html)
         kept = texts(lexbor.paragraphs)

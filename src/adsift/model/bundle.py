@@ -1,11 +1,12 @@
 """A model on disk: a folder with weights, configuration and card.
 
 ========================= =======================================================
-``bundle.json``           format version, configuration, and the SHA-256 of each other file
+``bundle.json``           format version, configuration, and the SHA-256 of each file
 ``weights.safetensors``   the arrays
 ``README.md``             the model card
 ========================= =======================================================
 
+``bundle.json`` states its own SHA-256 too, taken without that entry.
 Nothing here unpickles: safetensors holds plain arrays, and what else is read is JSON.
 """
 
@@ -84,55 +85,85 @@ def read_bundle(path: Path) -> Bundle:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    try:
-        config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise BundleError(f"cannot read {path / CONFIG}: {error.strerror}") from error
-    except ValueError as error:
-        raise BundleError(f"{path / CONFIG} is damaged: {error}") from error
-    if not isinstance(config, dict) or not isinstance(config.get("format"), int):
-        raise BundleError(f"{path / CONFIG} is damaged: it states no format")
-    if config["format"] > FORMAT:
-        raise BundleError(
-            f"{path} has bundle format {config['format']}, this adsift reads up to {FORMAT}: "
-            "upgrade adsift"
-        )
-    data = {name: _checked(path / name, config) for name in (WEIGHTS, CARD)}
+    config, hashes = _read_config(path / CONFIG)
+    data = {name: _read(path / name) for name in (WEIGHTS, CARD)}
+    for name, content in data.items():
+        _check(path / name, content, hashes.get(name))
     try:
         stored = load(data[WEIGHTS])
-    except SafetensorError as error:
-        raise BundleError(f"{path / WEIGHTS} is damaged: {error}") from error
+    except (SafetensorError, KeyError, TypeError) as error:
+        raise BundleError(f"{path / WEIGHTS} holds no arrays that adsift can read") from error
     arrays = {name: array.astype("float32") for name, array in stored.items()}
     return Bundle(config, arrays, data[CARD].decode("utf-8", "replace"))
 
 
-def _checked(path: Path, config: dict[str, Any]) -> bytes:
-    expected = config.get("files", {}).get(path.name)
+def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The configuration, and the files' hashes in it."""
     try:
-        data = path.read_bytes()
+        config = json.loads(_read(path))
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{path} is damaged, it is no JSON: {error}") from error
+    if not isinstance(config, dict) or not isinstance(config.get("format"), int):
+        raise BundleError(f"{path} is damaged: it states no format")
+    # Before the hash, which a newer format may take in another way.
+    if config["format"] > FORMAT:
+        raise BundleError(
+            f"{path.parent} has bundle format {config['format']}, this adsift reads up to "
+            f"{FORMAT}: upgrade adsift"
+        )
+    hashes = config.get("files")
+    if not isinstance(hashes, dict):
+        raise BundleError(f"{path} is damaged: it states no SHA-256 of the files")
+    expected = hashes.pop(CONFIG, None)
+    _check(path, _config_bytes(config), expected)
+    return config, hashes
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise BundleError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _check(path: Path, data: bytes, expected: object) -> None:
     if hashlib.sha256(data).hexdigest() != expected:
         raise BundleError(
             f"{path} is damaged: its SHA-256 is not the one in {CONFIG}; get the bundle anew"
         )
-    return data
 
 
 def write_bundle(path: Path, bundle: Bundle) -> None:
     """Write a bundle; the same bundle gives the same bytes.
 
     Arrays are stored as float16, which halves the size and changes no label in practice.
+
+    Raises:
+        BundleError: an array holds a number that is not finite or too large for float16.
     """
     from safetensors.numpy import save
 
-    path.mkdir(parents=True, exist_ok=True)
-    stored = {name: array.astype("float16") for name, array in sorted(bundle.arrays.items())}
+    stored = {name: _as_float16(name, array) for name, array in sorted(bundle.arrays.items())}
     data = {WEIGHTS: save(stored), CARD: bundle.card.encode("utf-8")}
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
     config = {**bundle.config, "format": FORMAT, "files": hashes}
+    hashes[CONFIG] = hashlib.sha256(_config_bytes(config)).hexdigest()
+    path.mkdir(parents=True, exist_ok=True)
     for name, content in data.items():
         (path / name).write_bytes(content)
-    (path / CONFIG).write_text(
-        json.dumps(config, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    (path / CONFIG).write_bytes(_config_bytes(config))
+
+
+def _as_float16(name: str, array: NDArray[np.float32]) -> NDArray[np.float16]:
+    import numpy as np
+
+    with np.errstate(over="ignore"):
+        small = array.astype(np.float16)
+    if not np.isfinite(small).all():
+        raise BundleError(f"the array {name} holds numbers that float16 cannot: train it anew")
+    return small
+
+
+def _config_bytes(config: dict[str, Any]) -> bytes:
+    text = json.dumps(config, indent=1, sort_keys=True, ensure_ascii=False)
+    return (text + "\n").encode("utf-8")

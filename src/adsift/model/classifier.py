@@ -16,14 +16,15 @@ import numpy as np
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
-from adsift.model.context import context_features, facts, read_layout
-from adsift.model.features import hash_rows, paragraph_words
+from adsift.model.context import CONTEXT_FEATURES, context_features, facts, read_layout
+from adsift.model.features import FEATURE_NAMES, hash_rows, paragraph_words
 from adsift.model.links import own_host
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Integers = NDArray[np.int64]
 
 LABELS = tuple(Label)
 KINDS = tuple(CommerceKind)
@@ -35,9 +36,12 @@ GRID = 2.0**16
 """Step 1's scores are rounded to this grid, so that sums of them are exact in float64 and a
 document's result does not depend on what else is in its batch."""
 
-ROWS = 256
-"""Step 2 is evaluated in blocks of this many rows, for the same reason: a matrix product of one
-shape gives one result."""
+ROWS = 64
+"""Step 2 is evaluated in blocks of this many rows, each of one document, for the same reason: the
+last bits of a row of a matrix product depend on the matrix's shape and the row's place in it."""
+
+BLOCKS = 64
+"""So many blocks at a time, which bounds the memory that a long document takes."""
 
 CLIP = 5.0
 """Step 2's inputs lie within so many standard deviations of their mean in training."""
@@ -52,17 +56,16 @@ class Classifier:
         Raises:
             BundleError: the bundle was made for other labels or features.
         """
-        config = bundle.config
-        if tuple(config.get("labels", ())) != LABELS or tuple(config.get("kinds", ())) != KINDS:
-            raise BundleError("the bundle was made for other labels than this adsift has")
+        made_for = {"labels": LABELS, "kinds": KINDS, "features": FEATURE_NAMES}
+        for what, ours in made_for.items():
+            if bundle.config.get(what) != list(ours):
+                raise BundleError(
+                    f"the bundle was made for other {what} than this adsift has: "
+                    "take the bundle of this version, or train it anew"
+                )
         self.bundle = bundle
-        self.width = int(config.get("width", 0))
-        try:
-            self.heads = {name: _Head(name, bundle) for name in HEADS}
-        except KeyError as error:
-            raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
-        for head in self.heads.values():
-            head.check(self.width)
+        self.heads = {name: _Head(name, bundle) for name in HEADS}
+        self.width: int = bundle.config["width"]
 
     def classify(
         self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
@@ -97,8 +100,9 @@ class Classifier:
         rows, known = read_inputs(documents, urls)
         scores = hash_rows(rows, self.width) @ head.alone + head.alone_bias
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
-        features = context_features(signals, read_layout(documents))
-        probabilities = _in_millionths(head.in_context(features))
+        layout = read_layout(documents)
+        features = context_features(signals, layout)
+        probabilities = _in_millionths(head.in_context(features, layout.document))
         kinds = scores[:, len(LABELS) :].argmax(1)
         return _tagged(documents, probabilities, kinds)
 
@@ -108,20 +112,49 @@ class _Head:
 
     def __init__(self, name: str, bundle: Bundle) -> None:
         def array(part: str) -> Floats:
-            return bundle.arrays[f"{name}.{part}"]
+            try:
+                return bundle.arrays[f"{name}.{part}"]
+            except KeyError as error:
+                raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
 
         self.alone = array("alone")
         self.alone_bias = array("alone_bias")
         self.networks = Networks(**{part: array(part) for part in Networks._fields})
-        self.temperature = float(bundle.config["temperature"][name])
+        self._check_shapes(name, bundle.config.get("width"))
+        temperatures = bundle.config.get("temperature")
+        temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
+        if not isinstance(temperature, (int, float)) or not 0 < temperature < np.inf:
+            raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
+        self.temperature = float(temperature)
 
-    def check(self, width: int) -> None:
-        if self.alone.shape != (width, len(LABELS) + len(KINDS)):
-            raise BundleError(f"the bundle's arrays do not fit its width of {width}")
+    def _check_shapes(self, name: str, width: object) -> None:
+        count, size = (*self.networks.output.shape, 0, 0)[:2]
+        expected = {
+            "alone": (width, len(LABELS) + len(KINDS)),
+            "alone_bias": (len(LABELS) + len(KINDS),),
+            "mean": (CONTEXT_FEATURES,),
+            "scale": (CONTEXT_FEATURES,),
+            "hidden": (CONTEXT_FEATURES, count * size),
+            "hidden_bias": (count * size,),
+            "output": (count, size, len(LABELS)),
+            "output_bias": (count, len(LABELS)),
+        }
+        arrays = {
+            "alone": self.alone,
+            "alone_bias": self.alone_bias,
+            **self.networks._asdict(),
+        }
+        for part, array in arrays.items():
+            if array.shape != expected[part] or 0 in array.shape:
+                raise BundleError(
+                    f"the bundle's array {name}.{part} has shape {array.shape}, "
+                    f"it should be {expected[part]}"
+                )
 
-    def in_context(self, features: Floats) -> Floats:
+    def in_context(self, features: Floats, document: Integers) -> Floats:
         """Step 2: calibrated probabilities of shape (rows, labels)."""
-        return softmax(np.log(self.networks.probabilities(features)) / self.temperature)
+        opinions = self.networks.probabilities(features, document)
+        return softmax(np.log(opinions) / self.temperature)
 
 
 class Networks(NamedTuple):
@@ -140,23 +173,40 @@ class Networks(NamedTuple):
     output: Floats
     output_bias: Floats
 
-    def probabilities(self, features: Floats) -> Floats:
-        """The networks' mean opinion, shape (rows, labels); never 0."""
-        out = np.empty((len(features), len(LABELS)), np.float32)
-        block = np.zeros((ROWS, features.shape[1]), np.float32)
-        for start in range(0, len(features), ROWS):
-            rows = features[start : start + ROWS]
-            block[: len(rows)] = np.clip((rows - self.mean) / self.scale, -CLIP, CLIP)
-            out[start : start + ROWS] = self._opinion(block)[: len(rows)]
-        return out
+    def probabilities(self, features: Floats, document: Integers) -> Floats:
+        """The networks' mean opinion, shape (rows, labels); never 0.
 
-    def _opinion(self, block: Floats) -> Floats:
-        hidden = np.maximum(block @ self.hidden + self.hidden_bias, 0)
-        size = self.output.shape[1]
-        total = np.zeros((len(block), len(LABELS)), np.float32)
-        for number, (weights, bias) in enumerate(zip(self.output, self.output_bias, strict=True)):
-            total += softmax(hidden[:, number * size : (number + 1) * size] @ weights + bias)
-        return np.maximum(total / len(self.output), 1e-7)
+        Args:
+            features: shape (rows, F).
+            document: for each row the number of its document, whose rows stand together.
+        """
+        places = _places_in_blocks(document)
+        blocks = np.zeros((int(places[-1]) // ROWS + 1, ROWS, features.shape[1]), np.float32)
+        blocks.reshape(-1, features.shape[1])[places] = np.clip(
+            (features - self.mean) / self.scale, -CLIP, CLIP
+        )
+        opinions = [
+            self._opinions(blocks[start : start + BLOCKS])
+            for start in range(0, len(blocks), BLOCKS)
+        ]
+        return np.concatenate(opinions).reshape(-1, len(LABELS))[places]
+
+    def _opinions(self, blocks: Floats) -> Floats:
+        # NumPy multiplies such stacks of matrices one by one, all in one shape.
+        count, size, _ = self.output.shape
+        hidden = np.maximum(blocks @ self.hidden + self.hidden_bias, 0)
+        by_network = hidden.reshape(len(blocks), ROWS, count, size).transpose(0, 2, 1, 3)
+        scores = by_network @ self.output + self.output_bias[:, None]
+        return np.asarray(np.maximum(softmax(scores).mean(axis=1), 1e-7), np.float32)
+
+
+def _places_in_blocks(document: Integers) -> Integers:
+    """Where each row goes, so that every document begins a block of its own."""
+    starts = np.flatnonzero(np.diff(document, prepend=-1))
+    sizes = np.diff(starts, append=len(document))
+    blocks = -(-sizes // ROWS)
+    first = (np.cumsum(blocks) - blocks) * ROWS
+    return np.asarray(np.arange(len(document)) + np.repeat(first - starts, sizes), np.int64)
 
 
 def head_of(document: Sequence[Paragraph]) -> str:
@@ -188,9 +238,9 @@ def make_signals(probabilities: Floats, known: Floats) -> Floats:
 
 
 def softmax(scores: NDArray[np.floating]) -> Floats:
-    """Row by row: from scores to probabilities."""
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+    """From scores to probabilities, along the last axis."""
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
 def _in_millionths(probabilities: Floats) -> NDArray[np.float64]:

@@ -159,7 +159,7 @@ def _means(signals: Floats, start: Integers, end: Integers) -> Floats:
 def _group_means(signals: Floats, groups: Integers, weights: Floats | None = None) -> Floats:
     count = int(groups.max(initial=-1)) + 1
     w = np.ones(len(signals)) if weights is None else weights
-    size = np.bincount(groups, w, count)
+    size = np.maximum(np.bincount(groups, w, count), 1)  # an empty document has no rows
     means = [np.bincount(groups, w * column, count) / size for column in signals.T]
     return np.stack(means, axis=1).astype(np.float32)[groups]
 
@@ -200,6 +200,9 @@ VIEWS: tuple[tuple[str, View], ...] = (
     ("document by words", _document_words),
 )
 
+CONTEXT_FEATURES = SIGNALS * (len(VIEWS) - 1) + 9
+"""Numbers that the views give together; "size and place" has 9, every other one SIGNALS."""
+
 
 def context_features(signals: Floats, layout: Layout) -> Floats:
     """What step 2 sees.
@@ -209,6 +212,6 @@ def context_features(signals: Floats, layout: Layout) -> Floats:
         layout: the same paragraphs' layout.
 
     Returns:
-        Array of shape (paragraphs, features), float32.
+        Array of shape (paragraphs, :data:`CONTEXT_FEATURES`), float32.
     """
     return np.concatenate([view(signals, layout) for _, view in VIEWS], axis=1)

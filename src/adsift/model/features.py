@@ -162,6 +162,8 @@ FEATURES = (
     Feature("e", _path, True),  # the nearest tags as a path
 )
 
+FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
+
 
 def paragraph_words(paragraph: Paragraph, own_host: str) -> list[str]:
     """All words of the table's features for one paragraph, each behind its feature's name."""
@@ -183,8 +185,8 @@ def hash_rows(rows: Iterable[Iterable[str]], width: int) -> csr_matrix:
         width: number of columns, a power of 2.
 
     Returns:
-        Matrix of shape (rows, width), float32; every row has length 1 in the 2-norm, so that a
-        long paragraph's score is not larger for being long.
+        Matrix of shape (rows, width), float32; every word counts 1 / sqrt(words in its row), so
+        that a long paragraph's score is not larger for being long.
     """
     from scipy.sparse import csr_matrix
 

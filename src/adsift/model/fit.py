@@ -28,7 +28,7 @@ from adsift.model.classifier import (
     softmax,
 )
 from adsift.model.context import Layout, context_features, read_layout
-from adsift.model.features import FEATURES, hash_rows
+from adsift.model.features import FEATURE_NAMES, hash_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -63,6 +63,19 @@ class LabelledDocument:
     kinds: list[CommerceKind | None]
     group: str
     url: str | None = None
+
+    def check(self) -> None:
+        """See that every paragraph has its label and its kind.
+
+        Raises:
+            LabelledDataError: there are more or fewer.
+        """
+        count = len(self.paragraphs)
+        if len(self.labels) != count or len(self.kinds) != count:
+            raise LabelledDataError(
+                f"a document of the group {self.group!r} has {count} paragraphs, "
+                f"{len(self.labels)} labels and {len(self.kinds)} kinds"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +124,24 @@ def fit(
         jobs: processes to train with.
 
     Raises:
-        LabelledDataError: a head has no documents, fewer groups than ``settings.parts``, or
-            paragraphs of one label only.
+        LabelledDataError: a document has not one label and one kind for each paragraph; a head
+            has fewer groups with labels than ``settings.parts``, or paragraphs of one label only.
     """
     settings = settings or Settings()
     arrays: Arrays = {}
     temperature = {}
+    for document in documents:
+        document.check()
+    labelled = [document for document in documents if any(document.labels)]
     for name in HEADS:
-        head = [d for d in documents if d.paragraphs and head_of(d.paragraphs) == name]
+        head = [document for document in labelled if head_of(document.paragraphs) == name]
         trained, temperature[name] = _HeadTraining(name, head, settings).run(jobs)
         arrays |= {f"{name}.{part}": array for part, array in trained.items()}
     config = {
         "labels": list(LABELS),
         "kinds": list(KINDS),
         "width": settings.width,
-        "features": [feature.name for feature in FEATURES],
+        "features": list(FEATURE_NAMES),
         "temperature": temperature,
         "settings": asdict(settings),
     }
@@ -163,7 +179,7 @@ class _HeadTraining:
 
         parts = range(self.settings.parts)
         everything = np.ones(len(self.labels), bool)
-        run = Parallel(n_jobs=jobs)
+        run = Parallel(n_jobs=jobs, max_nbytes=None)
         chosen = [everything, *(self.part != part for part in parts)]
         alone = run(delayed(self._fit_alone)(rows) for rows in chosen)
         kinds = self._fit_kinds()
@@ -176,7 +192,9 @@ class _HeadTraining:
         unseen = np.zeros_like(seen)
         for part, network in zip(parts, networks[1:], strict=True):
             rows = self.part == part
-            unseen[rows] = Networks(**network).probabilities(features[rows])
+            unseen[rows] = Networks(**network).probabilities(
+                features[rows], self.layout.document[rows]
+            )
         arrays = {
             "alone": np.concatenate([alone[0][0], kinds[0]], axis=1),
             "alone_bias": np.concatenate([alone[0][1], kinds[1]]),
@@ -225,7 +243,7 @@ class _HeadTraining:
                 (size,),
                 alpha=self.settings.penalty,
                 max_iter=self.settings.epochs,
-                batch_size=512,
+                batch_size=min(512, len(chosen)),
                 random_state=self.settings.seed + number,
             )
             _fit_quietly(model, data, self.labels[chosen], self.weights[chosen])

@@ -60,6 +60,9 @@ AFFILIATE_KEYS = frozenset(
 )
 """Keys of a query string by which shops know whom to pay."""
 
+LONGEST = 2000
+"""Characters of an address that are read; the rest of a ``data:`` picture need not be kept."""
+
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "ltd", "plc"))
 _SCHEME = re.compile(r"\s*(?:([a-z][a-z0-9+.-]*):)?(//)?", re.I)
 _KEY = re.compile(r"[?&;]([A-Za-z_][\w.-]{0,30})=")
@@ -84,15 +87,18 @@ class Target(NamedTuple):
     keys: tuple[str, ...]
 
 
-@lru_cache(maxsize=65_536)
 def read_target(address: str) -> Target:
     """Take an address apart; never fails."""
-    address = address[:2000]
+    return _read_target(address[:LONGEST])
+
+
+@lru_cache(maxsize=65_536)
+def _read_target(address: str) -> Target:
     scheme, slashes = _SCHEME.match(address).groups()  # type: ignore[union-attr]
     scheme = (scheme or "").lower()
+    if scheme and (not slashes or scheme not in ("http", "https")):
+        return Target(scheme[:12], "", "", (), ())
     if not slashes:
-        if scheme:
-            return Target(scheme[:12], "", "", (), ())
         if address.startswith("#"):
             return Target("fragment", "", "", (), ())
         return Target("relative", "", "", _path_words(address), _query_keys(address))
@@ -114,15 +120,19 @@ def registered_domain(host: str) -> str:
 
 def own_host(url: str | None, addresses: Iterable[str]) -> str:
     """Registered domain of the page itself: by its url, else the host that it links to most."""
-    if url:
-        return read_target(url).host
+    if url and (host := read_target(url).host):
+        return host
     hosts = Counter(target.host for target in map(read_target, addresses) if target.host)
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
 
 
-@lru_cache(maxsize=65_536)
 def link_words(address: str, own: str) -> tuple[str, ...]:
     """The words by which the model knows a link, seen from a page of the host ``own``."""
+    return _link_words(address[:LONGEST], own)
+
+
+@lru_cache(maxsize=65_536)
+def _link_words(address: str, own: str) -> tuple[str, ...]:
     target = read_target(address)
     words = [f"path:{word}" for word in target.words]
     if target.relation != "foreign":
@@ -135,10 +145,15 @@ def link_words(address: str, own: str) -> tuple[str, ...]:
     return tuple(words)
 
 
-@lru_cache(maxsize=65_536)
 def paid_for(address: str, own: str) -> tuple[str, ...]:
-    """Why a click on a foreign link may be paid for: any of ``affiliate``, ``advertising``,
-    ``shop``, ``key``, ``redirect``."""
+    """Why a click on a link may be paid for: any of ``affiliate``, ``advertising``, ``shop``,
+    ``key``, ``redirect``. A page's own links are paid only as ``redirect``: sites hide where
+    ``/recommends/stove`` leads."""
+    return _paid_for(address[:LONGEST], own)
+
+
+@lru_cache(maxsize=65_536)
+def _paid_for(address: str, own: str) -> tuple[str, ...]:
     target = read_target(address)
     names = []
     hosts = (target.host, target.full_host)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any, Protocol, Self
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from adsift.decode import decode
 from adsift.document import Document, Paragraph
 from adsift.errors import DocumentError
-from adsift.segment.detect import detect_format
+from adsift.segment.detect import KnownFormat, detect_format
+
+if TYPE_CHECKING:
+    from adsift.segment.spans import SpanSegmentation
 
 __all__ = ["Segmentation", "segment"]
 
@@ -51,15 +56,30 @@ def segment(document: Document) -> Segmentation:
         from adsift.segment.lexbor import LexborSegmentation
 
         return LexborSegmentation(source)
+    if form not in ("markdown", "text"):
+        raise DocumentError(f"unknown format {form!r}: use auto, text, markdown or html")
+    segmentation = _segment_spans(source, form)
+    if document.format == "auto":
+        rest = partial(_segment_rest, was=form, name=document.name)
+        segmentation = replace(segmentation, segmenter=rest)
+    return segmentation
+
+
+def _segment_spans(source: str, form: KnownFormat) -> SpanSegmentation:
     if form == "markdown":
         from adsift.segment.markdown import segment_markdown
 
         return segment_markdown(source)
-    if form == "text":
-        from adsift.segment.text import segment_text
+    from adsift.segment.text import segment_text
 
-        return segment_text(source)
-    raise DocumentError(f"unknown format {form!r}: use auto, text, markdown or html")
+    return segment_text(source)
+
+
+def _segment_rest(source: str, was: KnownFormat, name: str | None) -> SpanSegmentation:
+    """What a cut has left, in the format that it will have for its next reader: Markdown that
+    has lost its marks is plain text. It never becomes a page of HTML."""
+    form = detect_format(source, name)
+    return _segment_spans(source, was if form == "html" else form)
 
 
 def _segment_soup(source: Any) -> Segmentation:

@@ -46,6 +46,10 @@ class Lines:
         # U+0000 is what CommonMark forbids; it has the same length as its replacement.
         return "\n".join(self.texts).replace("\0", "\ufffd")
 
+    def text(self, first: int, end: int) -> str:
+        """The lines from ``first`` to before ``end``."""
+        return "\n".join(self.texts[first:end])
+
     def is_blank(self, line: int) -> bool:
         """Whether a line has nothing but spaces and tabs."""
         return not self.texts[line].strip(" \t")

@@ -28,6 +28,11 @@ class ParsedBlocks:
         self.tokens: list[Token] = []
         self._env: dict[str, Any] = {_POSITIONS: self.positions}
         _BLOCKS.block.parse(text, _BLOCKS, self._env, self.tokens)
+        # What looks like the definition of a link is a footnote to most tools. A mark in the
+        # text stays a mark, whether its footnote is there or has been cut out.
+        references = self._env.get("references", {})
+        for label in [label for label in references if label.startswith("^")]:
+            del references[label]
 
     def inline_html(self, content: str) -> str:
         """Turn the inline text of one of the blocks, or a part of it, into HTML."""

@@ -48,8 +48,13 @@ class _Reader:
                     visible = Visible()
                     visible.add_html(token.content)
                     self._add(token, visible, first_tag(token.content))
-                case "hr" | "definition":
-                    self._add(token, Visible(), "")
+                case "definition":
+                    visible = Visible()
+                    if str(token.meta["label"]).startswith("^"):  # a footnote
+                        visible.add_text(self._lines.text(*token.map or (0, 0)))
+                    self._add(token, visible, "p")
+                case "hr":
+                    self._add(token, Visible(), "hr")
                 case "table_open":
                     self._table = len(self._blocks)
                 case "table_close":

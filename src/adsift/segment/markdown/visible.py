@@ -21,9 +21,16 @@ _MOST_TAGS = 10_000
 
 # Matched in the source and not in the tree, which lacks end tags without a start and cells
 # without a table: a document may hold one half of an element in one block and one in another.
-_BREAKING_TAG = re.compile(rf"</?(?:{'|'.join(BLOCKS | {'br'})})(?=[\s/>])", re.IGNORECASE)
+_BREAKING = "|".join(sorted(BLOCKS | {"br"}))
+_BREAKING_TAG = re.compile(rf"</?(?:{_BREAKING})(?=[\s/>])", re.IGNORECASE)
 _INLINE_MARKUP = re.compile(r"[\\`*_\[<&~]")
-_COMMENT_OR_TAG = re.compile(r"<!--.*?-->|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)", re.DOTALL)
+# A link's target made by Jekyll ({% post_url %}) or Hugo ({{< ref >}}); CommonMark allows spaces
+# in angle brackets only.
+_TEMPLATE_TARGET = re.compile(
+    r"(?<=\]\()(?:\{%[^\n]{0,300}?%\}|\{\{[^\n]{0,300}?\}\})[^\s()]{0,300}"
+)
+_ANGLE_BRACKET = re.compile(r"[<>]")
+_COMMENT_OR_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)", re.DOTALL)
 
 
 class Visible:
@@ -45,6 +52,7 @@ class Visible:
         if not _INLINE_MARKUP.search(content):
             self.add_text(content)
             return
+        content = _TEMPLATE_TARGET.sub(_quote_target, content)
         self.add_html("".join(to_html(piece) for piece in _cut(content, " ")))
 
     def add_html(self, html: str) -> None:
@@ -69,9 +77,8 @@ class Visible:
         return Paragraph(text, *span, tag, share, tuple(self._links), tuple(sorted(self._rels)))
 
     def _open_link(self, attributes: Attributes) -> None:
-        target = attributes.get("href")
-        if target is not None:
-            self._links.append(target.strip())
+        if "href" in attributes:
+            self._links.append((attributes["href"] or "").strip())
             self._rels.update((attributes.get("rel") or "").lower().split())
             self._link = len(self._pieces)
 
@@ -85,6 +92,10 @@ def first_tag(html: str) -> str:
     """The name of the first tag in a block of HTML; ``div`` if there is none."""
     names = (match["name"] for match in _COMMENT_OR_TAG.finditer(html))
     return next(filter(None, names), "div").lower()
+
+
+def _quote_target(match: re.Match[str]) -> str:
+    return "<" + _ANGLE_BRACKET.sub(r"\\\g<0>", match[0]) + ">"
 
 
 def _collapse(pieces: list[str]) -> str:

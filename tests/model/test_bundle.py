@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import adsift
+from adsift.errors import BundleError
+from adsift.model.bundle import (
+    CARD,
+    CONFIG,
+    WEIGHTS,
+    Bundle,
+    find_bundle,
+    read_bundle,
+    write_bundle,
+)
+
+BUNDLE = Bundle(
+    {"name": "small", "note": "é"},
+    {"b": np.array([[1, -2.5], [0, 1e-4]], np.float32), "a": np.arange(3, dtype=np.float32)},
+    "# Card\n",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_bundle(tmp_path / "bundle", BUNDLE)
+    return tmp_path / "bundle"
+
+
+class TestRoundTrip:
+    def test_all_comes_back(self, folder: Path) -> None:
+        bundle = read_bundle(folder)
+        assert bundle.config.items() >= BUNDLE.config.items()
+        assert bundle.card == BUNDLE.card
+        assert bundle.arrays.keys() == BUNDLE.arrays.keys()
+        for name, array in bundle.arrays.items():
+            assert array.dtype == np.float32
+            assert array == pytest.approx(BUNDLE.arrays[name], rel=1e-3)
+
+    def test_what_was_read_can_be_written(self, folder: Path, tmp_path: Path) -> None:
+        write_bundle(tmp_path / "again", read_bundle(folder))
+        for name in (CONFIG, WEIGHTS, CARD):
+            assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+    def test_the_order_of_arrays_and_entries_does_not_matter(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        turned = Bundle(
+            dict(reversed(BUNDLE.config.items())), dict(reversed(BUNDLE.arrays.items())), "# Card\n"
+        )
+        write_bundle(tmp_path / "turned", turned)
+        for name in (CONFIG, WEIGHTS, CARD):
+            assert (folder / name).read_bytes() == (tmp_path / "turned" / name).read_bytes()
+
+    @pytest.mark.parametrize("value", [1e5, np.inf, np.nan])
+    def test_numbers_that_float16_cannot_hold_are_refused(
+        self, tmp_path: Path, value: float
+    ) -> None:
+        arrays = {"good": np.ones(2, np.float32), "hidden": np.array([0, value], np.float32)}
+        with pytest.raises(BundleError, match="hidden"):
+            write_bundle(tmp_path / "new", Bundle({}, arrays, ""))
+        assert not (tmp_path / "new").exists()
+
+
+class TestDamage:
+    @pytest.mark.parametrize("name", [CONFIG, WEIGHTS, CARD])
+    def test_a_missing_file(self, folder: Path, name: str) -> None:
+        (folder / name).unlink()
+        with pytest.raises(BundleError, match=f"cannot read .*{name}: No such file"):
+            read_bundle(folder)
+
+    @pytest.mark.parametrize("name", [WEIGHTS, CARD])
+    def test_a_changed_byte(self, folder: Path, name: str) -> None:
+        data = bytearray((folder / name).read_bytes())
+        data[len(data) // 2] ^= 1
+        (folder / name).write_bytes(data)
+        with pytest.raises(BundleError, match=f"{name} is damaged: its SHA-256 .* get the bundle"):
+            read_bundle(folder)
+
+    def test_any_changed_byte_of_the_configuration(self, folder: Path) -> None:
+        whole = (folder / CONFIG).read_bytes()
+        for position in range(len(whole)):
+            changed = whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :]
+            if changed.split() == whole.split():
+                continue  # a line end became other white space
+            (folder / CONFIG).write_bytes(changed)
+            with pytest.raises(BundleError, match=CONFIG):
+                read_bundle(folder)
+
+    @pytest.mark.parametrize("name", [CONFIG, WEIGHTS, CARD])
+    def test_a_cut_file(self, folder: Path, name: str) -> None:
+        (folder / name).write_bytes((folder / name).read_bytes()[:-9])
+        with pytest.raises(BundleError, match=name):
+            read_bundle(folder)
+
+    @pytest.mark.parametrize(
+        ("content", "complaint"),
+        [
+            (b"", "no JSON"),
+            (b"{", "no JSON"),
+            (b"\xff\xfe\xff", "no JSON"),
+            (b"[" * 100_000, "no JSON"),
+            (b"[]", "states no format"),
+            (b"{}", "states no format"),
+            (b'{"format": "1"}', "states no format"),
+            (b'{"format": 1}', "states no SHA-256"),
+            (b'{"format": 1, "files": []}', "states no SHA-256"),
+            (b'{"format": 1, "files": {}}', "is damaged: its SHA-256"),
+        ],
+    )
+    def test_a_wrong_configuration(self, folder: Path, content: bytes, complaint: str) -> None:
+        (folder / CONFIG).write_bytes(content)
+        with pytest.raises(BundleError, match=complaint):
+            read_bundle(folder)
+
+    def test_a_newer_format(self, folder: Path) -> None:
+        (folder / CONFIG).write_text('{"format": 2, "files": "elsewhere"}')
+        with pytest.raises(BundleError, match="format 2.*reads up to 1: upgrade adsift"):
+            read_bundle(folder)
+
+
+def with_weights(folder: Path, weights: bytes) -> Path:
+    """Put other weights into a bundle, with the hashes that belong to them."""
+    config = json.loads((folder / CONFIG).read_bytes())
+    config["files"] = {
+        WEIGHTS: hashlib.sha256(weights).hexdigest(),
+        CARD: config["files"][CARD],
+    }
+    (folder / WEIGHTS).write_bytes(weights)
+    text = json.dumps(config, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    config["files"][CONFIG] = hashlib.sha256(text.encode()).hexdigest()
+    (folder / CONFIG).write_text(json.dumps(config), encoding="utf-8")
+    return folder
+
+
+class Trap:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.path,))
+
+
+class TestHostileWeights:
+    def test_a_pickle_is_not_loaded(self, folder: Path, tmp_path: Path) -> None:
+        trap = pickle.dumps(Trap(tmp_path / "sprung"))
+        with pytest.raises(BundleError, match="holds no arrays"):
+            read_bundle(with_weights(folder, trap))
+        assert not (tmp_path / "sprung").exists()
+
+    def test_nor_is_an_array_of_objects(self, folder: Path, tmp_path: Path) -> None:
+        np.save(tmp_path / "objects.npy", np.array([Trap(tmp_path / "sprung")], object))
+        with pytest.raises(BundleError, match="holds no arrays"):
+            read_bundle(with_weights(folder, (tmp_path / "objects.npy").read_bytes()))
+        assert not (tmp_path / "sprung").exists()
+
+    def test_a_number_type_that_numpy_does_not_know(self, folder: Path) -> None:
+        header = b'{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}'
+        weights = len(header).to_bytes(8, "little") + header + b"\0"
+        with pytest.raises(BundleError, match="holds no arrays"):
+            read_bundle(with_weights(folder, weights))
+
+
+class TestFindBundle:
+    def test_a_path(self, folder: Path) -> None:
+        assert find_bundle(folder) == folder
+        assert find_bundle(str(folder)) == folder
+
+    def test_a_name_that_no_bundle_has(self) -> None:
+        with pytest.raises(BundleError, match="no model bundle 'no-such-model': give the folder"):
+            find_bundle("no-such-model")
+
+    def test_a_folder_without_a_bundle(self, tmp_path: Path) -> None:
+        with pytest.raises(BundleError, match=f"is no model bundle: it has no {CONFIG}"):
+            find_bundle(tmp_path)
+
+    def test_the_shipped_one(self) -> None:
+        assert find_bundle() == find_bundle("default")
+        assert (find_bundle() / CARD).is_file()
+
+
+class TestLoad:
+    def test_a_path_as_text_or_object(self, bundle_folder: Path) -> None:
+        for path in (bundle_folder, str(bundle_folder)):
+            assert isinstance(adsift.load(path), adsift.Separator)
+
+    def test_a_damaged_one(self, bundle_folder: Path, tmp_path: Path) -> None:
+        shutil.copytree(bundle_folder, tmp_path / "copy")
+        (tmp_path / "copy" / WEIGHTS).write_bytes(b"")
+        with pytest.raises(BundleError, match="damaged"):
+            adsift.load(tmp_path / "copy")

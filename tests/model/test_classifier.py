@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from seed_articles import SEEDS, SENTENCES
+
+import adsift
+from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
+from adsift.errors import BundleError
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import (
+    BLOCKS,
+    ROWS,
+    Classifier,
+    Networks,
+    head_of,
+    softmax,
+)
+from adsift.model.context import CONTEXT_FEATURES
+from adsift.model.fit import Fitted
+from adsift.segment import segment
+
+DOCUMENTS = [segment(seed.document).paragraphs for seed in SEEDS]
+PARAGRAPHS = st.builds(
+    Paragraph,
+    text=st.sampled_from(SENTENCES)
+    | st.text(min_size=1).map(lambda text: " ".join(text.split())).filter(bool),
+    tag=st.sampled_from(["", "p", "h2", "li"]),
+    links=st.sampled_from([(), ("/more",), ("https://amzn.to/x", "https://post.example")]),
+)
+
+
+@pytest.fixture(scope="session")
+def classifier(sift: adsift.Separator) -> Classifier:
+    return sift.classifier
+
+
+def check(tagged: TaggedParagraph) -> None:
+    assert list(tagged.probabilities) == list(Label)
+    assert sum(tagged.probabilities.values()) == pytest.approx(1, abs=1e-9)
+    assert min(tagged.probabilities.values()) >= 0
+    assert tagged.probability == max(tagged.probabilities.values())
+    assert (tagged.kind is not None) == (tagged.label == "commerce")
+
+
+class TestTags:
+    def test_of_the_seeds(self, classifier: Classifier) -> None:
+        tagged = classifier.classify(DOCUMENTS, [None] * len(DOCUMENTS))
+        for document, paragraphs in zip(DOCUMENTS, tagged, strict=True):
+            assert [p.paragraph for p in paragraphs] == document
+            for paragraph in paragraphs:
+                check(paragraph)
+        found = [paragraph for paragraphs in tagged for paragraph in paragraphs]
+        assert {paragraph.label for paragraph in found} == {*Label}
+        assert {paragraph.kind for paragraph in found} == {*CommerceKind, None}
+
+    @given(st.lists(st.lists(PARAGRAPHS, max_size=8), max_size=5))
+    def test_of_any_documents(
+        self, classifier: Classifier, documents: list[list[Paragraph]]
+    ) -> None:
+        tagged = classifier.classify(documents, ["https://post.example/1"] * len(documents))
+        assert [[p.paragraph for p in paragraphs] for paragraphs in tagged] == documents
+        for paragraphs in tagged:
+            for paragraph in paragraphs:
+                check(paragraph)
+
+    def test_no_documents(self, classifier: Classifier) -> None:
+        assert classifier.classify([], []) == []
+        assert classifier.classify([[], []], [None, None]) == [[], []]
+
+
+class TestIndependence:
+    def test_a_document_has_the_same_tags_alone_and_in_any_batch(
+        self, classifier: Classifier
+    ) -> None:
+        alone = [classifier.classify([document], [None])[0] for document in DOCUMENTS]
+        assert classifier.classify(DOCUMENTS, [None] * len(DOCUMENTS)) == alone
+        backwards = classifier.classify(DOCUMENTS[::-1], [None] * len(DOCUMENTS))
+        assert backwards[::-1] == alone
+
+    @settings(max_examples=50)
+    @given(st.lists(st.lists(PARAGRAPHS, max_size=8), max_size=5))
+    def test_of_any_documents(
+        self, classifier: Classifier, documents: list[list[Paragraph]]
+    ) -> None:
+        batch = [*documents, DOCUMENTS[0]]
+        tagged = classifier.classify(batch, [None] * len(batch))
+        assert tagged == [classifier.classify([document], [None])[0] for document in batch]
+
+    @given(st.lists(st.integers(1, 3 * ROWS), min_size=1, max_size=5), st.integers(0, 2**32))
+    @settings(max_examples=50)
+    def test_of_the_networks_to_the_last_bit(self, sizes: list[int], seed: int) -> None:
+        networks = random_networks(seed)
+        document = np.repeat(np.arange(len(sizes)), sizes)
+        features = np.random.default_rng(seed).random((len(document), CONTEXT_FEATURES), "f4")
+        together = networks.probabilities(features, document)
+        for number in range(len(sizes)):
+            rows = document == number
+            alone = networks.probabilities(features[rows], document[rows])
+            assert alone.tobytes() == together[rows].tobytes()
+
+
+def random_networks(seed: int) -> Networks:
+    normal = np.random.default_rng(seed).standard_normal
+    count, size = 3, 40
+    return Networks(
+        mean=normal(CONTEXT_FEATURES, "f4"),
+        scale=np.ones(CONTEXT_FEATURES, "f4"),
+        hidden=normal((CONTEXT_FEATURES, count * size), "f4"),
+        hidden_bias=normal(count * size, "f4"),
+        output=normal((count, size, len(Label)), "f4"),
+        output_bias=normal((count, len(Label)), "f4"),
+    )
+
+
+class TestNetworks:
+    def test_they_compute_the_mean_of_their_softmaxes(self) -> None:
+        networks = random_networks(1)
+        features = np.random.default_rng(2).random((7, CONTEXT_FEATURES), "f4")
+        data = np.clip((features - networks.mean) / networks.scale, -5, 5)
+        hidden = np.maximum(data @ networks.hidden + networks.hidden_bias, 0).reshape(7, 3, 40)
+        expected = np.mean(
+            [
+                softmax(hidden[:, i] @ networks.output[i] + networks.output_bias[i])
+                for i in range(3)
+            ],
+            axis=0,
+        )
+        got = networks.probabilities(features, np.zeros(7, np.int64))
+        assert got == pytest.approx(expected, abs=1e-4)
+
+    def test_a_document_longer_than_all_blocks_at_a_time(self) -> None:
+        networks = random_networks(3)
+        rows = BLOCKS * ROWS + 1
+        features = np.zeros((rows, CONTEXT_FEATURES), np.float32)
+        got = networks.probabilities(features, np.zeros(rows, np.int64))
+        assert got == pytest.approx(np.broadcast_to(got[0], got.shape), abs=1e-5)
+
+
+class TestHeads:
+    def test_one_tag_makes_markup(self) -> None:
+        assert head_of([Paragraph("a"), Paragraph("b", tag="p")]) == "markup"
+        assert head_of([Paragraph("a"), Paragraph("b")]) == "plain"
+
+
+class TestWrongBundles:
+    @pytest.mark.parametrize(
+        ("entry", "value", "complaint"),
+        [
+            ("labels", ["news", "advert"], "other labels"),
+            ("labels", None, "other labels"),
+            ("kinds", [], "other kinds"),
+            ("features", ["w"], "other features"),
+            ("width", 2**12, "markup.alone has shape .8192, 8., it should be .4096, 8."),
+            ("width", "wide", "it should be .'wide', 8."),
+            ("temperature", {"markup": 1.0}, "temperature .* plain head"),
+            ("temperature", {"markup": 0, "plain": 1}, "temperature .* markup head"),
+            ("temperature", 1.0, "temperature"),
+        ],
+    )
+    def test_the_configuration(
+        self, fitted: Fitted, entry: str, value: object, complaint: str
+    ) -> None:
+        config: dict[str, Any] = {**fitted.config, entry: value}
+        with pytest.raises(BundleError, match=complaint):
+            Classifier(Bundle(config, fitted.arrays, ""))
+
+    @pytest.mark.parametrize("name", ["markup.alone", "plain.alone_bias", "plain.output_bias"])
+    def test_a_missing_array(self, fitted: Fitted, name: str) -> None:
+        arrays = {key: array for key, array in fitted.arrays.items() if key != name}
+        with pytest.raises(BundleError, match=f"incomplete: it has no array '{name}'"):
+            Classifier(Bundle(fitted.config, arrays, ""))
+
+    @pytest.mark.parametrize("part", ["alone", "alone_bias", *Networks._fields])
+    @pytest.mark.parametrize("shape", [(), (1,), (1, 1), (2, 8, 8), (0, 0, 4)])
+    def test_a_wrong_shape(self, fitted: Fitted, part: str, shape: tuple[int, ...]) -> None:
+        arrays = {**fitted.arrays, f"plain.{part}": np.ones(shape, np.float32)}
+        with pytest.raises(BundleError, match=r"the bundle's array plain\.\w+ has shape"):
+            Classifier(Bundle(fitted.config, arrays, ""))
+
+    def test_the_right_one(self, fitted: Fitted) -> None:
+        bundle = Bundle(fitted.config, fitted.arrays, "")
+        assert Classifier(bundle).width == 2**13

@@ -1,0 +1,122 @@
+"""``format="auto"``: text, Markdown or HTML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adsift.segment.detect import detect_format
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+FORMATS = {".txt": "text", ".md": "markdown", ".html": "html"}
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        ("name", "form"),
+        [
+            ("a.html", "html"),
+            ("A.HTM", "html"),
+            ("dir.md/a.xhtml", "html"),
+            ("a.md", "markdown"),
+            ("README.Markdown", "markdown"),
+            ("a.txt", "text"),
+            ("a.html.txt", "text"),
+            ("a.md.gz", "markdown"),
+            ("a.html.2024.bak", "html"),
+        ],
+    )
+    def test_a_known_ending_decides(self, name: str, form: str) -> None:
+        for source in ("", "Rain fell.", "# A\n\n**b** [c](/d)", "<!doctype html><p>a"):
+            assert detect_format(source, name) == form
+
+    @pytest.mark.parametrize("name", ["a", "a.php", "html", ".md", "", "a.html?page=2", "-"])
+    def test_otherwise_the_content_does(self, name: str) -> None:
+        assert detect_format("Rain fell.", name) == "text"
+        assert detect_format("<!doctype html><p>a", name) == "html"
+
+
+class TestContent:
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "<!DOCTYPE html><html>",
+            "\ufeff \n<html lang=en>",
+            "<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC 'x' 'y'>",
+            "<!-- a -->\n<!-- # b\n\n**c** **d** --><html>",
+            "<head><title>a",
+            "<body class=a>",
+            "<p>Rain <b>fell</b>.</p>",
+            "<div>\n# not a heading\n</div>\n<div>a</div>",
+            "Rain <a href='x'>fell</a>.<br>Sun.",
+        ],
+    )
+    def test_html(self, source: str) -> None:
+        assert detect_format(source) == "html"
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "# Rain\n\nIt **fell**.",
+            "\ufeff# Rain\n\n## Fell",
+            "---\ntitle: Rain\n---\nIt fell.",
+            "+++\r\ntitle = 'Rain'\r\n+++\r\n\r\nIt fell.",
+            "---\n" + "".join(f"key{i}: x\n" for i in range(200)) + "---\n",
+            "See [this](https://a.example) and ![that](b.png).",
+            "|a|b|\n|-|-|\n|c|d|",
+            "> Rain\n\n```\nfell\n```",
+            "# A\n\n<div>b</div>\n\n[c](/d) **e** **f**",
+            "<p align=center><img src=a></p>\n\n# A\n\n**b**\n\n[c](/d)",
+        ],
+    )
+    def test_markdown(self, source: str) -> None:
+        assert detect_format(source) == "markdown"
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "",
+            " \n",
+            "Rain fell.\n\n- one\n- two\n\n1. three",
+            "#hashtag and #another, 5 * 4 ** 2, a_b_c",
+            "---\n\nRain fell.\n\n---\n",
+            "---\nRain fell\n---\n",
+            "1 < 2 and 3 > 2. Use <Enter> or <Esc>. Mail <a@b.example>.",
+            "A page starts with <html> and one tag such as <p> makes no page.",
+            "[1] A note. (See 2.)",
+        ],
+    )
+    def test_text(self, source: str) -> None:
+        assert detect_format(source) == "text"
+
+    def test_only_the_start_is_read(self) -> None:
+        assert detect_format("Rain fell. " * 10_000 + "<p>a</p>" * 10_000) == "text"
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "<!-- a -->" * 2000,
+            "<!--" * 5000,
+            "[" * 20_000,
+            "**a" * 7000,
+            "<a " * 7000,
+            "|" * 20_000,
+        ],
+    )
+    def test_hostile_repetition(self, source: str) -> None:
+        assert detect_format(source) in FORMATS.values()
+
+    @given(st.text())
+    def test_any_text(self, source: str) -> None:
+        assert detect_format(source) in FORMATS.values()
+
+    @pytest.mark.parametrize(
+        "path",
+        [path for path in sorted(SEEDS.glob("*")) if path.suffix in FORMATS],
+        ids=lambda path: path.name,
+    )
+    def test_seeds(self, path: Path) -> None:
+        assert detect_format(path.read_text(encoding="utf-8")) == FORMATS[path.suffix]
