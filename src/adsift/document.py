@@ -63,7 +63,8 @@ class Paragraph:
         start, end: character span in the source (text and Markdown), else ``None``.
         tag: HTML tag that the block comes from (Markdown: the tag it would become),
             empty for plain text.
-        link_share: share of the text's characters that stand inside links, 0 to 1.
+        link_share: share of the text's characters, white space aside, that stand inside links,
+            0 to 1.
         links: targets of the links, in order, as written in the source.
         rels: the distinct ``rel`` words of those links, sorted (``nofollow``, ``sponsored`` …).
         ancestors: the elements around the block from the outside in, the block's own

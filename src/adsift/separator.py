@@ -84,7 +84,8 @@ class Separator:
     ) -> StripResult:
         """Take out the paragraphs of some labels.
 
-        Stripping the result again changes nothing more.
+        Stripping the result again changes nothing more, unless the rest of a text or Markdown
+        file is mostly tags, which ``auto`` then takes for a page.
 
         Args:
             source: as for :meth:`tag`.

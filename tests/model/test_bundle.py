@@ -123,7 +123,7 @@ class TestDamage:
 
     def test_a_newer_format(self, folder: Path) -> None:
         (folder / CONFIG).write_text('{"format": 2, "files": "elsewhere"}')
-        with pytest.raises(BundleError, match="format 2.*reads up to 1: upgrade adsift"):
+        with pytest.raises(BundleError, match=r"format 2, .* reads up to 1: upgrade adsift"):
             read_bundle(folder)
 
 

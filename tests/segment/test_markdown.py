@@ -199,7 +199,7 @@ class TestText:
         paragraph = only("[ab](/x?a=ü&amp;b) <https://c.example> [![i](i.png)](/y) cd")
         assert paragraph.links == ("/x?a=ü&b", "https://c.example", "/y")
         assert paragraph.text == "ab https://c.example cd"
-        assert paragraph.link_share == (2 + 17) / 23
+        assert paragraph.link_share == (2 + 17) / 21
 
     def test_links_in_html(self) -> None:
         inline = "<a rel='Sponsored nofollow' href=/x>ab</a> cd <a name=y>e</a>"

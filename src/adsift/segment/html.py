@@ -24,6 +24,7 @@ from typing import NamedTuple, TypeVar
 
 from adsift.document import Paragraph
 from adsift.segment.elements import BLOCKS, VOID, selector
+from adsift.segment.whitespace import collapse, count_visible
 
 Node = TypeVar("Node")
 Attributes = Mapping[str, str | None]
@@ -148,7 +149,7 @@ class _Machine:
     def flush(self) -> None:
         """End the paragraph, if one has begun."""
         if self.ancestors is not None:
-            text = " ".join("".join(self.pieces).split()).strip(_ZERO_WIDTH + " ")
+            text = collapse("".join(self.pieces)).strip(_ZERO_WIDTH + " ")
             self.result.paragraphs.append(
                 Paragraph(
                     text,
@@ -169,7 +170,7 @@ def _link_share(linked: list[str], text: str) -> float:
         return 0.0
     inside = sum(len(part) for data in linked for part in data.split())
     # Characters of no width are counted here and not at the ends of the text.
-    return min(1.0, inside / (len(text) - text.count(" ")))
+    return min(1.0, inside / count_visible(text))
 
 
 def _rels(links: list[_Element]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from adsift.document import Paragraph
 from adsift.segment.spans import Span, SpanSegmentation
+from adsift.segment.whitespace import collapse, count_visible
 
 # A line longer than this was not wrapped by hand or by an editor.
 _LONGEST_WRAPPED_LINE = 200
@@ -80,12 +81,12 @@ def _has_blank_line(gap: str) -> bool:
 
 
 def _paragraph(source: str, start: int, end: int) -> Paragraph:
-    text = " ".join(source[start:end].split())
+    text = collapse(source[start:end])
     # Two quick looks spare nearly every paragraph the slow search.
     if "://" not in text and "www." not in text.lower():
         return Paragraph(text, start, end)
     links = tuple(_urls(text))
-    return Paragraph(text, start, end, "", sum(map(len, links)) / len(text), links)
+    return Paragraph(text, start, end, "", sum(map(len, links)) / count_visible(text), links)
 
 
 def _urls(text: str) -> Iterator[str]:

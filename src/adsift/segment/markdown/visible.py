@@ -13,6 +13,7 @@ from adsift.segment.elements import BLOCKS
 from adsift.segment.html import OPEN, TEXT, Attributes
 from adsift.segment.lexbor import lexbor_events, parse_html
 from adsift.segment.spans import Span
+from adsift.segment.whitespace import collapse, count_visible
 
 # Longer runs of inline text, and HTML with more tags, are parsed in pieces, so that no input
 # takes quadratic time.
@@ -70,10 +71,10 @@ class Visible:
 
     def paragraph(self, span: Span, tag: str) -> Paragraph | None:
         """The paragraph, or ``None`` if there is nothing to see."""
-        text = _collapse(self._pieces)
+        text = collapse("".join(self._pieces))
         if not text:
             return None
-        share = min(1.0, self._linked / len(text))
+        share = min(1.0, self._linked / count_visible(text))
         return Paragraph(text, *span, tag, share, tuple(self._links), tuple(sorted(self._rels)))
 
     def _open_link(self, attributes: Attributes) -> None:
@@ -84,7 +85,7 @@ class Visible:
 
     def _close_link(self) -> None:
         if self._link is not None:
-            self._linked += len(_collapse(self._pieces[self._link :]))
+            self._linked += count_visible(collapse("".join(self._pieces[self._link :])))
             self._link = None
 
 
@@ -96,10 +97,6 @@ def first_tag(html: str) -> str:
 
 def _quote_target(match: re.Match[str]) -> str:
     return "<" + _ANGLE_BRACKET.sub(r"\\\g<0>", match[0]) + ">"
-
-
-def _collapse(pieces: list[str]) -> str:
-    return " ".join("".join(pieces).split())
 
 
 def _cut(text: str, border: str) -> Iterator[str]:

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from adsift.document import CommerceKind, Label, Paragraph
+from adsift.errors import LabelledDataError
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import HEADS, Classifier
+from adsift.model.fit import Fitted, LabelledDocument, Settings, fit
+
+TINY = Settings(width=2**12, networks=1, hidden=8, epochs=2, iterations=5)
+NEWS = "The council voted on Monday to close the bridge number {} for repairs."
+PITCH = "Buy the lamp number {} today and save 25%, only $39!"
+
+
+def document(group: int, labels: Sequence[Label | None], tag: str) -> LabelledDocument:
+    texts = [PITCH if label == Label.COMMERCE else NEWS for label in labels]
+    kinds = [CommerceKind.PRODUCT if label == Label.COMMERCE else None for label in labels]
+    return LabelledDocument(
+        [Paragraph(text.format(group), tag=tag) for text in texts],
+        [*labels],
+        [*kinds],
+        f"site {group}",
+    )
+
+
+def documents(
+    labels: Sequence[Label | None] = (Label.NEWS, Label.NEWS, Label.COMMERCE),
+    groups: int = 6,
+    tags: Sequence[str] = ("p", ""),
+) -> list[LabelledDocument]:
+    def turned(group: int) -> Sequence[Label | None]:  # so that a label does not go with a place
+        start = group % len(labels)
+        return [*labels[start:], *labels[:start]]
+
+    return [document(group, turned(group), tag) for tag in tags for group in range(groups)]
+
+
+def same(one: Fitted, other: Fitted) -> bool:
+    assert one.arrays.keys() == other.arrays.keys()
+    arrays = all(
+        array.tobytes() == other.arrays[name].tobytes() for name, array in one.arrays.items()
+    )
+    return arrays and one.config == other.config
+
+
+class TestRepeatability:
+    def test_the_same_data_give_the_same_model(self) -> None:
+        assert same(fit(documents(), TINY), fit(documents(), TINY))
+
+    def test_whatever_the_number_of_processes(self) -> None:
+        assert same(fit(documents(), TINY, jobs=1), fit(documents(), TINY, jobs=2))
+
+    def test_another_seed_gives_another_model(self) -> None:
+        assert not same(fit(documents(), TINY), fit(documents(), replace(TINY, seed=1)))
+
+
+THOROUGH = replace(TINY, epochs=400, penalty=0.01, iterations=20)
+
+
+@pytest.fixture(scope="module")
+def two_labels() -> Fitted:
+    return fit(documents(), THOROUGH)
+
+
+class TestModel:
+    @pytest.mark.parametrize("tag", ["p", ""])
+    def test_two_labels_are_learnt_and_the_others_get_no_chance(
+        self, two_labels: Fitted, tag: str
+    ) -> None:
+        classifier = Classifier(Bundle(two_labels.config, two_labels.arrays, ""))
+        paragraphs = document(99, [Label.NEWS, Label.COMMERCE, Label.NEWS], tag).paragraphs
+        (tagged,) = classifier.classify([paragraphs], [None])
+        assert [p.label for p in tagged] == ["news", "commerce", "news"]
+        for paragraph in tagged:
+            assert paragraph.probabilities[Label.ANALYSIS] < 1e-3
+            assert paragraph.probabilities[Label.BOILERPLATE] < 1e-3
+
+    def test_a_kind_that_is_alone_is_given_to_all_commerce(self, two_labels: Fitted) -> None:
+        classifier = Classifier(Bundle(two_labels.config, two_labels.arrays, ""))
+        (tagged,) = classifier.classify(
+            [document(0, [Label.NEWS, Label.COMMERCE], "p").paragraphs], [None]
+        )
+        assert tagged[1].kind == "product"
+
+    def test_the_arrays_are_finite_and_in_single_precision(self, two_labels: Fitted) -> None:
+        for array in two_labels.arrays.values():
+            assert array.dtype == np.float32
+            assert np.isfinite(array).all()
+        assert {name.split(".")[0] for name in two_labels.arrays} == {*HEADS}
+
+    def test_the_configuration_tells_the_settings(self, two_labels: Fitted) -> None:
+        assert Settings(**two_labels.config["settings"]) == THOROUGH
+
+
+class TestUnlabelled:
+    def test_paragraphs_without_a_label_are_allowed(self) -> None:
+        labels = [None, Label.NEWS, None, Label.COMMERCE]
+        assert fit(documents(labels), TINY).arrays
+
+    def test_documents_without_a_label_change_nothing(self) -> None:
+        unlabelled = [document(group, [None], tag) for group in (50, 51) for tag in ("p", "")]
+        assert same(fit([*unlabelled, *documents()], TINY), fit(documents(), TINY))
+
+    def test_empty_documents_change_nothing(self) -> None:
+        assert same(fit([document(50, [], "p"), *documents()], TINY), fit(documents(), TINY))
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        ("data", "complaint"),
+        [
+            ([], "0 groups .* markup head, at least 4"),
+            (documents(groups=3), "3 groups .* markup head, at least 4"),
+            (documents(tags=["p"]), "0 groups .* plain head"),
+            (documents(tags=[""]), "0 groups .* markup head"),
+            (documents([None]), "0 groups .* markup head"),
+            (documents([Label.NEWS]), "markup head's paragraphs all have the same label"),
+        ],
+    )
+    def test_too_little_data(self, data: list[LabelledDocument], complaint: str) -> None:
+        with pytest.raises(LabelledDataError, match=complaint):
+            fit(data, TINY)
+
+    def test_labels_that_do_not_fit_the_paragraphs(self) -> None:
+        wrong = replace(document(7, [Label.NEWS], "p"), labels=[Label.NEWS, Label.NEWS])
+        with pytest.raises(LabelledDataError, match="'site 7' has 1 paragraphs, 2 labels"):
+            fit([*documents(), wrong], TINY)

@@ -1,0 +1,53 @@
+"""What is imported when: ``import adsift`` is quick, and using a model needs no training code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import adsift
+
+HEAVY = {"bs4", "joblib", "numpy", "pandas", "pyarrow", "scipy", "selectolax", "sklearn", "typer"}
+TRAINING = {"joblib", "pandas", "pyarrow", "sklearn"}
+
+
+def modules_after(code: str, *arguments: str) -> set[str]:
+    """Top-level modules that a new process has loaded after running some code."""
+    script = f"import sys\n{code}\nprint(*{{name.split('.')[0] for name in sys.modules}})"
+    command = [sys.executable, "-c", script, *arguments]
+    return {*subprocess.run(command, capture_output=True, check=True, text=True).stdout.split()}
+
+
+def test_importing_adsift_loads_nothing_heavy() -> None:
+    assert modules_after("import adsift") & HEAVY == set()
+
+
+def test_nor_do_the_data_classes() -> None:
+    code = "import adsift; adsift.Document('x'); adsift.Label('news'); adsift.PolicyError"
+    assert modules_after(code) & HEAVY == set()
+
+
+@pytest.mark.parametrize("source", ["One.\\n\\nTwo.", "# One\\n\\n- [two](x)", "<p>One<p>Two"])
+def test_tagging_loads_no_training_code(bundle_folder: Path, source: str) -> None:
+    code = f"import adsift; assert adsift.load(sys.argv[1]).tag('{source}')"
+    assert modules_after(code, str(bundle_folder)) & (TRAINING | {"bs4"}) == set()
+
+
+def test_stripping_loads_no_training_code(bundle_folder: Path) -> None:
+    code = (
+        "import adsift; adsift.load(sys.argv[1]).strip('One.\\n\\nTwo.', drop=tuple(adsift.Label))"
+    )
+    assert modules_after(code, str(bundle_folder)) & (TRAINING | {"bs4"}) == set()
+
+
+def test_all_names_can_be_imported() -> None:
+    code = "from adsift import *; import adsift; assert {*adsift.__all__} <= {*globals()}"
+    assert "adsift" in modules_after(code)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="nonsense"):
+        adsift.nonsense  # noqa: B018

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import adsift
+from adsift.document import Label, Paragraph, TaggedParagraph
+from adsift.policy import Policy
+
+PROBABILITY = st.floats(0, 1)
+
+
+def tagged(label: Label, probability: float) -> TaggedParagraph:
+    return TaggedParagraph(Paragraph("x"), label, None, {label: probability})
+
+
+TAGGED = st.lists(st.builds(tagged, st.sampled_from(Label), PROBABILITY), max_size=9)
+
+
+class TestOf:
+    def test_one_name_or_many(self) -> None:
+        assert Policy.of("news").drop == {Label.NEWS}
+        assert Policy.of(["news", "commerce", Label.NEWS]).drop == {Label.NEWS, Label.COMMERCE}
+        assert Policy.of(label for label in Label).drop == {*Label}
+        assert Policy.of(()).drop == set()
+
+    @pytest.mark.parametrize("drop", ["advert", ["commerce", "advert"], "Commerce", [""], [None]])
+    def test_an_unknown_label(self, drop: Any) -> None:
+        with pytest.raises(
+            adsift.PolicyError, match=r"no such label .* news, analysis, boilerplate"
+        ):
+            Policy.of(drop)
+
+    @pytest.mark.parametrize("probability", [-0.1, 1.1, float("nan"), float("inf")])
+    def test_a_number_that_is_no_probability(self, probability: float) -> None:
+        with pytest.raises(adsift.PolicyError, match="from 0 to 1"):
+            Policy.of("news", probability)
+
+    def test_the_error_is_a_value_error_too(self) -> None:
+        with pytest.raises(ValueError, match="no such label"):
+            Policy.of("advert")
+
+
+class TestChoose:
+    def test_by_label_and_probability(self) -> None:
+        paragraphs = [
+            tagged(Label.COMMERCE, 0.9),
+            tagged(Label.NEWS, 0.9),
+            tagged(Label.COMMERCE, 0.4),
+            tagged(Label.COMMERCE, 0.5),
+        ]
+        assert Policy.of("commerce").choose(paragraphs) == [0, 2, 3]
+        assert Policy.of("commerce", 0.5).choose(paragraphs) == [0, 3]
+        assert Policy.of(()).choose(paragraphs) == []
+
+    @given(TAGGED, st.sets(st.sampled_from(Label)), PROBABILITY, PROBABILITY)
+    def test_who_must_be_surer_drops_no_more(
+        self, paragraphs: list[TaggedParagraph], drop: set[Label], one: float, other: float
+    ) -> None:
+        low, high = sorted((one, other))
+        chosen = Policy.of(drop, low).choose(paragraphs)
+        assert {*Policy.of(drop, high).choose(paragraphs)} <= {*chosen}
+
+    @given(TAGGED, st.sets(st.sampled_from(Label)), st.sets(st.sampled_from(Label)))
+    def test_more_labels_drop_no_less(
+        self, paragraphs: list[TaggedParagraph], drop: set[Label], more: set[Label]
+    ) -> None:
+        chosen = Policy.of(drop).choose(paragraphs)
+        assert {*chosen} <= {*Policy.of(drop | more).choose(paragraphs)}

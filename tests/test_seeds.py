@@ -1,0 +1,59 @@
+"""The project's own articles: that they are what they say, and that the shipped model knows them.
+
+The model has been trained on them, so this is no measure of its quality; see the model card.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from seed_articles import SEEDS, Seed
+
+from adsift import CommerceKind, Document, Label, Separator
+from adsift.segment import segment
+
+WITHOUT_COMMERCE = [seed for seed in SEEDS if "commerce" not in seed.labels]
+
+each_seed = pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.path.name)
+
+
+class TestArticles:
+    def test_there_are_many_in_every_format(self) -> None:
+        formats = Counter(seed.format for seed in SEEDS)
+        assert formats.total() >= 40
+        assert min(formats[form] for form in ("text", "markdown", "html")) >= 10
+
+    def test_they_hold_every_label_and_kind(self) -> None:
+        assert {label for seed in SEEDS for label in seed.labels} == {*Label}
+        assert {kind for seed in SEEDS for kind in seed.kinds} == {*CommerceKind, None}
+
+    def test_some_have_no_commerce(self) -> None:
+        assert {seed.format for seed in WITHOUT_COMMERCE} == {"text", "markdown", "html"}
+        assert len(WITHOUT_COMMERCE) >= 5
+
+    @each_seed
+    def test_the_labels_are_those_of_its_paragraphs(self, seed: Seed) -> None:
+        assert [p.text for p in segment(seed.document).paragraphs] == seed.texts
+
+    @each_seed
+    def test_the_format_is_found_by_its_content_too(self, seed: Seed) -> None:
+        assert [p.text for p in segment(Document(seed.source)).paragraphs] == seed.texts
+
+    @each_seed
+    def test_commerce_and_nothing_else_has_a_kind(self, seed: Seed) -> None:
+        assert [kind is not None for kind in seed.kinds] == [
+            label == "commerce" for label in seed.labels
+        ]
+
+
+class TestShippedModel:
+    @each_seed
+    def test_it_knows_most_of_the_labels(self, shipped: Separator, seed: Seed) -> None:
+        tagged = shipped.tag(seed.document)
+        right = [p.label == label for p, label in zip(tagged, seed.labels, strict=True)]
+        assert sum(right) >= 0.8 * len(right)
+
+    @pytest.mark.parametrize("seed", WITHOUT_COMMERCE, ids=lambda seed: seed.path.name)
+    def test_it_sells_nothing_where_nothing_is_sold(self, shipped: Separator, seed: Seed) -> None:
+        assert shipped.strip(seed.document).removed == []

@@ -1,0 +1,512 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from seed_articles import SEEDS, SENTENCES, Seed
+
+import adsift
+from adsift import Document, DocumentError, Label, Paragraph, PolicyError, Separator
+from adsift.document import TaggedParagraph
+from adsift.segment.detect import detect_format
+from adsift.separator import BATCH, StripResult
+
+DROPS = [
+    ("commerce",),
+    ("commerce", "boilerplate"),
+    ("news",),
+    ("news", "analysis", "boilerplate", "commerce"),
+]
+EMPTY: list[Any] = ["", " \n\t ", b"", b"\xef\xbb\xbf", "<html></html>", BeautifulSoup("", "lxml")]
+
+each_drop = pytest.mark.parametrize("drop", DROPS, ids="+".join)
+each_seed = pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.path.name)
+
+
+def seeds_of(form: str) -> list[Seed]:
+    return [seed for seed in SEEDS if seed.format == form]
+
+
+# -------------------------------------------------------------------------- a model for a rule
+
+
+class RuleClassifier:
+    """Labels a document by a rule: its paragraphs' texts in, their labels out."""
+
+    def __init__(self, rule: Callable[[list[str]], list[str]]) -> None:
+        self.rule = rule
+        self.calls: list[tuple[list[list[str]], list[str | None]]] = []
+
+    def classify(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> list[list[TaggedParagraph]]:
+        texts = [[paragraph.text for paragraph in document] for document in documents]
+        self.calls.append((texts, [*urls]))
+        return [
+            [
+                TaggedParagraph(paragraph, Label(label), None, {Label(label): 1.0})
+                for paragraph, label in zip(document, self.rule(words), strict=True)
+            ]
+            for document, words in zip(documents, texts, strict=True)
+        ]
+
+
+def by_word(texts: list[str]) -> list[str]:
+    return ["commerce" if "Buy" in text else "news" for text in texts]
+
+
+def last_goes(texts: list[str]) -> list[str]:
+    return ["news"] * (len(texts) - 1) + ["commerce"] * bool(texts)
+
+
+def separator(rule: Callable[[list[str]], list[str]] = by_word) -> Separator:
+    return Separator(RuleClassifier(rule))  # type: ignore[arg-type]
+
+
+def texts(paragraphs: Sequence[TaggedParagraph]) -> list[str]:
+    return [paragraph.text for paragraph in paragraphs]
+
+
+# ------------------------------------------------------------------------------- random sources
+
+LINES = st.sampled_from(SENTENCES)
+TEXT = st.lists(
+    LINES | st.sampled_from(["  • Tickets from $12", "1. Read the rules", "\u2028", "\t", "Ünïté"]),
+    max_size=12,
+).flatmap(
+    lambda lines: st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n \n\n"]).map(
+        lambda gap: gap.join(lines)
+    )
+)
+MARKDOWN_BLOCKS = st.one_of(
+    LINES,
+    LINES.map("## {}".format),
+    LINES.map("- {}\n- [A lamp, $39](https://amzn.to/x)".format),
+    LINES.map("> {}\n>\n> **Sponsored**".format),
+    LINES.map("| Lamp | Price |\n|---|---|\n| {} | $39 |".format),
+    LINES.map("1. {}\n\n   More on this [here](/more).".format),
+    st.just("---"),
+    st.just("```sh\nbuy --now\n```"),
+    st.just('<div class="promo">Buy now</div>'),
+)
+MARKDOWN = st.lists(MARKDOWN_BLOCKS, max_size=8).map("\n\n".join)
+HTML_PIECES = st.sampled_from(
+    [
+        *("<p>", "</p>", "<div class=promo>", "</div>", "<ul>", "<li>", "</ul>", "<br><br>", "<b>"),
+        *("</b>", "<table><tr><td>", "<td>", "</table>", "<a href=https://amzn.to/x>", "</a>"),
+        *("<h2>", "</h2>", "<pre>", "</pre>", "<button>", "<script>x</script>", "&nbsp;", "<img>"),
+        *(
+            "<template>",
+            "<select><option>",
+            "<svg><title>",
+            "<!-- -->",
+            "<noscript>",
+            "</noscript>",
+        ),
+    ]
+)
+HTML = st.lists(LINES | HTML_PIECES, max_size=25).map("".join)
+SOURCES: dict[adsift.document.Format, st.SearchStrategy[str]] = {
+    "text": TEXT,
+    "markdown": MARKDOWN,
+    "html": HTML,
+}
+SOURCE_AND_FORMAT = st.one_of(
+    [source.map(lambda text, form=form: (text, form)) for form, source in SOURCES.items()]
+)
+
+
+# ------------------------------------------------------------------------------------------ tag
+
+
+class TestTag:
+    def test_all_sources_of_one_text_agree(self, sift: Separator) -> None:
+        text = "\n\n".join(SENTENCES)
+        tagged = sift.tag(text)
+        assert len(tagged) == len(SENTENCES)
+        assert sift.tag(text.encode()) == tagged
+        assert sift.tag(bytearray(text.encode())) == tagged  # type: ignore[arg-type]
+        assert sift.tag(Document(text)) == tagged
+
+    @pytest.mark.parametrize("seed", seeds_of("html")[:4], ids=lambda seed: seed.path.name)
+    def test_all_sources_of_one_page_agree(self, sift: Separator, seed: Seed) -> None:
+        tagged = sift.tag(seed.source)
+        assert sift.tag(seed.source.encode()) == tagged
+        assert sift.tag(BeautifulSoup(seed.source, "html5lib")) == tagged
+
+    @pytest.mark.parametrize("source", EMPTY, ids=repr)
+    def test_a_source_without_text(self, sift: Separator, source: Any) -> None:
+        assert sift.tag(source) == []
+
+    @pytest.mark.parametrize(
+        "source", [None, 7, ["a"], io.StringIO("a")], ids=lambda source: type(source).__name__
+    )
+    def test_a_source_of_a_wrong_type(self, sift: Separator, source: Any) -> None:
+        with pytest.raises(DocumentError, match="str, bytes or a BeautifulSoup object, not"):
+            sift.tag(source)
+        with pytest.raises(DocumentError, match="str, bytes or a BeautifulSoup object, not"):
+            sift.strip(source)
+
+    def test_an_unknown_format(self, sift: Separator) -> None:
+        with pytest.raises(DocumentError, match="unknown format 'pdf': use auto, text"):
+            sift.tag("x", format="pdf")  # type: ignore[arg-type]
+
+
+class TestDocumentFields:
+    def test_format(self, sift: Separator) -> None:
+        assert texts(sift.tag(Document("<p>a", format="html"))) == ["a"]
+        assert texts(sift.tag(Document("<p>a", format="text"))) == ["<p>a"]
+
+    def test_name(self, sift: Separator) -> None:
+        assert texts(sift.tag(Document("# a", name="a.md"))) == ["a"]
+        assert texts(sift.tag(Document("# a", name="a.txt"))) == ["# a"]
+
+    def test_charset(self, sift: Separator) -> None:
+        data = "Łódź".encode("iso8859-2")
+        assert texts(sift.tag(Document(data, charset="iso-8859-2"))) == ["Łódź"]
+
+    def test_url(self) -> None:
+        sift = separator()
+        sift.tag("a", url="https://a.example")
+        sift.tag(Document("b", url="https://b.example"), url="https://ignored.example")
+        [*sift.tag_many([Document("c", url="https://c.example"), "d"])]
+        sift.strip("e", url="https://e.example")
+        calls = sift.classifier.calls  # type: ignore[attr-defined]
+        urls = ["https://a.example", "https://b.example", "https://c.example", None]
+        assert [url for _, called in calls for url in called] == [*urls, "https://e.example"]
+
+    def test_the_url_tells_own_links_from_paid_ones(self, sift: Separator) -> None:
+        page = '<p><a href="https://www.amazon.com/dp/B0?tag=x-20">The lamp</a></p>' * 3
+        (at_home, *_), (abroad, *_) = (
+            sift.tag(page, format="html", url=url)
+            for url in ("https://www.amazon.com/", "https://post.example/")
+        )
+        assert at_home.probabilities != abroad.probabilities
+
+
+# ---------------------------------------------------------------------------------------- strip
+
+
+class TestStrip:
+    def test_of_text(self) -> None:
+        source = "One.\n\nBuy a lamp.\n\nTwo.\n"
+        result = separator().strip(source)
+        assert result.text == "One.\n\nTwo.\n"
+        assert texts(result.kept) == ["One.", "Two."]
+        assert texts(result.removed) == ["Buy a lamp."]
+        assert [(p.start, p.end) for p in result.kept] == [(0, 4), (19, 23)]
+        assert [(p.start, p.end) for p in result.removed] == [(6, 17)]
+        assert result.soup is None
+
+    def test_of_html(self) -> None:
+        page = "<html><head></head><body><p>One.</p><div><p>Buy a lamp.</p></div></body></html>"
+        result = separator().strip(page)
+        assert result.text == "<html><head></head><body><p>One.</p></body></html>"
+        assert texts(result.removed) == ["Buy a lamp."]
+
+    def test_of_bytes(self) -> None:
+        page = "<meta charset=windows-1252><p>Øre.<p>Buy.".encode("cp1252")
+        assert "<p>Øre.</p></body>" in separator().strip(page).text
+
+    @pytest.mark.parametrize("source", EMPTY, ids=repr)
+    def test_a_source_without_text(self, sift: Separator, source: Any) -> None:
+        result = sift.strip(source, drop=[*Label])
+        assert (result.kept, result.removed) == ([], [])
+        expected = source.decode("utf-8-sig") if isinstance(source, bytes) else str(source)
+        assert result.text == expected
+
+    @pytest.mark.parametrize("drop", ["advert", ("commerce", "advert")])
+    def test_an_unknown_label(self, sift: Separator, drop: Any) -> None:
+        with pytest.raises(PolicyError, match="advert"):
+            sift.strip("x", drop=drop)
+        with pytest.raises(PolicyError, match="advert"):
+            sift.strip_many(["x"], drop=drop)
+
+    def test_a_number_that_is_no_probability(self, sift: Separator) -> None:
+        with pytest.raises(PolicyError, match="from 0 to 1"):
+            sift.strip("x", min_probability=50)
+
+    @each_seed
+    def test_nothing_to_drop_gives_back_the_very_source(self, sift: Separator, seed: Seed) -> None:
+        result = sift.strip(seed.source, drop=())
+        assert result.text == seed.source
+        assert result.kept == sift.tag(seed.source)
+        assert result.removed == []
+
+    def test_who_is_not_sure_enough_drops_nothing(self, sift: Separator) -> None:
+        source = "\n\n".join(SENTENCES)
+        assert sift.strip(source, "commerce").removed
+        assert sift.strip(source, "commerce", min_probability=1).text == source
+
+
+class TestStrippingTwice:
+    @each_seed
+    @each_drop
+    def test_changes_no_seed(self, sift: Separator, seed: Seed, drop: tuple[str, ...]) -> None:
+        once = sift.strip(seed.source, drop)
+        check_stripped(sift, once, drop, "auto")
+
+    @settings(max_examples=150)
+    @given(SOURCE_AND_FORMAT, st.sampled_from(DROPS), st.sampled_from([0, 0.6]))
+    def test_changes_nothing(
+        self,
+        sift: Separator,
+        source: tuple[str, adsift.document.Format],
+        drop: tuple[str, ...],
+        min_probability: float,
+    ) -> None:
+        text, form = source
+        once = sift.strip(text, drop, min_probability, form)
+        check_stripped(sift, once, drop, form, min_probability)
+
+    @settings(max_examples=75)
+    @given(st.one_of(TEXT, MARKDOWN), st.sampled_from(DROPS))
+    def test_changes_nothing_where_the_format_is_guessed(
+        self, sift: Separator, source: str, drop: tuple[str, ...]
+    ) -> None:
+        once = sift.strip(source, drop)
+        assume(detect_format(once.text) != "html")  # what was none does not become a page
+        check_stripped(sift, once, drop, "auto")
+
+    @settings(max_examples=75)
+    @given(HTML, st.sampled_from(DROPS), st.sampled_from(["html.parser", "lxml", "html5lib"]))
+    def test_changes_no_tree(
+        self, sift: Separator, source: str, drop: tuple[str, ...], parser: str
+    ) -> None:
+        once = sift.strip(BeautifulSoup(source, parser), drop)
+        assert once.soup is not None
+        twice = sift.strip(once.soup, drop)
+        assert (twice.text, twice.removed) == (once.text, [])
+
+    def test_markdown_that_has_lost_its_marks_is_judged_as_the_text_that_it_is(self) -> None:
+        source = "[Buy](/a) this.\n\n[Buy](/b) that.\n\nOne *two* three.\n"
+        for form, kept in (("auto", "One *two* three."), ("markdown", "One two three.")):
+            result = separator().strip(source, format=form)  # type: ignore[arg-type]
+            assert result.text == "One *two* three.\n"
+            assert texts(result.kept) == [kept]
+            assert (result.kept[0].start, result.kept[0].end) == (34, 50)
+
+
+def check_stripped(
+    sift: Separator,
+    once: StripResult,
+    drop: tuple[str, ...],
+    form: adsift.document.Format,
+    min_probability: float = 0,
+) -> None:
+    twice = sift.strip(once.text, drop, min_probability, form)
+    assert (twice.text, twice.removed) == (once.text, [])
+    assert texts(twice.kept) == texts(once.kept)
+    assert [p.probabilities for p in twice.kept] == [p.probabilities for p in once.kept]
+
+
+class TestWhatIsLeft:
+    """Of a text, the source without the spans of what was removed, and without their gaps."""
+
+    @settings(max_examples=100)
+    @given(TEXT, st.sampled_from(DROPS))
+    def test_no_other_character_changes(
+        self, sift: Separator, source: str, drop: tuple[str, ...]
+    ) -> None:
+        result = sift.strip(source, drop, format="text")
+        rest = [*source]
+        for paragraph in result.removed:
+            assert source[paragraph.start : paragraph.end].split() == paragraph.text.split()
+            rest[paragraph.start : paragraph.end] = " " * len(
+                source[paragraph.start : paragraph.end]
+            )
+        assert "".join(rest).split() == result.text.split()
+        remaining = iter(source)
+        assert all(character in remaining for character in result.text)  # in this order
+
+    @each_seed
+    @each_drop
+    def test_every_paragraph_of_a_seed_is_kept_or_removed(
+        self, sift: Separator, seed: Seed, drop: tuple[str, ...]
+    ) -> None:
+        tagged = sift.tag(seed.source, seed.format)
+        result = sift.strip(seed.source, drop, format=seed.format)
+        if len(result.kept) + len(result.removed) != len(tagged):
+            # The last lines of a text may become one paragraph.
+            assert seed.format == "text"
+            return
+        assert sorted(texts(result.kept) + texts(result.removed)) == sorted(texts(tagged))
+        assert {paragraph.label for paragraph in result.removed} <= {*drop}
+        if seed.format != "html":
+            spans = {p.end: p.text for p in tagged}
+            for paragraph in (*result.kept, *result.removed):
+                assert paragraph.end is not None
+                assert spans[paragraph.end] == paragraph.text
+
+    @pytest.mark.parametrize("seed", seeds_of("text"), ids=lambda seed: seed.path.name)
+    @each_drop
+    def test_spans_point_into_the_original(
+        self, sift: Separator, seed: Seed, drop: tuple[str, ...]
+    ) -> None:
+        result = sift.strip(seed.source, drop)
+        for paragraphs in (result.kept, result.removed):
+            starts = [p.start for p in paragraphs if p.start is not None]
+            assert starts == sorted(starts)
+        for paragraph in result.removed:
+            assert seed.source[paragraph.start : paragraph.end].split() == paragraph.text.split()
+
+
+class TestRounds:
+    """What is left is judged anew, until nothing more is to be dropped."""
+
+    def test_until_nothing_is_dropped(self) -> None:
+        source = "a\n\nb\n\nc\n"
+        result = separator(last_goes).strip(source)
+        assert result.text == ""
+        assert texts(result.removed) == ["a", "b", "c"]
+        assert [(p.start, p.end) for p in result.removed] == [(0, 1), (3, 4), (6, 7)]
+        assert result.kept == []
+
+    def test_a_document_is_not_judged_again_once_it_is_done(self) -> None:
+        sift = separator(lambda found: last_goes(found) if len(found) > 2 else by_word(found))
+        [*sift.strip_many(["a", "a\n\nb\n\nc\n\nd"])]
+        calls = sift.classifier.calls  # type: ignore[attr-defined]
+        assert [documents for documents, _ in calls] == [
+            [["a"], ["a", "b", "c", "d"]],
+            [["a", "b", "c"]],
+            [["a", "b"]],
+        ]
+
+    @pytest.mark.parametrize("source", ["a\n\nb\n\nc\n\nd", "<p>a<p>b<p>c<p>d"])
+    def test_there_is_an_end_and_kept_is_what_is_left_then(
+        self, monkeypatch: pytest.MonkeyPatch, source: str
+    ) -> None:
+        monkeypatch.setattr("adsift.separator.MAX_ROUNDS", 2)
+        result = separator(last_goes).strip(source)
+        assert texts(result.kept) == ["a", "b"]
+        assert texts(result.removed) == ["c", "d"]
+        assert texts(separator().tag(result.text)) == ["a", "b"]
+
+    @pytest.mark.parametrize("form", ["text", "html"])
+    def test_of_equal_paragraphs_each_is_told_from_the_others(self, form: Any) -> None:
+        def first_two_of_six(found: list[str]) -> list[str]:
+            return ["commerce" if i < 2 and len(found) == 6 else "news" for i in range(len(found))]
+
+        source = "\n\n".join("aaabbb") if form == "text" else "<p>".join(" aaabbb")
+        result = separator(first_two_of_six).strip(source, format=form)
+        assert texts(result.kept) == ["a", "b", "b", "b"]
+        assert texts(result.removed) == ["a", "a"]
+        if form == "text":
+            assert [p.start for p in result.kept] == [6, 9, 12, 15]
+
+    def test_many_equal_paragraphs_in_many_rounds(self) -> None:
+        sift = separator(lambda found: ["commerce" if i % 2 else "news" for i in range(len(found))])
+        result = sift.strip("<p>Same." * 5000, format="html")
+        assert texts(result.kept) == ["Same."]
+        assert len(result.removed) == 4999
+
+    def test_lines_that_become_one_paragraph_are_not_removed(self) -> None:
+        # Only the long line keeps the others apart.
+        source = "One\ntwo\n\nthree\nBuy" + " a lamp" * 40
+        result = separator().strip(source, format="text")
+        assert result.text == "One\ntwo\n\nthree"
+        assert texts(result.kept) == ["One two", "three"]
+        assert [(p.start, p.end) for p in result.kept] == [(0, 7), (9, 14)]
+        assert len(result.removed) == 1
+
+
+class TestTrees:
+    PAGE = (
+        "<!DOCTYPE html><html><head><title>A</title></head>"
+        "<body><p>One.</p><p>Buy a lamp.</p></body></html>"
+    )
+    LEFT = PAGE.replace("<p>Buy a lamp.</p>", "")
+
+    @pytest.mark.parametrize("parser", ["html.parser", "lxml", "html5lib"])
+    def test_a_caller_s_tree_is_not_touched(self, parser: str) -> None:
+        soup = BeautifulSoup(self.PAGE, parser)
+        before = str(soup)
+        result = separator().strip(soup)
+        (many,) = separator().strip_many([soup])
+        assert str(soup) == before
+        assert result.soup is not soup
+        assert result.text == many.text == str(result.soup) == str(many.soup)
+        assert "".join(result.text.split("\n")) == self.LEFT
+
+    @pytest.mark.parametrize("parser", ["html.parser", "lxml", "html5lib"])
+    def test_unless_it_is_to_be_cleaned_in_place(self, parser: str) -> None:
+        soup = BeautifulSoup(self.PAGE, parser)
+        result = separator().strip(soup, in_place=True)
+        assert result.soup is soup
+        assert [p.get_text() for p in soup("p")] == ["One."]
+        assert result.text == str(soup)
+
+    @settings(max_examples=50)
+    @given(HTML, st.sampled_from(["html.parser", "lxml", "html5lib"]))
+    def test_a_copy_is_cleaned_as_the_tree_itself_would_be(
+        self, sift: Separator, source: str, parser: str
+    ) -> None:
+        copied = sift.strip(BeautifulSoup(source, parser), DROPS[1])
+        cleaned = sift.strip(BeautifulSoup(source, parser), DROPS[1], in_place=True)
+        assert copied.text == cleaned.text
+        assert copied.removed == cleaned.removed
+
+
+# ---------------------------------------------------------------------------------------- many
+
+
+class TestMany:
+    SOURCES: tuple[Any, ...] = (
+        *(seed.document for seed in SEEDS),
+        *(seed.source.encode() for seed in SEEDS),
+        *("", "One.", b"Two."),
+    )
+
+    def test_tags_are_those_of_each_alone(self, sift: Separator) -> None:
+        assert [*sift.tag_many(self.SOURCES)] == [sift.tag(source) for source in self.SOURCES]
+
+    @each_drop
+    def test_strips_are_those_of_each_alone(self, sift: Separator, drop: tuple[str, ...]) -> None:
+        many = [*sift.strip_many(self.SOURCES, drop)]
+        assert many == [sift.strip(source, drop) for source in self.SOURCES]
+
+    def test_the_policy_counts(self, sift: Separator) -> None:
+        source = "\n\n".join(SENTENCES)
+        (result,) = sift.strip_many([source], drop="commerce", min_probability=1)
+        assert result.text == source
+
+    def test_nothing_gives_nothing(self, sift: Separator) -> None:
+        assert [*sift.tag_many([])] == []
+        assert [*sift.strip_many(iter(()))] == []
+
+    @pytest.mark.parametrize("many", ["tag_many", "strip_many"])
+    def test_no_more_than_a_batch_is_read_ahead(self, many: str) -> None:
+        read = []
+
+        def documents() -> Iterator[str]:
+            for number in count():
+                read.append(number)
+                yield f"Paragraph {number}."
+
+        results = getattr(separator(), many)(documents())
+        assert read == []
+        next(results)
+        assert len(read) == BATCH
+        [*islice(results, BATCH - 1)]
+        assert len(read) == BATCH
+        next(results)
+        assert len(read) == 2 * BATCH
+
+    def test_a_batch_is_one_call_of_the_model(self) -> None:
+        sift = separator()
+        [*sift.tag_many(["a"] * (BATCH + 1))]
+        calls = sift.classifier.calls  # type: ignore[attr-defined]
+        assert [len(documents) for documents, _ in calls] == [BATCH, 1]
+
+    @pytest.mark.parametrize("one", ["One text.", b"One text."])
+    def test_one_text_is_no_collection(self, sift: Separator, one: Any) -> None:
+        with pytest.raises(DocumentError, match="several documents, not one"):
+            next(sift.tag_many(one))
+        with pytest.raises(DocumentError, match="several documents, not one"):
+            next(sift.strip_many(one))
