@@ -23,8 +23,8 @@ BATCH = 32
 """Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix."""
 
 MAX_ROUNDS = 100
-"""A strip is repeated until nothing more is dropped; each round drops something, so this many
-rounds only a page can need that answers every cut with new text."""
+"""A strip is repeated until nothing more is dropped, but not oftener than this, so that no
+document keeps a batch waiting. Nearly all are done after a few rounds."""
 
 
 @dataclass(frozen=True, slots=True)
