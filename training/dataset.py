@@ -70,19 +70,20 @@ def label_pages(pages: list[Page], jobs: int) -> list[LabelledDocument]:
     """Both views of every page as training documents: first all as fetched, then all as text."""
     run = Parallel(n_jobs=jobs)
     return [
-        *run(delayed(_label)(page, page.source) for page in pages),
-        *run(delayed(_label)(page, page.as_text) for page in pages),
+        # Users often have no address, so every other page is learned from without it.
+        *run(delayed(_label)(p, p.source, p.url if i % 2 else None) for i, p in enumerate(pages)),
+        *run(delayed(_label)(page, page.as_text, None) for page in pages),
     ]
 
 
-def _label(page: Page, source: Document) -> LabelledDocument:
+def _label(page: Page, source: Document, url: str | None) -> LabelledDocument:
     paragraphs = segment(source).paragraphs
     labels: list[Label | None] = []
     kinds: list[CommerceKind | None] = []
     for block in _blocks_of(paragraphs, page.blocks):
         labels.append(Label(block["label"]) if block and block["label"] else None)
         kinds.append(CommerceKind(block["kind"]) if block and block["kind"] else None)
-    return LabelledDocument(paragraphs, labels, kinds, page.site, page.url)
+    return LabelledDocument(paragraphs, labels, kinds, page.site, url)
 
 
 def _blocks_of(

@@ -11,7 +11,9 @@ import argparse
 import importlib.util
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -65,6 +67,7 @@ def cross_validate(
             sources = [SOURCES[view](page) for page in test]
             tagged = list(separator.tag_many(sources))
             figures = score(test, tagged, view)
+            figures |= strip_figures(test, separator, sources, tagged)
             unique = [_without_known(page, known) for page in test]
             figures["macro-F1, blocks with a text not in training"] = score(unique, tagged, view)[
                 "macro-F1"
@@ -149,6 +152,31 @@ def calibration_error(rows: list[tuple[str, int, str, TaggedParagraph]]) -> floa
         gaps = np.bincount(bins, weights * (said - true), BINS)
         errors.append(np.abs(gaps).sum() / weights.sum())
     return float(np.mean(errors))
+
+
+def strip_figures(
+    pages: list[Page],
+    separator: Separator,
+    sources: list[Document],
+    tagged: list[list[TaggedParagraph]],
+) -> dict[str, float]:
+    """What ``strip`` really loses and leaves once all its rounds are done."""
+    out = {}
+    for drop in (("commerce",), ("commerce", "boilerplate")):
+        outcomes = []
+        for paragraphs, result in zip(tagged, separator.strip_many(sources, drop), strict=True):
+            left = Counter(paragraph.text for paragraph in result.kept)
+            outcome = []
+            for paragraph in paragraphs:
+                kept = left[paragraph.text] > 0
+                left[paragraph.text] -= 1
+                outcome.append(replace(paragraph, label=Label.NEWS if kept else Label.COMMERCE))
+            outcomes.append(outcome)
+        figures = score(pages, outcomes, "html")
+        name = "strip " + " and ".join(drop)
+        for figure in ("content lost", "commerce leaked"):
+            out[f"{name}, all rounds: {figure}"] = figures[f"strip commerce: {figure}"]
+    return out
 
 
 def _arbiter() -> ModuleType:

@@ -71,10 +71,11 @@ def decode(data: bytes, charset: str | None = None) -> str:
 
 
 def looks_binary(data: bytes) -> bool:
-    """Whether bytes are no text at all (an image, an archive): NUL bytes that UTF-16 has not."""
+    """Whether bytes are no text at all (an image, an archive): more NUL bytes than a stray
+    one, that UTF-16 has not."""
     head = data[:4096]
     return (
-        b"\0" in head
+        head.count(0) > max(4, len(head) // 100)
         and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
         and _unmarked_utf16(data) is None
     )

@@ -6,7 +6,6 @@ import copy
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from adsift.document import Document, Format, TaggedParagraph
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
 
 BATCH = 32
 """Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix."""
+
+BATCH_SIZE = 4_000_000
+"""Fewer make a batch when they have so many characters or bytes together, to bound the memory."""
 
 MAX_ROUNDS = 100
 """A strip is repeated until nothing more is dropped, but not oftener than this, so that no
@@ -272,6 +274,23 @@ def _is_tree(source: object) -> TypeGuard[BeautifulSoup]:
 def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
     if isinstance(documents, (str, bytes)):
         raise DocumentError("expected several documents, not one: use tag or strip, or a list")
-    remaining = iter(documents)
-    while batch := [_document(source, "auto", None) for source in islice(remaining, BATCH)]:
+    batch: list[Document] = []
+    size = 0
+    try:
+        for source in documents:
+            batch.append(_document(source, "auto", None))
+            size += _size(batch[-1].source)
+            if len(batch) >= BATCH or size >= BATCH_SIZE:
+                yield batch
+                batch, size = [], 0
+    except Exception:
+        # Whatever the caller's iterator stumbled over, what it gave before is not lost.
+        if batch:
+            yield batch
+        raise
+    if batch:
         yield batch
+
+
+def _size(source: object) -> int:
+    return len(source) if isinstance(source, (str, bytes)) else 0

@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from adsift.cli.batches import BATCH_CHARACTERS, Done, in_batches
+from adsift.cli.batches import Done, in_batches
 from adsift.cli.inputs import Input
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
-from adsift.separator import BATCH
+from adsift.separator import BATCH, BATCH_SIZE
 
 SOURCE = Input(Path("a.jsonl"), jsonl=True)
 
@@ -55,7 +55,7 @@ def test_long_documents_make_small_batches() -> None:
         sizes.append(len(documents))
         return [0] * len(documents)
 
-    long = item("x" * (BATCH_CHARACTERS // 2))
+    long = item("x" * (BATCH_SIZE // 2))
     assert len(list(in_batches([long] * 5, judge))) == 5
     assert sizes == [2, 2, 1]
 

@@ -9,10 +9,7 @@ from typing import Generic, TypeVar
 from adsift.cli.exits import reason
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
-from adsift.separator import BATCH
-
-BATCH_CHARACTERS = 4_000_000
-"""Fewer documents make a batch when they are this long together, to bound the memory."""
+from adsift.separator import BATCH, BATCH_SIZE
 
 R = TypeVar("R")
 Judge = Callable[[Sequence[Document]], list[R]]
@@ -34,7 +31,7 @@ def in_batches(events: Iterable[Event], judge: Judge[R]) -> Iterator[Done[R] | F
         waiting.append(event)
         if isinstance(event, Item):
             characters += len(event.text)
-        if len(waiting) >= BATCH or characters >= BATCH_CHARACTERS:
+        if len(waiting) >= BATCH or characters >= BATCH_SIZE:
             yield from _judged(waiting, judge)
             waiting, characters = [], 0
     yield from _judged(waiting, judge)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -153,7 +153,7 @@ class _HeadTraining:
 
     def __init__(self, name: str, documents: list[LabelledDocument], settings: Settings) -> None:
         self.settings = settings
-        paragraphs = [document.paragraphs for document in documents]
+        paragraphs = self.paragraphs = [document.paragraphs for document in documents]
         labels = [label for document in documents for label in document.labels]
         kinds = [kind for document in documents for kind in document.kinds]
         groups = sorted({document.group for document in documents})
@@ -187,20 +187,53 @@ class _HeadTraining:
         for part, (weights, bias) in zip(parts, alone[1:], strict=True):
             rows = self.part == part
             seen[rows] = softmax(self.words[rows] @ weights + bias)
-        features = context_features(make_signals(seen, self.known), self.layout)
-        networks = run(delayed(self._fit_in_context)(features, rows) for rows in chosen)
-        unseen = np.zeros_like(seen)
-        for part, network in zip(parts, networks[1:], strict=True):
-            rows = self.part == part
-            unseen[rows] = Networks(**network).probabilities(
-                features[rows], self.layout.document[rows]
-            )
+        examples = self._examples(make_signals(seen, self.known))
+        held_out = examples.part == 0
+        networks = run(
+            delayed(self._fit_in_context)(examples, rows)
+            for rows in (np.ones(len(held_out), bool), ~held_out)
+        )
         arrays = {
             "alone": np.concatenate([alone[0][0], kinds[0]], axis=1),
             "alone_bias": np.concatenate([alone[0][1], kinds[1]]),
             **networks[0],
         }
-        return arrays, self._temperature(unseen)
+        return arrays, self._temperature(Networks(**networks[1]), examples, held_out)
+
+    def _examples(self, signals: Floats) -> _Examples:
+        """What step 2 learns from: the documents as they are, and as a strip will leave them.
+
+        A strip judges what it has left until nothing more is to be dropped. Without examples of
+        stripped documents step 2 takes their bareness for a sign of more to drop.
+        """
+        whole = np.ones(len(self.labels), bool)
+        drops = [(), (Label.COMMERCE,), (Label.COMMERCE, Label.BOILERPLATE)]
+        found = []
+        for drop in drops:
+            kept = whole & ~np.isin(self.labels, [LABELS.index(label) for label in drop])
+            changed = np.bincount(self.layout.document, ~kept, len(self.paragraphs)) > 0
+            rows = np.flatnonzero(kept & (changed[self.layout.document] if drop else whole))
+            if len(rows):
+                found.append(self._examples_of(signals, rows))
+        return _Examples(*map(np.concatenate, zip(*found, strict=True)))
+
+    def _examples_of(self, signals: Floats, rows: Integers) -> _Examples:
+        chosen = np.zeros(len(self.labels), bool)
+        chosen[rows] = True
+        starts = self.layout.offsets
+        layout = read_layout(
+            [
+                [p for p, keep in zip(document, chosen[start:], strict=False) if keep]
+                for document, start in zip(self.paragraphs, starts[:-1], strict=True)
+            ]
+        )
+        return _Examples(
+            context_features(signals[rows], layout),
+            self.labels[rows],
+            self.weights[rows],
+            self.part[rows],
+            self.layout.document[rows],
+        )
 
     def _fit_alone(self, rows: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         chosen = np.flatnonzero(rows & (self.labels >= 0))
@@ -227,13 +260,14 @@ class _HeadTraining:
         _spread(present, model.coef_.T, model.intercept_, weights, bias)
         return weights, bias
 
-    def _fit_in_context(self, features: Floats, rows: NDArray[np.bool_]) -> Arrays:
+    def _fit_in_context(self, examples: _Examples, rows: NDArray[np.bool_]) -> Arrays:
         from sklearn.neural_network import MLPClassifier
 
-        chosen = np.flatnonzero(rows & (self.labels >= 0))
-        mean, scale = features[chosen].mean(axis=0), features[chosen].std(axis=0)
+        chosen = np.flatnonzero(rows & (examples.labels >= 0))
+        data = examples.features[chosen]
+        mean, scale = data.mean(axis=0), data.std(axis=0)
         scale[scale < 1e-6] = 6e4  # what never varied in training has no say
-        data = np.clip((features[chosen] - mean) / scale, -CLIP, CLIP)
+        data = np.clip((data - mean) / scale, -CLIP, CLIP)
         size, count = self.settings.hidden, self.settings.networks
         hidden, hidden_bias = [], []
         output = np.zeros((count, size, len(LABELS)), np.float32)
@@ -246,7 +280,7 @@ class _HeadTraining:
                 batch_size=min(512, len(chosen)),
                 random_state=self.settings.seed + number,
             )
-            _fit_quietly(model, data, self.labels[chosen], self.weights[chosen])
+            _fit_quietly(model, data, examples.labels[chosen], examples.weights[chosen])
             hidden.append(model.coefs_[0])
             hidden_bias.append(model.intercepts_[0])
             _spread(
@@ -265,20 +299,36 @@ class _HeadTraining:
             "output_bias": output_bias,
         }
 
-    def _temperature(self, probabilities: Floats) -> float:
+    def _temperature(
+        self, networks: Networks, examples: _Examples, rows: NDArray[np.bool_]
+    ) -> float:
         """The temperature that makes unseen documents' labels most probable (Guo et al. 2017)."""
         from scipy.optimize import minimize_scalar
 
-        rows = np.flatnonzero(self.labels >= 0)
-        scores, truth = np.log(probabilities[rows]), self.labels[rows]
-        weights = self.weights[rows] ** 2  # as the score weighs them
+        opinions = networks.probabilities(examples.features[rows], examples.document[rows])
+        truth, weights = examples.labels[rows], examples.weights[rows]
+        labelled = np.flatnonzero(truth >= 0)
+        scores, truth = np.log(opinions[labelled]), truth[labelled]
+        weights = weights[labelled] ** 2  # as the score weighs them
 
         def loss(log_temperature: float) -> float:
             calibrated = softmax(scores / np.exp(log_temperature))
-            return float(-(weights * np.log(calibrated[np.arange(len(rows)), truth] + 1e-9)).sum())
+            return float(-(weights * np.log(calibrated[np.arange(len(truth)), truth] + 1e-9)).sum())
 
         found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
         return round(float(np.exp(found.x)), 4)
+
+
+class _Examples(NamedTuple):
+    """What step 2 learns from, a row for each paragraph: context features of shape (rows, F),
+    and per row the label's index or -1, the weight, the part of the cross-fitting and the
+    document."""
+
+    features: Floats
+    labels: Integers
+    weights: Floats
+    part: Integers
+    document: Integers
 
 
 def _weights(documents: Sequence[LabelledDocument]) -> Floats:

@@ -63,6 +63,15 @@ AFFILIATE_KEYS = frozenset(
 LONGEST = 2000
 """Characters of an address that are read; the rest of a ``data:`` picture need not be kept."""
 
+SOCIAL_HOSTS = frozenset(
+    """
+    facebook.com twitter.com x.com instagram.com youtube.com youtu.be linkedin.com pinterest.com
+    reddit.com tiktok.com whatsapp.com wa.me t.me telegram.me threads.net bsky.app flipboard.com
+    google.com apple.com github.com wikipedia.org wordpress.org
+    """.split()
+)
+"""Hosts that everybody links to."""
+
 _SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "ltd", "plc"))
 _SCHEME = re.compile(r"\s*(?:([a-z][a-z0-9+.-]*):)?(//)?", re.I)
 _KEY = re.compile(r"[?&;]([A-Za-z_][\w.-]{0,30})=")
@@ -119,10 +128,16 @@ def registered_domain(host: str) -> str:
 
 
 def own_host(url: str | None, addresses: Iterable[str]) -> str:
-    """Registered domain of the page itself: by its url, else the host that it links to most."""
+    """Registered domain of the page itself: by its url, else the host that it links to most,
+    shops, networks and social media aside."""
     if url and (host := read_target(url).host):
         return host
-    hosts = Counter(target.host for target in map(read_target, addresses) if target.host)
+    everybodys = AFFILIATE_HOSTS | ADVERTISING_HOSTS | SHOP_HOSTS | SOCIAL_HOSTS
+    hosts = Counter(
+        target.host
+        for target in map(read_target, addresses)
+        if target.host and target.host not in everybodys
+    )
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
 
 

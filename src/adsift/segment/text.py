@@ -62,7 +62,7 @@ def _lines(source: str) -> list[Span]:
 
 
 def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
-    if any(end - start > _LONGEST_WRAPPED_LINE for start, end in lines):
+    if any(_is_unwrapped(source, start, end) for start, end in lines):
         return lines
     parted = [_has_blank_line(source[before[1] : after[0]]) for before, after in pairwise(lines)]
     if not any(parted):
@@ -74,6 +74,11 @@ def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
         else:
             spans[-1] = (spans[-1][0], end)
     return spans
+
+
+def _is_unwrapped(source: str, start: int, end: int) -> bool:
+    # A long address stands on a line of its own in wrapped text too.
+    return end - start > _LONGEST_WRAPPED_LINE and source.count(" ", start, end) > 2
 
 
 def _has_blank_line(gap: str) -> bool:
