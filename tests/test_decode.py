@@ -172,11 +172,14 @@ class TestAnyBytes:
 class TestLooksBinary:
     @pytest.mark.parametrize(
         "data",
-        [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\0\0\x08\0", b"a" * 100 + b"\0"],
+        [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\0\0\x08\0", b"\0\1\2abc" * 99],
     )
     def test_what_has_nul_bytes_is(self, data: bytes) -> None:
         assert looks_binary(data)
 
-    @pytest.mark.parametrize("data", [b"", b"a", b"\xff\xfe\x80", "\ufeffab".encode("utf-16-be")])
+    @pytest.mark.parametrize(
+        "data",
+        [b"", b"a", b"a stray\0" + b"x" * 50, b"\xff\xfe\x80", "\ufeffab".encode("utf-16-be")],
+    )
     def test_text_is_not(self, data: bytes) -> None:
         assert not looks_binary(data)

@@ -75,7 +75,7 @@ def looks_binary(data: bytes) -> bool:
     one, that UTF-16 has not."""
     head = data[:4096]
     return (
-        head.count(0) > max(4, len(head) // 100)
+        head.count(0) * 32 > len(head)
         and not head.startswith((b"\xff\xfe", b"\xfe\xff"))
         and _unmarked_utf16(data) is None
     )

@@ -95,7 +95,7 @@ class TestLinks:
             "www.b.example/",
             "HTTP://c.example",
         )
-        assert paragraph.link_share == sum(map(len, paragraph.links)) / len(source)
+        assert paragraph.link_share == sum(map(len, paragraph.links)) / len("".join(source.split()))
 
     def test_a_bracket_that_the_address_opened_belongs_to_it(self) -> None:
         (paragraph,) = segment_text("https://a.example/rain_(wet)").paragraphs
