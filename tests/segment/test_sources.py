@@ -217,7 +217,13 @@ class TestWithout:
             ("<div><script>x</script><p>a</p><style>y</style></div>b", {0}, "b"),
             ("<a href=x><h3>a</h3><p>b</p></a><p>c</p>", {0, 1}, "<p>c</p>"),
             ("<div>a<!-- x --></div><!-- y --><p>b</p>", {0}, "<!-- y --><p>b</p>"),
-            # wrappers that hold anything to read stay
+            ("<div><figure><img src=i><figcaption>a</figcaption></figure></div>b", {0}, "b"),
+            # wrappers that hold anything to read, or a figure of its own, stay
+            (
+                "<div><p>a</p><figure><img></figure></div>b",
+                {0},
+                "<div><figure><img></figure></div>b",
+            ),
             ("<div><p>a</p><p>b</p></div>", {0}, "<div><p>b</p></div>"),
             ("<div><p>a</p></div><div><p hidden>x</p></div>", {0}, '<div><p hidden="">x</p></div>'),
             ("<p>a</p><div></div><p>b</p>", {0}, "<div></div><p>b</p>"),

@@ -28,7 +28,8 @@ def find_removals(
     """What to take out, so that the dropped text is gone and no wrapper is left empty by it.
 
     An element goes whole when it held dropped text and no other text that a reader sees; its
-    pictures and scripts go with it. The page's skeleton and table cells stay.
+    pictures and scripts go with it, but not a figure whose caption, if it has one, stays. The
+    page's skeleton and table cells stay.
 
     Args:
         events: the walk that made the paragraphs, again.
@@ -103,6 +104,8 @@ class _Finder(Generic[Node]):
             del self.removals[element.removals :]
             self.removals.append(Removal(node, parts=False))
             self._before, self._breaks = element.before, element.breaks
+        elif tag == "figure":
+            element.keeps = True
         outer = self._open[-1]
         outer.loses |= element.loses
         outer.keeps |= element.keeps
