@@ -29,13 +29,16 @@ main noise. The pages' texts are not part of the bundle beyond the hashed weight
 
 ## Figures
 Cross-validation over 5 folds parted by site, page-balanced; mean ± standard deviation over folds.
-*html*: the document as fetched (601 of the 900 are HTML, 299 Markdown); *text*: its blocks without
-markup; *extracted*: what trafilatura leaves of it. The strip figures count the labels of one
-reading, as the arbiter script does; "all rounds" is what `strip` really does, which judges the
-rest anew until nothing more goes. "Content lost" is the share of news and analysis that a strip removes, "leaked" the
-share of commerce or boilerplate that it leaves. "Expected calibration error": 15 bins, mean over
-labels. The macro-F1 over "blocks with a text not in training" leaves out every block whose text
-also stands on a page of the training side (menu entries, stock phrases).
+
+- *html*: the document as fetched (601 of the 900 are HTML, 299 Markdown); *text*: its blocks
+  without markup.
+- "Content lost" is the share of news and analysis that a strip removes, "leaked" the share of
+  commerce or boilerplate that it leaves. They count the labels of one reading, as the arbiter
+  script does; "all rounds" is what `strip` really leaves: it judges the rest anew until nothing
+  more goes.
+- "Expected calibration error": 15 bins, mean over labels.
+- "Blocks with a text not in training" leaves out every block whose text also stands on a page of
+  the training side (menu entries, stock phrases).
 
 """
 _FOOT = """

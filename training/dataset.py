@@ -26,6 +26,8 @@ from adsift.segment import segment
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
+SEED_WEIGHT = 2.0
+"""The seeds show on purpose what the pages show rarely, so each counts as two pages."""
 _WORD = re.compile(r"\w+")
 
 
@@ -127,8 +129,8 @@ def read_seeds(folder: Path = SEEDS) -> list[LabelledDocument]:
         labels = [Label(row["label"]) for row in rows]
         kinds = [CommerceKind(row["kind"]) if row["kind"] else None for row in rows]
         group = f"seeds/{name}"
-        documents.append(LabelledDocument(paragraphs, [*labels], kinds, group))
+        documents.append(LabelledDocument(paragraphs, [*labels], kinds, group, weight=SEED_WEIGHT))
         if article.suffix != ".txt":
             plain = [Paragraph(text) for text in texts]
-            documents.append(LabelledDocument(plain, [*labels], kinds, group))
+            documents.append(LabelledDocument(plain, [*labels], kinds, group, weight=SEED_WEIGHT))
     return documents

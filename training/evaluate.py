@@ -26,6 +26,7 @@ from adsift.model.fit import LabelledDocument, Settings, fit
 from adsift.separator import Separator
 from card import score_table
 from dataset import ROOT, Page, label_pages, read_pages, read_seeds
+from pitches import add_pitches
 
 FOLDS = 5
 VIEWS = ("html", "text", "extracted")
@@ -59,7 +60,7 @@ def cross_validate(
     scores: Scores = {view: {} for view in views}
     for fold in range(FOLDS):
         training = [d for d in labelled if fold_of[d.group] != fold]
-        fitted = fit([*training, *seeds], settings, jobs)
+        fitted = fit([*add_pitches(training, settings.seed), *seeds], settings, jobs)
         separator = Separator(Classifier(Bundle(fitted.config, fitted.arrays, "")))
         test = [page for page in pages if fold_of[page.site] == fold]
         known = {_normal(b["text"]) for p in pages if fold_of[p.site] != fold for b in p.blocks}

@@ -18,6 +18,7 @@ from adsift.model.fit import Settings, fit
 from card import make_card, score_table
 from dataset import ROOT, label_pages, read_pages, read_seeds
 from evaluate import VIEWS, cross_validate
+from pitches import add_pitches
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     labelled = label_pages(pages, args.jobs)
     seeds = read_seeds()
     say(f"{len(seeds)} seed documents; training on everything")
-    fitted = fit([*labelled, *seeds], settings, args.jobs)
+    fitted = fit([*add_pitches(labelled, args.seed), *seeds], settings, args.jobs)
     config = {
         **fitted.config,
         "name": args.output.name,

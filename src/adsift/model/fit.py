@@ -56,6 +56,7 @@ class LabelledDocument:
         kinds: for commerce, what it sells, where that is known.
         group: what must not be on both sides of a split, such as the site.
         url: address of the page, if known.
+        weight: how much the document counts beside others.
     """
 
     paragraphs: list[Paragraph]
@@ -63,6 +64,7 @@ class LabelledDocument:
     kinds: list[CommerceKind | None]
     group: str
     url: str | None = None
+    weight: float = 1.0
 
     def check(self) -> None:
         """See that every paragraph has its label and its kind.
@@ -98,7 +100,7 @@ class Settings:
     parts: int = 4
     networks: int = 4
     hidden: int = 64
-    epochs: int = 12
+    epochs: int = 7
     penalty: float = 1.0
     seed: int = 20251016
 
@@ -338,7 +340,7 @@ def _weights(documents: Sequence[LabelledDocument]) -> Floats:
     for document in documents:
         words = np.array([len(paragraph.text.split()) for paragraph in document.paragraphs])
         counted = np.minimum(words, COUNTED_WORDS) + 1.0
-        out.append(np.sqrt(counted / counted.sum()))
+        out.append(np.sqrt(document.weight * counted / counted.sum()))
     weights = np.concatenate(out)
     return np.asarray(weights / weights.mean(), np.float32)
 
