@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+from joblib import Parallel, delayed
 
 from adsift.document import Document, Label, TaggedParagraph
 from adsift.model.bundle import Bundle
@@ -57,25 +58,45 @@ def cross_validate(
         views: which of :data:`VIEWS` to score.
     """
     fold_of = assign_folds([page.site for page in pages], settings.seed)
+    run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
     scores: Scores = {view: {} for view in views}
-    for fold in range(FOLDS):
-        training = [d for d in labelled if fold_of[d.group] != fold]
-        fitted = fit([*add_pitches(training, settings.seed), *seeds], settings, jobs)
-        separator = Separator(Classifier(Bundle(fitted.config, fitted.arrays, "")))
-        test = [page for page in pages if fold_of[page.site] == fold]
-        known = {_normal(b["text"]) for p in pages if fold_of[p.site] != fold for b in p.blocks}
-        for view in views:
-            sources = [SOURCES[view](page) for page in test]
-            tagged = list(separator.tag_many(sources))
-            figures = score(test, tagged, view)
-            figures |= strip_figures(test, separator, sources, tagged)
-            unique = [_without_known(page, known) for page in test]
-            figures["macro-F1, blocks with a text not in training"] = score(unique, tagged, view)[
-                "macro-F1"
-            ]
+    folds = run(
+        delayed(_score_fold)(fold, fold_of, pages, labelled, seeds, settings, views)
+        for fold in range(FOLDS)
+    )
+    for fold, figures_of in enumerate(folds, start=1):
+        for view, figures in figures_of.items():
             for name, value in figures.items():
                 scores[view].setdefault(name, []).append(round(value, 4))
-        say(f"fold {fold + 1} of {FOLDS}: macro-F1 {scores[views[0]]['macro-F1'][-1]:.3f}")
+        say(f"fold {fold} of {FOLDS}: macro-F1 {scores[views[0]]['macro-F1'][-1]:.3f}")
+    return scores
+
+
+def _score_fold(
+    fold: int,
+    fold_of: dict[str, int],
+    pages: list[Page],
+    labelled: list[LabelledDocument],
+    seeds: list[LabelledDocument],
+    settings: Settings,
+    views: Sequence[str],
+) -> dict[str, dict[str, float]]:
+    training = [d for d in labelled if fold_of[d.group] != fold]
+    fitted = fit([*add_pitches(training, settings.seed), *seeds], settings)
+    separator = Separator(Classifier(Bundle(fitted.config, fitted.arrays, "")))
+    test = [page for page in pages if fold_of[page.site] == fold]
+    known = {_normal(b["text"]) for p in pages if fold_of[p.site] != fold for b in p.blocks}
+    unique = [_without_known(page, known) for page in test]
+    scores = {}
+    for view in views:
+        sources = [SOURCES[view](page) for page in test]
+        tagged = list(separator.tag_many(sources))
+        figures = score(test, tagged, view)
+        figures |= strip_figures(test, separator, sources, tagged)
+        figures["macro-F1, blocks with a text not in training"] = score(unique, tagged, view)[
+            "macro-F1"
+        ]
+        scores[view] = figures
     return scores
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from adsift.document import CommerceKind, Label, Paragraph
 from adsift.model.fit import LabelledDocument
 
-SHARE = 0.2
+SHARE = 0.5
 """Share of the documents without commerce that get pitches."""
 
 _GOODS = {

@@ -83,7 +83,13 @@ def _shape(seen: Seen) -> Iterable[str]:
         f"capitals {capitals}",
         f"sentences {min(text.count('. '), 4)}",
         f"begins {_letter_class(text[0])} ends {_letter_class(text[-1])}",
+        f"name {_words_before_dash(seen.words)} {len(seen.words).bit_length()}",
     )
+
+
+def _words_before_dash(words: list[str]) -> int:
+    """As in "Tactical Gloves – Protect your hands": how long the name is, 0 if it is none."""
+    return next((index for index, word in enumerate(words[:7]) if word in "–—-"), 0)
 
 
 def _letter_class(letter: str) -> str:
