@@ -207,7 +207,7 @@ class TestText:
             paragraph = only(source)
             assert paragraph.links == ("/x",)
             assert paragraph.rels == ("nofollow", "sponsored")
-            assert paragraph.link_share == 2 / 7
+            assert paragraph.link_share == 2 / 5
 
     @pytest.mark.parametrize(
         "target",
@@ -226,7 +226,7 @@ class TestText:
 
     def test_links_in_cells_are_counted(self) -> None:
         header, row = segment_markdown("|a|b|\n|-|-|\n|[cd](/x)|e|").paragraphs
-        assert (header.links, row.links, row.link_share) == ((), ("/x",), 0.5)
+        assert (header.links, row.links, row.link_share) == ((), ("/x",), 2 / 3)
 
 
 class TestWithout:
