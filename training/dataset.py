@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +21,12 @@ from joblib import Parallel, delayed
 from adsift.document import CommerceKind, Document, Label, Paragraph
 from adsift.model.fit import LabelledDocument
 from adsift.segment import segment
+from alignment import numbered_words, shared_words
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 SEED_WEIGHT = 4.0
 """The seeds show on purpose what the pages show rarely, so each counts as four pages."""
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +89,14 @@ def _label(page: Page, source: Document, url: str | None) -> LabelledDocument:
 def _blocks_of(
     paragraphs: list[Paragraph], blocks: list[dict[str, Any]]
 ) -> Iterator[dict[str, Any] | None]:
-    gold = _words_with_owner(block["text"] for block in blocks)
-    ours = _words_with_owner(paragraph.text for paragraph in paragraphs)
-    matcher = SequenceMatcher(None, [w for w, _ in gold], [w for w, _ in ours], autojunk=False)
-    shared: list[Counter[int]] = [Counter() for _ in paragraphs]
-    for match in matcher.get_matching_blocks():
-        for i in range(match.size):
-            shared[ours[match.b + i][1]][gold[match.a + i][1]] += 1
-    sizes = Counter(owner for _, owner in ours)
-    for index, counts in enumerate(shared):
-        best, count = counts.most_common(1)[0] if counts else (0, 0)
-        yield blocks[best] if count and 2 * count >= sizes[index] else None
-
-
-def _words_with_owner(texts: Iterator[str]) -> list[tuple[str, int]]:
-    return [
-        (word, owner) for owner, text in enumerate(texts) for word in _WORD.findall(text.lower())
-    ]
+    texts = [paragraph.text for paragraph in paragraphs]
+    sizes = Counter(index for _, index in numbered_words(texts))
+    best: dict[int, tuple[int, int]] = {}
+    for (block, index), count in shared_words([b["text"] for b in blocks], texts).items():
+        best[index] = max(best.get(index, (0, 0)), (count, -block))
+    for index in range(len(paragraphs)):
+        count, block = best.get(index, (0, 0))
+        yield blocks[-block] if count and 2 * count >= sizes[index] else None
 
 
 def read_seeds(folder: Path = SEEDS) -> list[LabelledDocument]:

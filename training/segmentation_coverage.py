@@ -10,25 +10,20 @@ two blocks holds neither, and what the segmenter does not see at all is not held
 from __future__ import annotations
 
 import argparse
-import gzip
-import json
-import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
 
 from joblib import Parallel, delayed
 
-from adsift import Document
 from adsift.segment import segment
+from alignment import numbered_words, shared_words
+from dataset import Page, read_pages
 
 PURITY = 0.9
 WORST = 20
-WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
@@ -49,38 +44,23 @@ class Coverage:
 
 def held_words(blocks: Sequence[str], paragraphs: Sequence[str]) -> Counter[int]:
     """For each block (by its index) how many of its words paragraphs hold cleanly."""
-    gold = _numbered_words(blocks)
-    ours = _numbered_words(paragraphs)
-    matcher = SequenceMatcher(
-        None, [word for word, _ in gold], [word for word, _ in ours], autojunk=False
-    )
-    shared: Counter[tuple[int, int]] = Counter()
-    for in_gold, in_ours, length in matcher.get_matching_blocks():
-        for offset in range(length):
-            shared[gold[in_gold + offset][1], ours[in_ours + offset][1]] += 1
-    sizes = Counter(paragraph for _, paragraph in ours)
+    sizes = Counter(index for _, index in numbered_words(paragraphs))
     held: Counter[int] = Counter()
-    for (block, paragraph), count in shared.items():
+    for (block, paragraph), count in shared_words(blocks, paragraphs).items():
         if count >= PURITY * sizes[paragraph]:
             held[block] += count
     return held
 
 
-def _numbered_words(texts: Iterable[str]) -> list[tuple[str, int]]:
-    return [(word, i) for i, text in enumerate(texts) for word in WORD.findall(text.lower())]
-
-
-def measure(record: dict[str, Any], pages: Path) -> Coverage:
+def measure(page: Page) -> Coverage:
     """Segment one document as it was fetched, and compare it with its blocks."""
-    suffix = {"html": "html", "markdown": "md"}[record["format"]]
-    source = gzip.decompress((pages / f"{record['id']}.{suffix}.gz").read_bytes())
-    paragraphs = segment(Document(source, format=record["format"])).paragraphs
-    blocks = [block["text"] for block in record["blocks"]]
+    paragraphs = segment(page.source).paragraphs
+    blocks = [block["text"] for block in page.blocks]
     held = held_words(blocks, [paragraph.text for paragraph in paragraphs])
-    words = Counter(block for _, block in _numbered_words(blocks))
+    words = Counter(block for _, block in numbered_words(blocks))
     return Coverage(
-        id=record["id"],
-        format=record["format"],
+        id=page.id,
+        format=page.source.format,
         words=words.total(),
         held=held.total(),
         blocks=len(words),
@@ -118,13 +98,10 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     started = time.perf_counter()
-    with gzip.open(arguments.data / "train.jsonl.gz", "rt", encoding="utf-8") as lines:
-        records = [json.loads(line) for line in lines]
+    pages = read_pages(arguments.data)
     # The longest first, so that no core is left alone with one at the end.
-    records.sort(key=lambda record: -sum(len(block["text"]) for block in record["blocks"]))
-    results: list[Coverage] = Parallel(n_jobs=-1)(
-        delayed(measure)(record, arguments.data / "pages") for record in records
-    )
+    pages.sort(key=lambda page: -sum(len(block["text"]) for block in page.blocks))
+    results: list[Coverage] = Parallel(n_jobs=-1)(delayed(measure)(page) for page in pages)
     report(results, arguments.verbose)
     print(f"\n{time.perf_counter() - started:.0f} s")
 
