@@ -20,7 +20,7 @@ types: $(READY)
 	$(RUN)/mypy
 
 train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about 15 minutes)
-	$(RUN)/python training/train.py --data ../shared/data
+	$(RUN)/python training/train.py --data ../shared/data --views html text
 
 evaluate: $(READY)  ## the cross-validation table alone
 	$(RUN)/python training/evaluate.py --data ../shared/data
