@@ -17,7 +17,7 @@ Step 1 is a multinomial logistic regression over {width:,} columns of hashed wor
 paragraph's words and word pairs, its shape, its links, and for HTML the words in the classes and
 ids around it. Step 2 averages {networks} networks of {hidden} hidden units over step 1's scores in
 the paragraph's neighbourhood, section and document. One head serves HTML and Markdown, another
-plain text. Probabilities are calibrated by temperature on cross-fitted predictions.
+plain text. Probabilities are calibrated by temperature on a quarter of the sites, held out for it.
 
 ## Training data
 {pages} English documents of {sites} sites and repositories ({blocks:,} labelled blocks), each used
