@@ -42,16 +42,17 @@ def load(model: str | Path | None = None) -> Separator:
     """Load a model and make a separator of it.
 
     Args:
-        model: folder of a bundle, or the name of a shipped one; the default one if left out.
+        model: folder of a bundle, or the name of a shipped one: ``default``, the fast one, or
+            ``accurate``, which needs ``pip install 'adsift[accurate]'``.
 
     Raises:
-        BundleError: the bundle is missing, damaged, or of a newer format.
+        BundleError: the bundle is missing, damaged, or of a newer format; or a package of the
+            accurate tier is not installed.
     """
-    from adsift.model.bundle import find_bundle, read_bundle
-    from adsift.model.classifier import Classifier
+    from adsift.model.load import load_model
     from adsift.separator import Separator
 
-    return Separator(Classifier(read_bundle(find_bundle(model))))
+    return Separator(load_model(model))
 
 
 def __getattr__(name: str) -> object:

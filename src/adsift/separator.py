@@ -16,7 +16,7 @@ from adsift.segment import Segmentation, segment
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
-    from adsift.model.classifier import Classifier
+    from adsift.model.load import Model
 
 BATCH = 32
 """Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix."""
@@ -49,7 +49,7 @@ class StripResult:
 class Separator:
     """Tags and strips documents with one model. Made by :func:`adsift.load`."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Model) -> None:
         self.classifier = classifier
 
     def tag(

@@ -4,6 +4,7 @@
 ``bundle.json``           format version, configuration, and the SHA-256 of each file
 ``weights.safetensors``   the arrays
 ``README.md``             the model card
+``graph.onnx``            accurate tier only: how the transformer's arrays are put together
 ========================= =======================================================
 
 ``bundle.json`` states its own SHA-256 too, taken without that entry.
@@ -30,6 +31,7 @@ FORMAT = 1
 """Version of the bundle's layout. A reader refuses a newer one."""
 
 CONFIG, WEIGHTS, CARD = "bundle.json", "weights.safetensors", "README.md"
+GRAPH = "graph.onnx"
 DEFAULT = "default"
 
 
@@ -42,11 +44,13 @@ class Bundle:
             versions); JSON values.
         arrays: the weights by name, float32.
         card: the model card, Markdown.
+        graph: the transformer's ONNX graph, without its weights; empty if there is none.
     """
 
     config: dict[str, Any]
     arrays: Arrays
     card: str
+    graph: bytes = b""
 
 
 def find_bundle(name: str | Path | None = None) -> Path:
@@ -86,7 +90,8 @@ def read_bundle(path: Path) -> Bundle:
     from safetensors.numpy import load
 
     config, hashes = _read_config(path / CONFIG)
-    data = {name: _read(path / name) for name in (WEIGHTS, CARD)}
+    names = (WEIGHTS, CARD, GRAPH) if GRAPH in hashes else (WEIGHTS, CARD)
+    data = {name: _read(path / name) for name in names}
     for name, content in data.items():
         _check(path / name, content, hashes.get(name))
     try:
@@ -94,7 +99,8 @@ def read_bundle(path: Path) -> Bundle:
     except (SafetensorError, KeyError, TypeError) as error:
         raise BundleError(f"{path / WEIGHTS} holds no arrays that adsift can read") from error
     arrays = {name: array.astype("float32") for name, array in stored.items()}
-    return Bundle(config, arrays, data[CARD].decode("utf-8", "replace"))
+    card = data[CARD].decode("utf-8", "replace")
+    return Bundle(config, arrays, card, data.get(GRAPH, b""))
 
 
 def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -145,6 +151,8 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
 
     stored = {name: _as_float16(name, array) for name, array in sorted(bundle.arrays.items())}
     data = {WEIGHTS: save(stored), CARD: bundle.card.encode("utf-8")}
+    if bundle.graph:
+        data[GRAPH] = bundle.graph
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
     config = {**bundle.config, "format": FORMAT, "files": hashes}
     hashes[CONFIG] = hashlib.sha256(_config_bytes(config)).hexdigest()

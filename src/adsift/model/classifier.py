@@ -8,7 +8,8 @@ There is one head for documents with markup and one for plain text, see ``HEADS`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -76,7 +77,21 @@ class Classifier:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
         """
-        out: list[list[TaggedParagraph]] = [[] for _ in documents]
+        judged = self.judge(documents, urls)
+        return [
+            tag_paragraphs(document, judgement.probabilities, judgement.kinds) if judgement else []
+            for document, judgement in zip(documents, judged, strict=True)
+        ]
+
+    def judge(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> list[Judgement | None]:
+        """What both steps think of the paragraphs of many documents; ``None`` where there are none.
+
+        Args:
+            documents, urls: as for :meth:`classify`.
+        """
+        out: list[Judgement | None] = [None] * len(documents)
         for name, head in self.heads.items():
             chosen = [
                 index
@@ -84,27 +99,45 @@ class Classifier:
                 if document and head_of(document) == name
             ]
             if chosen:
-                tagged = self._classify(
+                judged = self._judge(
                     head, [documents[index] for index in chosen], [urls[index] for index in chosen]
                 )
-                for index, paragraphs in zip(chosen, tagged, strict=True):
-                    out[index] = paragraphs
+                for index, judgement in zip(chosen, judged, strict=True):
+                    out[index] = judgement
         return out
 
-    def _classify(
+    def _judge(
         self,
         head: _Head,
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
-    ) -> list[list[TaggedParagraph]]:
+    ) -> Iterator[Judgement]:
         rows, known = read_inputs(documents, urls)
         scores = hash_rows(rows, self.width) @ head.alone + head.alone_bias
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
-        probabilities = _in_millionths(head.in_context(features, layout.document))
+        probabilities = in_millionths(head.in_context(features, layout.document))
         kinds = scores[:, len(LABELS) :].argmax(1)
-        return _tagged(documents, probabilities, kinds)
+        for start, end in pairwise(layout.offsets):
+            own = slice(start, end)
+            yield Judgement(signals[own], features[own], probabilities[own], kinds[own])
+
+
+class Judgement(NamedTuple):
+    """What the model thinks of a document of ``n`` paragraphs.
+
+    Attributes:
+        signals: step 1's probabilities and the facts, shape (n, SIGNALS).
+        features: what step 2 saw, shape (n, CONTEXT_FEATURES).
+        probabilities: calibrated, in whole millionths, shape (n, labels).
+        kinds: index of the most probable commerce kind, shape (n,).
+    """
+
+    signals: Floats
+    features: Floats
+    probabilities: NDArray[np.float64]
+    kinds: NDArray[np.intp]
 
 
 class _Head:
@@ -243,7 +276,8 @@ def softmax(scores: NDArray[np.floating]) -> Floats:
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
 
 
-def _in_millionths(probabilities: Floats) -> NDArray[np.float64]:
+def in_millionths(probabilities: Floats) -> NDArray[np.float64]:
+    """Probabilities rounded so that each row sums to 1 in every sum."""
     # Six digits are more than the model knows; the largest takes up what rounding leaves over.
     millionths = np.rint(probabilities.astype(np.float64) * 1e6)
     rows = np.arange(len(millionths))
@@ -251,25 +285,21 @@ def _in_millionths(probabilities: Floats) -> NDArray[np.float64]:
     return millionths / 1e6
 
 
-def _tagged(
-    documents: Sequence[Sequence[Paragraph]],
+def tag_paragraphs(
+    document: Sequence[Paragraph],
     probabilities: NDArray[np.float64],
     kinds: NDArray[np.intp],
-) -> list[list[TaggedParagraph]]:
+) -> list[TaggedParagraph]:
+    """A document's paragraphs with their labels; the arrays are those of :class:`Judgement`."""
     labels = probabilities.argmax(axis=1).tolist()
-    numbers = probabilities.tolist()
-    out = []
-    row = 0
-    for document in documents:
-        tagged = []
-        for paragraph in document:
-            label = LABELS[labels[row]]
-            kind = KINDS[kinds[row]] if label is Label.COMMERCE else None
-            tagged.append(
-                TaggedParagraph(
-                    paragraph, label, kind, dict(zip(LABELS, numbers[row], strict=True))
-                )
-            )
-            row += 1
-        out.append(tagged)
-    return out
+    return [
+        TaggedParagraph(
+            paragraph,
+            LABELS[label],
+            KINDS[kind] if LABELS[label] is Label.COMMERCE else None,
+            dict(zip(LABELS, numbers, strict=True)),
+        )
+        for paragraph, label, numbers, kind in zip(
+            document, labels, probabilities.tolist(), kinds.tolist(), strict=True
+        )
+    ]

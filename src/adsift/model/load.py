@@ -1,0 +1,59 @@
+"""From a bundle's name to a model in memory, of either tier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from adsift.errors import BundleError
+from adsift.model.bundle import WEIGHTS, Bundle, find_bundle, read_bundle
+from adsift.model.classifier import Classifier
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from adsift.document import Paragraph, TaggedParagraph
+
+
+class Model(Protocol):
+    """What a separator needs of a model."""
+
+    def classify(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> list[list[TaggedParagraph]]:
+        """Label the paragraphs of many documents; see :class:`Classifier`."""
+
+
+def load_model(name: str | Path | None = None) -> Model:
+    """Find, read and check a bundle, and put its model together.
+
+    Args:
+        name: folder of a bundle, or the name of a shipped one; the default one if left out.
+
+    Raises:
+        BundleError: the bundle is missing, damaged, incomplete or of a newer format; or a package
+            of the accurate tier is not installed.
+    """
+    path = find_bundle(name)
+    bundle = read_bundle(path)
+    if "encoder" not in bundle.config:
+        return Classifier(bundle)
+    from adsift.model.transformer.cascade import Cascade
+    from adsift.model.transformer.network import Transformer
+
+    return Cascade(Classifier(_fast_bundle(path, bundle)), Transformer(bundle))
+
+
+def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:
+    """The bundle that an accurate one was trained behind; they lie beside each other."""
+    base = bundle.config.get("base")
+    if not isinstance(base, dict) or not isinstance(base.get("name"), str):
+        raise BundleError(f"{path} states no bundle that judges first")
+    beside = path.parent / base["name"]
+    fast = read_bundle(beside if beside.is_dir() else find_bundle(base["name"]))
+    if fast.config["files"][WEIGHTS] != base.get("sha256"):
+        raise BundleError(
+            f"{path} was trained behind another version of the bundle {base['name']!r}: "
+            "get both anew"
+        )
+    return fast

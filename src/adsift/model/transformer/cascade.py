@@ -1,0 +1,51 @@
+"""The accurate tier: the fast model first, then the transformer where that is not sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from adsift.document import Paragraph, TaggedParagraph
+from adsift.model.classifier import Classifier, in_millionths, tag_paragraphs
+
+if TYPE_CHECKING:
+    from adsift.model.transformer.network import Transformer
+
+
+class Cascade:
+    """Two models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
+
+    Attributes:
+        fast, transformer: the two.
+        judged, rejudged: paragraphs so far, and how many of them the transformer has read.
+    """
+
+    def __init__(self, fast: Classifier, transformer: Transformer) -> None:
+        self.fast = fast
+        self.transformer = transformer
+        self.judged = self.rejudged = 0
+
+    def classify(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> list[list[TaggedParagraph]]:
+        """Label the paragraphs of many documents.
+
+        Args:
+            documents: each document's paragraphs in reading order.
+            urls: each document's address, if known.
+        """
+        out: list[list[TaggedParagraph]] = []
+        judged = self.fast.judge(documents, urls)
+        for document, judgement, url in zip(documents, judged, urls, strict=True):
+            if judgement is None:
+                out.append([])
+                continue
+            opinion = self.transformer.judge(document, judgement, url)
+            probabilities, kinds = judgement.probabilities.copy(), judgement.kinds.copy()
+            if opinion is not None:
+                probabilities[opinion.rows] = in_millionths(opinion.probabilities)
+                kinds[opinion.rows] = opinion.kinds
+                self.rejudged += len(opinion.rows)
+            self.judged += len(document)
+            out.append(tag_paragraphs(document, probabilities, kinds))
+        return out

@@ -1,0 +1,190 @@
+"""The accurate tier's transformer at run time.
+
+ONNX Runtime evaluates the encoder's layers, window by window; a small network of ours then judges
+each paragraph by its state, by the page's states together (their weighted mean and their maximum:
+what kind of page this is), and by step 2's context features.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from adsift.document import Paragraph
+from adsift.errors import BundleError
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import CLIP, head_of, softmax
+from adsift.model.transformer.encoder import EXTRA, read_encoder, read_tokenizer
+from adsift.model.transformer.sequences import make_windows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adsift.model.classifier import Judgement
+    from adsift.model.transformer.sequences import Window
+
+    Floats = NDArray[np.float32]
+    Integers = NDArray[np.int64]
+
+COUNTED_WORDS = 60
+"""A paragraph counts in the page's mean as many words as it has, up to this many, plus one."""
+
+
+class Opinion(NamedTuple):
+    """What the transformer thinks of the paragraphs that it has read.
+
+    Attributes:
+        rows: their numbers in the document, shape (m,).
+        probabilities: calibrated, shape (m, labels).
+        kinds: index of the most probable commerce kind, shape (m,).
+    """
+
+    rows: Integers
+    probabilities: Floats
+    kinds: NDArray[np.intp]
+
+
+class Transformer:
+    """The transformer in memory."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Put the bundle's weights and the published encoder's together.
+
+        Raises:
+            BundleError: a package is missing, or the bundle is incomplete.
+        """
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise BundleError(
+                f"the accurate tier needs the package onnxruntime, {EXTRA}"
+            ) from error
+        self.encode = read_tokenizer()
+        try:
+            encoder = bundle.config["encoder"]
+            frozen = read_encoder(range(encoder["frozen"]), encoder["sha256"])
+            self.temperature = {
+                name: float(value) for name, value in bundle.config["temperature"].items()
+            }
+            self.arrays = {
+                name: array for name, array in bundle.arrays.items() if not _of_graph(name)
+            }
+            self.head = Head.of(self.arrays)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
+        weights = {
+            **frozen,
+            **{name: array for name, array in bundle.arrays.items() if _of_graph(name)},
+        }
+        options = onnxruntime.SessionOptions()
+        # One thread: sums come out the same everywhere, and workers do not fight for cores.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._kept = [  # the session reads them where they lie
+            onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array, np.float32))
+            for array in weights.values()
+        ]
+        options.add_external_initializers(list(weights), self._kept)
+        try:
+            self.session: Any = onnxruntime.InferenceSession(
+                bundle.graph, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:  # ONNX Runtime's own exceptions share no base but this
+            raise BundleError(
+                f"ONNX Runtime cannot put the bundle's graph together: {error}"
+            ) from error
+
+    def judge(
+        self, document: Sequence[Paragraph], judgement: Judgement, url: str | None
+    ) -> Opinion | None:
+        """Read a document; ``None`` if there is nothing in it to be read.
+
+        Args:
+            document: its paragraphs.
+            judgement: what the fast model thinks of them.
+            url: address of the page, if known.
+        """
+        windows = make_windows(document, judgement.signals, url, self.encode)
+        if not windows:
+            return None
+        rows = np.concatenate([window.rows for window in windows])
+        features = self.head.standardize(judgement.features[rows])
+        states = self._states(windows, features)
+        words = np.array([len(document[row].text.split()) for row in rows], np.float32)
+        counted = np.minimum(words, COUNTED_WORDS) + 1
+        scores, kinds = self.head.scores(states, features, counted)
+        temperature = self.temperature[head_of(document)]
+        return Opinion(rows, softmax(scores / temperature), kinds.argmax(axis=1))
+
+    def _states(self, windows: Sequence[Window], features: Floats) -> Floats:
+        out = []
+        start = 0
+        for window in windows:
+            end = start + len(window.rows)
+            inputs = {
+                "tokens": window.tokens,
+                "places": window.places,
+                "features": features[start:end],
+            }
+            out.append(self.session.run(["states"], inputs)[0])
+            start = end
+        return np.concatenate(out)
+
+
+class Head(NamedTuple):
+    """The network on top of the encoder: one hidden layer of ``H`` units.
+
+    Attributes:
+        mean, scale: of the context features in training, shape (F,).
+        hidden, hidden_bias: shapes (3 * size + F, H) and (H,).
+        output, output_bias: shapes (H, labels) and (labels,).
+        kinds, kinds_bias: shapes (H, kinds) and (kinds,).
+    """
+
+    mean: Floats
+    scale: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    output: Floats
+    output_bias: Floats
+    kinds: Floats
+    kinds_bias: Floats
+
+    @classmethod
+    def of(cls, arrays: dict[str, Floats]) -> Head:
+        """Take the head's arrays out of a bundle's."""
+        return cls(*(arrays[f"head.{name}"] for name in cls._fields))
+
+    def standardize(self, features: Floats) -> Floats:
+        """Context features as the encoder and the head take them."""
+        return np.asarray(np.clip((features - self.mean) / self.scale, -CLIP, CLIP), np.float32)
+
+    def scores(self, states: Floats, features: Floats, counted: Floats) -> tuple[Floats, Floats]:
+        """Scores of the labels and of the commerce kinds, a row for each paragraph.
+
+        Args:
+            states: the encoder's, shape (m, size).
+            features: standardized, shape (m, F).
+            counted: the paragraphs' weights in the page's mean, shape (m,).
+        """
+        mean = counted @ states / counted.sum()
+        page = np.broadcast_to(
+            np.concatenate([mean, states.max(axis=0)]), (len(states), 2 * len(mean))
+        )
+        hidden = _gelu(
+            np.concatenate([states, page, features], axis=1) @ self.hidden + self.hidden_bias
+        )
+        return hidden @ self.output + self.output_bias, hidden @ self.kinds + self.kinds_bias
+
+
+def _of_graph(name: str) -> bool:
+    return not name.startswith("head.")
+
+
+def _gelu(x: Floats) -> Floats:
+    """Gaussian error linear unit (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
+    from scipy.special import erf
+
+    return np.asarray(0.5 * x * (1 + erf(x / np.sqrt(2))), np.float32)
