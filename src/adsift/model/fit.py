@@ -57,6 +57,8 @@ class LabelledDocument:
         group: what must not be on both sides of a split, such as the site.
         url: address of the page, if known.
         weight: how much the document counts beside others.
+        taught: a teacher's probabilities, a row of four for each paragraph, to learn from
+            beside the labels (knowledge distillation, Hinton et al. 2015, arXiv:1503.02531).
     """
 
     paragraphs: list[Paragraph]
@@ -65,6 +67,7 @@ class LabelledDocument:
     group: str
     url: str | None = None
     weight: float = 1.0
+    taught: Floats | None = None
 
     def check(self) -> None:
         """See that every paragraph has its label and its kind.
@@ -91,6 +94,7 @@ class Settings:
         parts: of the cross-fitting.
         networks: of step 2, with ``hidden`` units each, trained for ``epochs``.
         penalty: step 2's weight decay.
+        distilled: share of the teacher in what a paragraph with a label is taught, 0 to 1.
         seed: of everything random.
     """
 
@@ -102,6 +106,7 @@ class Settings:
     hidden: int = 64
     epochs: int = 7
     penalty: float = 1.0
+    distilled: float = 0.5
     seed: int = 20251016
 
 
@@ -170,6 +175,7 @@ class _HeadTraining:
         self.words: csr_matrix = hash_rows(rows, settings.width)
         self.layout: Layout = read_layout(paragraphs)
         self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
+        self.targets = _targets(documents, self.labels, settings.distilled)
         self.kinds = np.array([KINDS.index(x) if x else -1 for x in kinds])
         self.weights = _weights(documents)
         shuffled = np.random.default_rng(settings.seed).permutation(len(groups))
@@ -190,17 +196,16 @@ class _HeadTraining:
             rows = self.part == part
             seen[rows] = softmax(self.words[rows] @ weights + bias)
         examples = self._examples(make_signals(seen, self.known))
-        held_out = examples.part == 0
         networks = run(
             delayed(self._fit_in_context)(examples, rows)
-            for rows in (np.ones(len(held_out), bool), ~held_out)
+            for rows in (examples.part >= 0, *(examples.part != part for part in parts))
         )
         arrays = {
             "alone": np.concatenate([alone[0][0], kinds[0]], axis=1),
             "alone_bias": np.concatenate([alone[0][1], kinds[1]]),
             **networks[0],
         }
-        return arrays, self._temperature(Networks(**networks[1]), examples, held_out)
+        return arrays, self._temperature([Networks(**n) for n in networks[1:]], examples)
 
     def _examples(self, signals: Floats) -> _Examples:
         """What step 2 learns from: the documents as they are, and as a strip will leave them.
@@ -232,20 +237,23 @@ class _HeadTraining:
         return _Examples(
             context_features(signals[rows], layout),
             self.labels[rows],
+            self.targets[rows],
             self.weights[rows],
             self.part[rows],
             self.layout.document[rows],
         )
 
     def _fit_alone(self, rows: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        chosen = np.flatnonzero(rows & (self.labels >= 0))
-        return self._fit_linear(chosen, self.labels[chosen], len(LABELS))
+        chosen, classes, shares = _spell_out(self.targets, rows)
+        return self._fit_linear(chosen, classes, self.weights[chosen] * shares, len(LABELS))
 
     def _fit_kinds(self) -> tuple[Floats, Floats]:
         chosen = np.flatnonzero(self.kinds >= 0)
-        return self._fit_linear(chosen, self.kinds[chosen], len(KINDS))
+        return self._fit_linear(chosen, self.kinds[chosen], self.weights[chosen], len(KINDS))
 
-    def _fit_linear(self, rows: Integers, classes: Integers, count: int) -> tuple[Floats, Floats]:
+    def _fit_linear(
+        self, rows: Integers, classes: Integers, row_weights: Floats, count: int
+    ) -> tuple[Floats, Floats]:
         """Multinomial logistic regression; a class without examples gets no chance."""
         from sklearn.linear_model import LogisticRegression
 
@@ -258,18 +266,18 @@ class _HeadTraining:
         model = LogisticRegression(
             C=self.settings.inverse_penalty, max_iter=self.settings.iterations, tol=1e-3
         )
-        _fit_quietly(model, self.words[rows], classes, self.weights[rows])
+        _fit_quietly(model, self.words[rows], classes, row_weights)
         _spread(present, model.coef_.T, model.intercept_, weights, bias)
         return weights, bias
 
     def _fit_in_context(self, examples: _Examples, rows: NDArray[np.bool_]) -> Arrays:
         from sklearn.neural_network import MLPClassifier
 
-        chosen = np.flatnonzero(rows & (examples.labels >= 0))
-        data = examples.features[chosen]
+        chosen, classes, shares = _spell_out(examples.targets, rows)
+        data = examples.features[np.unique(chosen)]
         mean, scale = data.mean(axis=0), data.std(axis=0)
         scale[scale < 1e-6] = 6e4  # what never varied in training has no say
-        data = np.clip((data - mean) / scale, -CLIP, CLIP)
+        data = np.clip((examples.features[chosen] - mean) / scale, -CLIP, CLIP)
         size, count = self.settings.hidden, self.settings.networks
         hidden, hidden_bias = [], []
         output = np.zeros((count, size, len(LABELS)), np.float32)
@@ -282,7 +290,7 @@ class _HeadTraining:
                 batch_size=min(512, len(chosen)),
                 random_state=self.settings.seed + number,
             )
-            _fit_quietly(model, data, examples.labels[chosen], examples.weights[chosen])
+            _fit_quietly(model, data, classes, examples.weights[chosen] * shares)
             hidden.append(model.coefs_[0])
             hidden_bias.append(model.intercepts_[0])
             _spread(
@@ -301,17 +309,22 @@ class _HeadTraining:
             "output_bias": output_bias,
         }
 
-    def _temperature(
-        self, networks: Networks, examples: _Examples, rows: NDArray[np.bool_]
-    ) -> float:
-        """The temperature that makes unseen documents' labels most probable (Guo et al. 2017)."""
+    def _temperature(self, networks: list[Networks], examples: _Examples) -> float:
+        """The temperature that makes the labels of documents most probable, each judged by a
+        network that has not seen it (Guo et al. 2017, arXiv:1706.04599)."""
         from scipy.optimize import minimize_scalar
 
-        opinions = networks.probabilities(examples.features[rows], examples.document[rows])
-        truth, weights = examples.labels[rows], examples.weights[rows]
-        labelled = np.flatnonzero(truth >= 0)
-        scores, truth = np.log(opinions[labelled]), truth[labelled]
-        weights = weights[labelled] ** 2  # as the score weighs them
+        whole = slice(len(self.labels))  # the documents as they are come first
+        features, part, document = (
+            array[whole] for array in (examples.features, examples.part, examples.document)
+        )
+        opinions = np.zeros((len(features), len(LABELS)), np.float32)
+        for number, network in enumerate(networks):
+            rows = part == number
+            opinions[rows] = network.probabilities(features[rows], document[rows])
+        labelled = np.flatnonzero(self.labels >= 0)
+        scores, truth = np.log(opinions[labelled]), self.labels[labelled]
+        weights = self.weights[labelled] ** 2  # as the score weighs them
 
         def loss(log_temperature: float) -> float:
             calibrated = softmax(scores / np.exp(log_temperature))
@@ -323,14 +336,40 @@ class _HeadTraining:
 
 class _Examples(NamedTuple):
     """What step 2 learns from, a row for each paragraph: context features of shape (rows, F),
-    and per row the label's index or -1, the weight, the part of the cross-fitting and the
-    document."""
+    and per row the label's index or -1, the probabilities to learn, the weight, the part of the
+    cross-fitting and the document."""
 
     features: Floats
     labels: Integers
+    targets: Floats
     weights: Floats
     part: Integers
     document: Integers
+
+
+def _targets(documents: Sequence[LabelledDocument], labels: Integers, distilled: float) -> Floats:
+    """What each paragraph is taught, shape (rows, labels): its label, a teacher's probabilities,
+    or some of both; zeros where there is neither."""
+    known = labels >= 0
+    targets = np.zeros((len(labels), len(LABELS)), np.float32)
+    targets[known, labels[known]] = 1.0
+    start = 0
+    for document in documents:
+        rows = slice(start, start := start + len(document.paragraphs))
+        if document.taught is not None:
+            share = np.where(known[rows], distilled, 1.0)[:, None]
+            targets[rows] += share * (document.taught - targets[rows])
+    return targets
+
+
+SPOKEN = 0.02
+"""Smaller probabilities are not taught, which saves time."""
+
+
+def _spell_out(targets: Floats, rows: NDArray[np.bool_]) -> tuple[Integers, Integers, Floats]:
+    """Rows with probabilities as rows with one class each: row numbers, classes and shares."""
+    chosen, classes = np.nonzero((targets > SPOKEN) & rows[:, None])
+    return chosen, classes, targets[chosen, classes]
 
 
 def _weights(documents: Sequence[LabelledDocument]) -> Floats:
