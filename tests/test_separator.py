@@ -650,7 +650,9 @@ class TestBound:
         with pytest.raises(BundleError, match=r"risk"):
             sift.certify("commerce", 0.02)
 
-    @pytest.mark.parametrize("thresholds", [None, 7, [], "x", [0.5, 0.9], [[0.9]], [2.0, 0.5]])
+    @pytest.mark.parametrize(
+        "thresholds", [None, 7, [], "x", [0.5, 0.9], [[0.9]], [2.0, 0.5], [10**400]]
+    )
     def test_damaged_thresholds(self, thresholds: Any) -> None:
         sift = bounded()
         sift.classifier.bundle.config["risk"] = {"thresholds": thresholds}

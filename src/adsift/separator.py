@@ -169,7 +169,9 @@ class Separator:
         from adsift.model.certificate import certify
 
         if bound not in self._certificates:
-            self._certificates[bound] = certify(self.classifier.bundle, bound)
+            self._certificates[bound] = certify(
+                self.classifier.bundle, bound.drop, bound.max_content_loss, bound.confidence
+            )
         return self._certificates[bound]
 
     def _policy(
@@ -187,9 +189,9 @@ class Separator:
 
         bound = Bound.of(drop, max_content_loss, confidence)
         certificates = self._certify(bound)
-        for head, certificate in certificates.items():
+        for certificate in certificates.values():
             if certificate.threshold is None:
-                warnings.warn(certificate.sentence(head, bound), PolicyWarning, stacklevel=3)
+                warnings.warn(str(certificate), PolicyWarning, stacklevel=3)
         return BoundedPolicy(
             bound.drop,
             lambda tagged: certificates[head_of([p.paragraph for p in tagged])].threshold,

@@ -17,7 +17,7 @@ from adsift.cli.report import Report
 from adsift.decode import decode
 from adsift.document import Document, TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning
-from adsift.policy import CONFIDENCE, Bound
+from adsift.policy import CONFIDENCE
 
 if TYPE_CHECKING:
     from adsift.separator import Separator, StripResult
@@ -83,10 +83,9 @@ class Strip:
     def start(self, sift: Separator, report: Report) -> None:
         """Say what a bound comes to."""
         if self.max_content_loss is not None:
-            bound = Bound.of(self.drop, self.max_content_loss, self.confidence)
             certificates = sift.certify(self.drop, self.max_content_loss, self.confidence)
-            for head, certificate in certificates.items():
-                report.note(certificate.sentence(head, bound))
+            for certificate in certificates.values():
+                report.note(str(certificate))
 
     def judge(self, sift: Separator, documents: Sequence[Document]) -> list[StripResult]:
         """Strip a batch."""

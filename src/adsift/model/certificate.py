@@ -14,17 +14,19 @@ from adsift.model.risk import LEAKING, SETS, certified, smallest_bound
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from adsift.document import Label
     from adsift.model.bundle import Bundle
-    from adsift.policy import Bound
-
-KINDS_OF_DOCUMENTS = {"markup": "documents with markup", "plain": "documents without markup"}
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What can be said about a bound for one kind of document.
+    """What can be said about a bound for one kind of document. ``str()`` says it in words.
 
     Attributes:
+        head: the kind of document: the model's head that judges it, ``markup`` or ``plain``.
+        drop: the labels to take out.
+        max_content_loss: the bound: share of news and analysis that may be lost.
+        confidence: how sure that must be.
         threshold: a paragraph may go if the labels to drop are together at least this probable,
             0 to 1; ``None`` if nothing may go.
         pages: calibration pages that say so.
@@ -35,6 +37,10 @@ class Certificate:
         commerce_leaked, boilerplate_leaked: shares of these that stay, estimated likewise.
     """
 
+    head: str
+    drop: frozenset[Label]
+    max_content_loss: float
+    confidence: float
     threshold: float | None
     pages: int
     smallest_bound: float | None
@@ -42,60 +48,59 @@ class Certificate:
     commerce_leaked: float
     boilerplate_leaked: float
 
-    def sentence(self, head: str, bound: Bound) -> str:
-        """The same in words, for the people who set the bound.
-
-        Args:
-            head: the kind of document, one of the model's heads.
-            bound: what was asked for.
-        """
-        documents = KINDS_OF_DOCUMENTS[head]
+    def __str__(self) -> str:
+        documents = f"documents {'with' if self.head == 'markup' else 'without'} markup"
         if self.threshold is None:
             least = self.smallest_bound
             return (
                 f"nothing is removed from {documents}: from {self.pages} calibration pages it "
-                f"cannot be certified with confidence {bound.confidence:g} that at most "
-                f"{bound.max_content_loss:g} of the news and analysis is lost; "
+                f"cannot be certified with confidence {self.confidence:g} that at most "
+                f"{self.max_content_loss:g} of the news and analysis is lost; "
                 + (f"the smallest bound that can be is {least:g}" if least else "no bound can be")
             )
         return (
-            f"from {documents} goes what is {' or '.join(sorted(bound.drop))} with probability "
+            f"from {documents} goes what is {' or '.join(sorted(self.drop))} with probability "
             f"{self.threshold:g} or more; of {self.pages} calibration pages that took "
             f"{self.content_lost:.2%} of the news and analysis and left {self.commerce_leaked:.0%} "
             f"of the commerce and {self.boilerplate_leaked:.0%} of the boilerplate"
         )
 
 
-def certify(bundle: Bundle, bound: Bound) -> dict[str, Certificate]:
+def certify(
+    bundle: Bundle, drop: frozenset[Label], max_content_loss: float, confidence: float
+) -> dict[str, Certificate]:
     """Choose the thresholds for a bound, see :mod:`adsift.model.risk`.
 
     Args:
         bundle: a model with calibration.
-        bound: what is to be kept.
+        drop: the labels to take out, one of the sets in :data:`adsift.model.risk.SETS`.
+        max_content_loss: share of news and analysis that may be lost, between 0 and 1.
+        confidence: how sure that must be, between 0 and 1.
 
     Returns:
-        A certificate for each of the model's heads. Each holds with the bound's confidence
-        by itself.
+        A certificate for each of the model's heads. Each holds with that confidence by itself.
 
     Raises:
         PolicyError: the bundle has no calibration for this.
         BundleError: its calibration is damaged.
     """
-    name = next(name for name, drop in SETS.items() if drop == bound.drop)
-    return {head: _certify(_Calibration.of(bundle, head, name), bound) for head in HEADS}
-
-
-def _certify(calibration: _Calibration, bound: Bound) -> Certificate:
-    lost, content = calibration.lost, calibration.content
-    count = certified(lost, content, bound.max_content_loss, bound.confidence)
-    at = count - 1
-    return Certificate(
-        float(calibration.thresholds[at]) if count else None,
-        len(content),
-        smallest_bound(lost, content, bound.confidence),
-        float(lost[:, at].sum() / content.sum()) if count else 0.0,
-        *(calibration.leaked[:, at].tolist() if count else [1.0] * len(LEAKING)),
-    )
+    name = next(name for name, labels in SETS.items() if labels == drop)
+    certificates = {}
+    for head in HEADS:
+        thresholds, lost, content, leaked = _Calibration.of(bundle, head, name)
+        count = certified(lost, content, max_content_loss, confidence)
+        certificates[head] = Certificate(
+            head,
+            drop,
+            max_content_loss,
+            confidence,
+            float(thresholds[count - 1]) if count else None,
+            len(content),
+            smallest_bound(lost, content, confidence),
+            float(lost[:, count - 1].sum() / content.sum()) if count else 0.0,
+            *(leaked[:, count - 1].tolist() if count else [1.0] * len(LEAKING)),
+        )
+    return certificates
 
 
 class _Calibration(NamedTuple):
@@ -128,7 +133,7 @@ def _thresholds(bundle: Bundle) -> NDArray[np.float64]:
     risk = bundle.config["risk"]
     try:
         thresholds = np.array(risk["thresholds"], np.float64)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         thresholds = np.empty(0)
     falling = thresholds.ndim == 1 and (np.diff(thresholds) < 0).all()
     if not falling or not len(thresholds) or not 0 < thresholds[-1] <= thresholds[0] <= 1:
