@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import adsift
 from adsift.document import Label, Paragraph, TaggedParagraph
-from adsift.policy import Policy
+from adsift.policy import Bound, BoundedPolicy, Policy
 
 PROBABILITY = st.floats(0, 1)
 
@@ -70,3 +70,48 @@ class TestChoose:
     ) -> None:
         chosen = Policy.of(drop).choose(paragraphs)
         assert {*chosen} <= {*Policy.of(drop | more).choose(paragraphs)}
+
+
+class TestBound:
+    def test_of_names(self) -> None:
+        bound = Bound.of("commerce", 0.01)
+        assert bound.drop == {Label.COMMERCE}
+        assert (bound.max_content_loss, bound.confidence) == (0.01, 0.95)
+        both = Bound.of(["boilerplate", Label.COMMERCE], 0.01, 0.9)
+        assert both == Bound.of(("commerce", "boilerplate"), 0.01, 0.9)
+
+    @pytest.mark.parametrize("drop", ["news", ["commerce", "analysis"], [], [*Label]])
+    def test_labels_that_no_bound_is_for(self, drop: Any) -> None:
+        with pytest.raises(adsift.PolicyError, match="dropping commerce, boilerplate or both, not"):
+            Bound.of(drop, 0.01)
+
+    @pytest.mark.parametrize("number", [0.0, 1.0, -0.1, 2, float("nan")])
+    def test_numbers_that_are_no_shares(self, number: float) -> None:
+        with pytest.raises(adsift.PolicyError, match="bound on lost content must be between"):
+            Bound.of("commerce", number)
+        with pytest.raises(adsift.PolicyError, match="confidence must be between"):
+            Bound.of("commerce", 0.01, number)
+
+
+class TestBoundedPolicy:
+    def test_without_a_threshold_nothing_goes(self) -> None:
+        policy = BoundedPolicy(frozenset({Label.COMMERCE}), lambda _: None)
+        assert policy.choose([tagged(Label.COMMERCE, 1.0)]) == []
+
+    def test_a_sum_that_is_the_threshold_is_enough(self) -> None:
+        paragraph = TaggedParagraph(
+            Paragraph("x"), Label.NEWS, None, {Label.COMMERCE: 0.1, Label.BOILERPLATE: 0.7}
+        )
+        assert 0.1 + 0.7 < 0.8
+        policy = BoundedPolicy(frozenset({Label.COMMERCE, Label.BOILERPLATE}), lambda _: 0.8)
+        assert policy.choose([paragraph]) == [0]
+
+    @given(TAGGED, PROBABILITY, PROBABILITY)
+    def test_a_higher_threshold_drops_no_more(
+        self, paragraphs: list[TaggedParagraph], one: float, other: float
+    ) -> None:
+        low, high = (
+            BoundedPolicy(frozenset({Label.COMMERCE}), lambda _, least=least: least)
+            for least in sorted((one, other))
+        )
+        assert {*high.choose(paragraphs)} <= {*low.choose(paragraphs)}

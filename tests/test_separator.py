@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from typing import Any
 
+import numpy as np
 import pytest
 from bs4 import BeautifulSoup
+from calibration import bundle_of, certain_down_to, lowest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from seed_articles import SEEDS, SENTENCES, Seed
@@ -14,6 +16,10 @@ from seed_articles import SEEDS, SENTENCES, Seed
 import adsift
 from adsift import Document, DocumentError, Label, Paragraph, PolicyError, Separator
 from adsift.document import TaggedParagraph
+from adsift.errors import BundleError, PolicyWarning
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import Classifier
+from adsift.model.risk import THRESHOLDS
 from adsift.segment.detect import detect_format
 from adsift.separator import BATCH, StripResult
 
@@ -26,6 +32,7 @@ DROPS = [
 EMPTY: list[Any] = ["", " \n\t ", b"", b"\xef\xbb\xbf", "<html></html>", BeautifulSoup("", "lxml")]
 
 each_drop = pytest.mark.parametrize("drop", DROPS, ids="+".join)
+each_drop_with_bound = pytest.mark.parametrize("drop", DROPS[:2], ids="+".join)
 each_seed = pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: seed.path.name)
 
 
@@ -510,3 +517,162 @@ class TestMany:
             next(sift.tag_many(one))
         with pytest.raises(DocumentError, match="several documents, not one"):
             next(sift.strip_many(one))
+
+
+# -------------------------------------------------------------------------- a bound on what is lost
+
+
+class ScoredClassifier:
+    """Takes the probabilities of commerce and boilerplate from a paragraph's first two words."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self.calls = 0
+
+    def classify(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> list[list[TaggedParagraph]]:
+        del urls
+        self.calls += 1
+        return [[self._tagged(paragraph) for paragraph in document] for document in documents]
+
+    def _tagged(self, paragraph: Paragraph) -> TaggedParagraph:
+        commerce, boilerplate = map(float, paragraph.text.split()[:2])
+        probabilities = {
+            Label.NEWS: 1 - commerce - boilerplate,
+            Label.ANALYSIS: 0.0,
+            Label.BOILERPLATE: boilerplate,
+            Label.COMMERCE: commerce,
+        }
+        label = max(probabilities, key=lambda label: probabilities[label])
+        return TaggedParagraph(paragraph, label, None, probabilities)
+
+
+class RuleClassifierWithBound(RuleClassifier):
+    def __init__(self, rule: Callable[[list[str]], list[str]], bundle: Bundle) -> None:
+        super().__init__(rule)
+        self.bundle = bundle
+
+
+def bounded(markup: float = 0.6, plain: float = 0.6, pages: int = 1000) -> Separator:
+    bundle = bundle_of(certain_down_to(markup, pages), certain_down_to(plain, pages))
+    return Separator(ScoredClassifier(bundle))  # type: ignore[arg-type]
+
+
+class TestBound:
+    """``max_content_loss``: the thresholds themselves are checked in ``model/test_risk.py``."""
+
+    LINES = ("0.0 0.0 a", "0.5 0.2 b", "0.31 0.34 c", "0.7 0.0 d", "0.1 0.1 e")
+
+    def test_what_is_probable_enough_goes(self) -> None:
+        source = "\n\n".join(self.LINES)
+        result = bounded().strip(source, max_content_loss=0.02)
+        assert texts(result.removed) == ["0.7 0.0 d"]
+        assert result.text == "\n\n".join(line for line in self.LINES if "d" not in line)
+
+    def test_the_labels_to_drop_count_together_whichever_is_most_probable(self) -> None:
+        source = "\n\n".join(self.LINES)
+        result = bounded().strip(source, ("commerce", "boilerplate"), max_content_loss=0.02)
+        assert texts(result.removed) == ["0.5 0.2 b", "0.31 0.34 c", "0.7 0.0 d"]
+        assert [p.label for p in result.removed] == ["commerce", "news", "commerce"]
+        result = bounded(plain=0.25).strip(source, "boilerplate", max_content_loss=0.02)
+        assert texts(result.removed) == ["0.31 0.34 c"]
+
+    def test_documents_with_and_without_markup_have_their_own_thresholds(self) -> None:
+        sift = bounded(markup=0.25, plain=0.6)
+        page = "".join(f"<p>{line}</p>" for line in self.LINES)
+        text = "\n\n".join(self.LINES)
+        on_page, in_text = sift.strip_many([page, text], max_content_loss=0.02)
+        assert [line[-1] for line in texts(on_page.removed)] == ["b", "c", "d"]
+        assert [line[-1] for line in texts(in_text.removed)] == ["d"]
+        certificates = sift.certify("commerce", 0.02)
+        assert {head: c.threshold for head, c in certificates.items()} == {
+            "markup": lowest(0.25),
+            "plain": lowest(0.6),
+        }
+
+    def test_what_is_left_is_not_judged_again(self) -> None:
+        bundle = bundle_of(certain_down_to(0.6), certain_down_to(0.6))
+        sift = Separator(RuleClassifierWithBound(last_goes, bundle))  # type: ignore[arg-type]
+        source = "a\n\nb\n\nc\n"
+        once = sift.strip(source, max_content_loss=0.02)
+        assert (texts(once.kept), texts(once.removed)) == (["a", "b"], ["c"])
+        # So a second strip is a second spend of the bound.
+        assert texts(sift.strip(once.text, max_content_loss=0.02).removed) == ["b"]
+
+    @each_drop_with_bound
+    @each_seed
+    def test_a_strip_takes_what_the_tags_say(
+        self, sift: Separator, seed: Seed, drop: tuple[str, ...]
+    ) -> None:
+        calibrations = certain_down_to(0.3), certain_down_to(0.4)
+        bundle = bundle_of(*calibrations, sift.classifier.bundle)
+        with_bound = Separator(Classifier(bundle))
+        tagged = with_bound.tag(seed.document)
+        least = lowest(0.3 if any(p.tag for p in tagged) else 0.4)
+        result = with_bound.strip(seed.document, drop, max_content_loss=0.02)
+        expected = [
+            p.text
+            for p in tagged
+            if sum(p.probabilities[Label(label)] for label in drop) >= least - 1e-7
+        ]
+        assert texts(result.removed) == expected
+        assert tagged == sift.tag(seed.document)
+
+    def test_nothing_goes_where_nothing_can_be_certified(self) -> None:
+        sift = bounded(pages=20)
+        source = "0.9 0.0 a\n\n0.0 0.0 b\n"
+        with pytest.warns(PolicyWarning, match="nothing is removed from documents with") as caught:
+            result = sift.strip(source, max_content_loss=0.02, confidence=0.9)
+        assert (result.text, result.removed) == (source, [])
+        assert caught[0].filename == __file__
+        said = str(caught[1].message)
+        assert "20 calibration pages" in said
+        assert "confidence 0.9 " in said
+        least = sift.certify("commerce", 0.02, 0.9)["plain"].smallest_bound
+        assert least is not None
+        assert f"the smallest bound that can be is {least:g}" in said
+        assert sift.strip(source, max_content_loss=least, confidence=0.9).removed
+
+    def test_a_bundle_without_calibration(self, sift: Separator) -> None:
+        for call in (sift.strip, lambda x, **k: sift.strip_many([x], **k)):
+            with pytest.raises(PolicyError, match=r"no calibration for a bound: train it anew"):
+                call("x", max_content_loss=0.02)
+
+    @pytest.mark.parametrize("name", ["markup.risk.content", "plain.risk.commerce"])
+    def test_a_damaged_calibration(self, name: str) -> None:
+        sift = bounded()
+        arrays = sift.classifier.bundle.arrays
+        arrays[name] = arrays[name][1:]
+        with pytest.raises(BundleError, match=r"has shape"):
+            sift.certify("commerce", 0.02)
+        arrays[name] = np.full((1000, len(THRESHOLDS)), np.nan, np.float32)
+        with pytest.raises(BundleError, match=r"risk"):
+            sift.certify("commerce", 0.02)
+
+    @pytest.mark.parametrize(
+        "thresholds", [None, 7, [], "x", [0.5, 0.9], [[0.9]], [2.0, 0.5], [10**400]]
+    )
+    def test_damaged_thresholds(self, thresholds: Any) -> None:
+        sift = bounded()
+        sift.classifier.bundle.config["risk"] = {"thresholds": thresholds}
+        with pytest.raises(BundleError, match="thresholds"):
+            sift.certify("commerce", 0.02)
+
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"max_content_loss": 0.0}, "between 0 and 1, not 0.0"),
+            ({"max_content_loss": 5}, "between 0 and 1, not 5"),
+            ({"max_content_loss": float("nan")}, "between 0 and 1, not nan"),
+            ({"max_content_loss": 0.1, "confidence": 1.0}, "confidence must be between"),
+            ({"max_content_loss": 0.1, "drop": "news"}, "boilerplate or both, not news"),
+            ({"max_content_loss": 0.1, "drop": ()}, "or both, not nothing"),
+            ({"max_content_loss": 0.1, "drop": "advert"}, "no such label"),
+            ({"max_content_loss": 0.1, "min_probability": 0.5}, "not both"),
+        ],
+    )
+    def test_a_bound_that_makes_no_sense(self, options: dict[str, Any], words: str) -> None:
+        source = "0.9 0.0 a"
+        with pytest.raises(PolicyError, match=words):
+            bounded().strip(source, **options)

@@ -19,3 +19,7 @@ class LabelledDataError(AdsiftError):
 
 class PolicyError(AdsiftError, ValueError):
     """A policy names a label that does not exist or a number that makes no sense."""
+
+
+class PolicyWarning(UserWarning):
+    """A policy is sound, but nothing is dropped by it."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from adsift.document import Label, TaggedParagraph
 from adsift.errors import PolicyError
+
+BOUNDABLE = frozenset({Label.COMMERCE, Label.BOILERPLATE})
+"""Labels that a strip with a bound can drop. The bound is on the loss of the others."""
+
+CONFIDENCE = 0.95
+"""With which a bound holds if nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +34,10 @@ class Policy:
         Raises:
             PolicyError: a name is no label, or the probability is not within 0 and 1.
         """
-        names = [drop] if isinstance(drop, str) else list(drop)
-        unknown = [str(name) for name in names if name not in set(Label)]
-        if unknown:
-            raise PolicyError(
-                f"no such label to drop: {', '.join(unknown)}; the labels are {', '.join(Label)}"
-            )
+        labels = _labels(drop)
         if not 0.0 <= min_probability <= 1.0:
             raise PolicyError(f"the least probability must be from 0 to 1, not {min_probability}")
-        return cls(frozenset(map(Label, names)), min_probability)
+        return cls(labels, min_probability)
 
     def choose(self, tagged: Sequence[TaggedParagraph]) -> list[int]:
         """Indices of the paragraphs to drop."""
@@ -45,3 +46,84 @@ class Policy:
             for index, paragraph in enumerate(tagged)
             if paragraph.label in self.drop and paragraph.probability >= self.min_probability
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How much news and analysis a strip may lose.
+
+    Attributes:
+        drop: the labels to take out: commerce, boilerplate or both.
+        max_content_loss: share of news and analysis that may be lost, between 0 and 1.
+        confidence: how sure that must be, between 0 and 1.
+    """
+
+    drop: frozenset[Label]
+    max_content_loss: float
+    confidence: float = CONFIDENCE
+
+    @classmethod
+    def of(
+        cls, drop: str | Iterable[str], max_content_loss: float, confidence: float = CONFIDENCE
+    ) -> Bound:
+        """Make a bound of label names.
+
+        Raises:
+            PolicyError: a name is no label, the labels are not commerce, boilerplate or
+                both, or a number is not between 0 and 1.
+        """
+        labels = _labels(drop)
+        if not labels or not labels <= BOUNDABLE:
+            raise PolicyError(
+                "a bound on lost news and analysis can be set for dropping commerce, boilerplate "
+                f"or both, not {', '.join(sorted(labels)) or 'nothing'}"
+            )
+        for name, number in (
+            ("bound on lost content", max_content_loss),
+            ("confidence", confidence),
+        ):
+            if not 0.0 < number < 1.0:
+                raise PolicyError(f"the {name} must be between 0 and 1, not {number}")
+        return cls(labels, max_content_loss, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundedPolicy:
+    """What to drop such that a bound holds.
+
+    A paragraph goes if the labels to drop are together probable enough, even where a single other
+    label is more probable than each of them: this is the rule that thresholds are certified for.
+
+    Attributes:
+        drop: the labels to take out.
+        threshold_of: gives the least probability for a document of these paragraphs, 0 to 1, or
+            ``None`` if nothing of it may go.
+    """
+
+    drop: frozenset[Label]
+    threshold_of: Callable[[Sequence[TaggedParagraph]], float | None]
+
+    def choose(self, tagged: Sequence[TaggedParagraph]) -> list[int]:
+        """Indices of the paragraphs to drop."""
+        threshold = self.threshold_of(tagged)
+        if threshold is None:
+            return []
+        return [
+            index
+            for index, paragraph in enumerate(tagged)
+            if self._probability(paragraph) >= threshold
+        ]
+
+    def _probability(self, paragraph: TaggedParagraph) -> float:
+        # Rounded, since a sum of decimal fractions may fall a hair short of the threshold.
+        return round(sum(paragraph.probabilities.get(label, 0.0) for label in self.drop), 6)
+
+
+def _labels(drop: str | Iterable[str]) -> frozenset[Label]:
+    names = [drop] if isinstance(drop, str) else list(drop)
+    unknown = [str(name) for name in names if name not in set(Label)]
+    if unknown:
+        raise PolicyError(
+            f"no such label to drop: {', '.join(unknown)}; the labels are {', '.join(Label)}"
+        )
+    return frozenset(map(Label, names))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from adsift.document import Document, Format, TaggedParagraph
-from adsift.errors import DocumentError
-from adsift.policy import Policy
+from adsift.errors import DocumentError, PolicyError, PolicyWarning
+from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy
 from adsift.segment import Segmentation, segment
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
+    from adsift.model.certificate import Certificate
     from adsift.model.load import Model
 
 BATCH = 32
@@ -36,7 +38,8 @@ class StripResult:
     Attributes:
         text: the document in its own format; what was not dropped is as it was.
         kept: the paragraphs that are left, in reading order. Spans are those of the original.
-        removed: the paragraphs that are gone, in reading order, with the label that they went for.
+        removed: the paragraphs that are gone, in reading order, with the label that they went for;
+            after a strip with a bound, with their most probable label, which may be another.
         soup: for a BeautifulSoup source, the cleaned tree.
     """
 
@@ -51,6 +54,7 @@ class Separator:
 
     def __init__(self, classifier: Model) -> None:
         self.classifier = classifier
+        self._certificates: dict[Bound, dict[str, Certificate]] = {}
 
     def tag(
         self,
@@ -83,11 +87,18 @@ class Separator:
         format: Format = "auto",
         url: str | None = None,
         in_place: bool = False,
+        max_content_loss: float | None = None,
+        confidence: float = CONFIDENCE,
     ) -> StripResult:
         """Take out the paragraphs of some labels.
 
         Stripping the result again changes nothing more, unless the rest of a text or Markdown
         file is mostly tags, which ``auto`` then takes for a page.
+
+        With ``max_content_loss`` a paragraph goes if the labels to drop are together probable
+        enough for the bound to hold (:meth:`certify` has the thresholds). The bound is on one strip
+        of a document as it was found: what is left is not judged again, and stripping the
+        result again spends the bound once more.
 
         Args:
             source: as for :meth:`tag`.
@@ -96,12 +107,20 @@ class Separator:
             format: as for :meth:`tag`.
             url: as for :meth:`tag`.
             in_place: clean the given BeautifulSoup object itself and not a copy of it.
+            max_content_loss: share of all news and analysis that may be lost over many documents
+                like those that the model was calibrated on, for example 0.01. Not together with
+                ``min_probability``.
+            confidence: how sure that must be.
 
         Raises:
             DocumentError: as for :meth:`tag`.
-            PolicyError: ``drop`` names no label, or the probability is not within 0 and 1.
+            PolicyError: ``drop`` names no label, or the probability is not within 0 and 1;
+                with a bound, as for :meth:`certify`.
+
+        Warns:
+            PolicyWarning: the bound is so small that nothing may go.
         """
-        policy = Policy.of(drop, min_probability)
+        policy = self._policy(drop, min_probability, max_content_loss, confidence)
         document = _document(source, format, url)
         if not in_place:
             document = _own_tree(document)
@@ -119,12 +138,68 @@ class Separator:
         documents: Iterable[str | bytes | BeautifulSoup | Document],
         drop: str | Iterable[str] = ("commerce",),
         min_probability: float = 0.0,
+        max_content_loss: float | None = None,
+        confidence: float = CONFIDENCE,
     ) -> Iterator[StripResult]:
         """:meth:`strip` for many documents: lazy, in order, classified in batches."""
-        policy = Policy.of(drop, min_probability)
+        policy = self._policy(drop, min_probability, max_content_loss, confidence)
         return self._strip_batches(documents, policy)
 
-    def _strip_batches(self, documents: Iterable[Any], policy: Policy) -> Iterator[StripResult]:
+    def certify(
+        self, drop: str | Iterable[str], max_content_loss: float, confidence: float = CONFIDENCE
+    ) -> dict[str, Certificate]:
+        """Say what a strip with a bound would do.
+
+        Args:
+            drop: the labels to take out: commerce, boilerplate or both.
+            max_content_loss: share of news and analysis that may be lost, between 0 and 1.
+            confidence: how sure that must be, between 0 and 1.
+
+        Returns:
+            A certificate for documents with ``markup`` and one for ``plain`` ones.
+
+        Raises:
+            PolicyError: the labels are others, a number is not between 0 and 1, or the model's
+                bundle has no calibration for a bound.
+            BundleError: the calibration is damaged.
+        """
+        return self._certify(Bound.of(drop, max_content_loss, confidence))
+
+    def _certify(self, bound: Bound) -> dict[str, Certificate]:
+        from adsift.model.certificate import certify
+
+        if bound not in self._certificates:
+            self._certificates[bound] = certify(
+                self.classifier.bundle, bound.drop, bound.max_content_loss, bound.confidence
+            )
+        return self._certificates[bound]
+
+    def _policy(
+        self,
+        drop: str | Iterable[str],
+        min_probability: float,
+        max_content_loss: float | None,
+        confidence: float,
+    ) -> Policy | BoundedPolicy:
+        if max_content_loss is None:
+            return Policy.of(drop, min_probability)
+        if min_probability:
+            raise PolicyError("give a least probability or a bound on lost content, not both")
+        from adsift.model.classifier import head_of
+
+        bound = Bound.of(drop, max_content_loss, confidence)
+        certificates = self._certify(bound)
+        for certificate in certificates.values():
+            if certificate.threshold is None:
+                warnings.warn(str(certificate), PolicyWarning, stacklevel=3)
+        return BoundedPolicy(
+            bound.drop,
+            lambda tagged: certificates[head_of([p.paragraph for p in tagged])].threshold,
+        )
+
+    def _strip_batches(
+        self, documents: Iterable[Any], policy: Policy | BoundedPolicy
+    ) -> Iterator[StripResult]:
         for batch in _batches(documents):
             yield from self._strip([_own_tree(document) for document in batch], policy)
 
@@ -136,13 +211,17 @@ class Separator:
             [document.url for document in documents],
         )
 
-    def _strip(self, documents: Sequence[Document], policy: Policy) -> list[StripResult]:
+    def _strip(
+        self, documents: Sequence[Document], policy: Policy | BoundedPolicy
+    ) -> list[StripResult]:
         # What a paragraph is depends on its neighbours, so a document that has lost some may
         # be judged anew to lose more. Only a document that a further strip would leave as it
-        # is counts as stripped.
+        # is counts as stripped. But a bound is certified for one judgement of documents as they
+        # were found; further rounds would lose more.
+        rounds = 1 if isinstance(policy, BoundedPolicy) else MAX_ROUNDS
         runs = [_Run(document) for document in documents]
         open_runs = runs
-        for _ in range(MAX_ROUNDS):
+        for _ in range(rounds):
             self._judge(open_runs)
             open_runs = [run for run in open_runs if run.drop(policy)]
             if not open_runs:
@@ -180,7 +259,7 @@ class _Run:
         """Take in the labels of what is left."""
         self.tagged = _at_original_spans(tagged, self.segmentation)
 
-    def drop(self, policy: Policy) -> bool:
+    def drop(self, policy: Policy | BoundedPolicy) -> bool:
         """Take out what the policy says; whether that changed the document."""
         before = self.segmentation
         chosen = set(policy.choose(self.tagged))

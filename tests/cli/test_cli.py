@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from calibration import bundle_of, certain_down_to
 from typer.testing import Result
-from word_model import ARTICLE, PAGE, SEEDS, STRIPPED
+from word_model import ARTICLE, PAGE, SEEDS, STRIPPED, word_separator
 
 import adsift
+from adsift import Separator
 from adsift.errors import BundleError
+from adsift.model.bundle import Bundle
 
 Run = Callable[..., Result]
 
@@ -115,6 +118,68 @@ class TestStripOneDocument:
         assert (result.exit_code, result.stdout_bytes) == (0, content)
         assert result.stderr == "adsift: a.txt: is empty\n"
         assert run("strip", "a.txt", "--quiet").stderr == ""
+
+
+class TestStripWithABound:
+    """Bounds for documents without markup; those with markup have too few calibration pages."""
+
+    @pytest.fixture(autouse=True)
+    def bundle(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> Bundle:
+        del run  # it loads another model
+        bundle = bundle_of(certain_down_to(0.6, pages=20), certain_down_to(0.6))
+
+        def load(model: str | None) -> Separator:
+            sift = word_separator(model)
+            sift.classifier.bundle = bundle
+            return sift
+
+        monkeypatch.setattr(adsift, "load", load)
+        return bundle
+
+    def test_takes_what_it_allows_and_says_what_that_is(self, run: Run) -> None:
+        write("a.txt")
+        result = run("strip", "a.txt", "--max-content-loss", "0.02", "--confidence", "0.9")
+        assert (result.exit_code, result.stdout) == (0, STRIPPED)
+        with_markup, without = result.stderr.splitlines()
+        assert "nothing is removed from documents with markup: from 20 calibration" in with_markup
+        assert "with confidence 0.9 " in with_markup
+        assert "the smallest bound that can be is 0." in with_markup
+        assert "from documents without markup goes what is commerce with probability 0.6" in without
+        assert "of 1000 calibration pages that took 0.00% of the news and analysis" in without
+        assert "left 25% of the commerce" in without
+
+    def test_takes_nothing_where_nothing_can_be_certified(self, run: Run) -> None:
+        write("a.html", PAGE)
+        result = run("strip", "a.html", "--max-content-loss", "0.02", "--quiet")
+        assert (result.exit_code, result.stdout, result.stderr) == (0, PAGE, "")
+
+    def test_without_calibration_there_is_no_start(self, run: Run, bundle: Bundle) -> None:
+        write("a.txt")
+        bundle.arrays.clear()
+        result = run("strip", "a.txt", "-o", "b.txt", "--max-content-loss", "0.02")
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert result.stderr == (
+            "adsift: the bundle has no calibration for a bound: train it anew\n"
+        )
+        assert not Path("b.txt").exists()
+
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ("--max-content-loss 0", "must be between 0 and 1, not 0.0"),
+            ("--max-content-loss nan", "must be between 0 and 1, not nan"),
+            ("--max-content-loss 0.1 --confidence 95", "confidence must be between 0 and 1"),
+            ("--max-content-loss 0.1 --drop news", "commerce, boilerplate or both, not news"),
+            ("--max-content-loss 0.1 --min-probability 0.5", "cannot be used together"),
+            ("--confidence 0.9", "--max-content-loss, which is missing"),
+        ],
+    )
+    def test_what_makes_no_sense_is_wrong_usage(self, run: Run, options: str, words: str) -> None:
+        write("a.txt")
+        result = run("strip", "a.txt", *options.split())
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert words in result.stderr
+        assert result.stderr.count("\n") == 1
 
 
 class TestStripForms:

@@ -20,7 +20,7 @@ from adsift.cli.reading import ReadOptions
 from adsift.cli.report import FEW, Report
 from adsift.cli.run import run
 from adsift.errors import PolicyError
-from adsift.policy import Policy
+from adsift.policy import CONFIDENCE, Bound, Policy
 
 _EXIT_CODES = """
 [bold]Exit codes[/bold]
@@ -41,6 +41,7 @@ _STRIP_EPILOG = f"""
 adsift strip article.txt --show-removed
 adsift strip page.html --drop commerce,boilerplate --output-format text
 adsift strip articles/ -o clean/ --removed removed.jsonl
+adsift strip articles/ -o clean/ --max-content-loss 0.01
 adsift strip 'pages/**/*.html' --output-format text -o texts/
 adsift strip corpus.jsonl.gz --text-field content.text -o clean.jsonl.gz
 curl -s https://example.org/a | adsift strip - --url https://example.org/a
@@ -127,6 +128,24 @@ def strip(
             min=0.0, max=1.0, help="Take a paragraph out only if its label is this probable."
         ),
     ] = 0.0,
+    max_content_loss: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Take out what can be, such that at most this share of all news and analysis is "
+            "lost: 0.01 is one in a hundred. For commerce, boilerplate or both; each document "
+            "is judged once. Not together with --min-probability.",
+            show_default=False,
+        ),
+    ] = None,
+    confidence: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SHARE",
+            help="How sure the bound of --max-content-loss must be.",
+            show_default=str(CONFIDENCE),
+        ),
+    ] = None,
     output_format: Annotated[
         StripForm | None,
         typer.Option(
@@ -159,7 +178,10 @@ def strip(
 ) -> None:
     """The command of that name."""
     with clean_exit():
-        labels = _labels(drop, min_probability)
+        if confidence is not None and max_content_loss is None:
+            raise UsageError("--confidence is that of --max-content-loss, which is missing")
+        confidence = CONFIDENCE if confidence is None else confidence
+        labels = _labels(drop, min_probability, max_content_loss, confidence)
         found, destination = _prepare(paths, output, input_format, url)
         form = _strip_form(output_format, found, destination)
         log = FileSink(removed, even_empty=True) if removed else None
@@ -172,7 +194,16 @@ def strip(
             found,
             ReadOptions(format.value, url, text_field, id_field, url_field),
             model,
-            Strip(labels, min_probability, form, text_field, log, show_removed),
+            Strip(
+                labels,
+                min_probability,
+                form,
+                text_field,
+                log,
+                show_removed,
+                max_content_loss,
+                confidence,
+            ),
             [sink, log] if log else [sink],
             report,
         )
@@ -219,14 +250,20 @@ def tag(
         _finish(found, report, code)
 
 
-def _labels(drop: str, min_probability: float) -> tuple[str, ...]:
+def _labels(
+    drop: str, min_probability: float, max_content_loss: float | None, confidence: float
+) -> tuple[str, ...]:
     labels = tuple(name.strip() for name in drop.split(",") if name.strip())
     if not labels:
         raise UsageError("--drop names no label")
     try:
         Policy.of(labels, min_probability)
+        if max_content_loss is not None:
+            Bound.of(labels, max_content_loss, confidence)
     except PolicyError as error:
         raise UsageError(str(error)) from None
+    if max_content_loss is not None and min_probability:
+        raise UsageError("--min-probability and --max-content-loss cannot be used together")
     return labels
 
 

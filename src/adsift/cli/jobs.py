@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,7 +16,8 @@ from adsift.cli.records import Record, dump_line, paragraph_fields, with_field
 from adsift.cli.report import Report
 from adsift.decode import decode
 from adsift.document import Document, TaggedParagraph
-from adsift.errors import DocumentError
+from adsift.errors import DocumentError, PolicyWarning
+from adsift.policy import CONFIDENCE
 
 if TYPE_CHECKING:
     from adsift.separator import Separator, StripResult
@@ -34,6 +36,13 @@ class Form(StrEnum):
 
 class Job(Protocol[R]):
     """What is done with each document."""
+
+    def start(self, sift: Separator, report: Report) -> None:
+        """See that the model can do it, before any document is read.
+
+        Raises:
+            AdsiftError: it cannot.
+        """
 
     def judge(self, sift: Separator, documents: Sequence[Document]) -> list[R]:
         """Put a batch through the model."""
@@ -54,7 +63,8 @@ class Strip:
     """Take paragraphs out.
 
     Attributes:
-        drop, min_probability: as for :meth:`adsift.Separator.strip`.
+        drop, min_probability, max_content_loss, confidence: as for
+            :meth:`adsift.Separator.strip`.
         form: what the results look like.
         text_field: where a record has its text.
         removed: takes what was removed, as JSON lines.
@@ -67,10 +77,29 @@ class Strip:
     text_field: str
     removed: FileSink | None = None
     show_removed: bool = False
+    max_content_loss: float | None = None
+    confidence: float = CONFIDENCE
+
+    def start(self, sift: Separator, report: Report) -> None:
+        """Say what a bound comes to."""
+        if self.max_content_loss is not None:
+            certificates = sift.certify(self.drop, self.max_content_loss, self.confidence)
+            for certificate in certificates.values():
+                report.note(str(certificate))
 
     def judge(self, sift: Separator, documents: Sequence[Document]) -> list[StripResult]:
         """Strip a batch."""
-        return list(sift.strip_many(documents, self.drop, self.min_probability))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PolicyWarning)  # said at the start
+            return list(
+                sift.strip_many(
+                    documents,
+                    self.drop,
+                    self.min_probability,
+                    self.max_content_loss,
+                    self.confidence,
+                )
+            )
 
     def render(self, item: Item, result: StripResult) -> bytes:
         """The document without what was removed."""
@@ -115,6 +144,9 @@ class Tag:
 
     form: Form
     colour: bool = False
+
+    def start(self, sift: Separator, report: Report) -> None:
+        """Every model can."""
 
     def judge(self, sift: Separator, documents: Sequence[Document]) -> list[list[TaggedParagraph]]:
         """Tag a batch."""

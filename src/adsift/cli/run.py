@@ -14,7 +14,7 @@ from adsift.cli.jobs import Job
 from adsift.cli.output import Sink
 from adsift.cli.reading import End, Failure, ReadOptions, read_inputs
 from adsift.cli.report import Report
-from adsift.errors import DocumentError
+from adsift.errors import AdsiftError, DocumentError
 
 if TYPE_CHECKING:
     from adsift.separator import Separator
@@ -53,11 +53,18 @@ def run(
         job: what to do.
         sinks: where the results go; those after the first are only opened and closed here.
         report: told about everything.
+
+    Raises:
+        StartError: the model cannot be loaded or cannot do the job.
     """
     for argument, problem in found.problems:
         report.failure(argument, problem)
     if found.inputs:
         sift = load_model(model)
+        try:
+            job.start(sift, report)
+        except AdsiftError as error:
+            raise StartError(reason(error)) from error
         with ExitStack() as stack:
             for sink in sinks:
                 stack.enter_context(sink)
