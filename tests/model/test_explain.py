@@ -198,9 +198,10 @@ class TestMistakes:
         with pytest.raises(ExplanationError, match=message):
             sift.explain(source, index)
 
-    def test_no_such_label(self, sift: Separator) -> None:
-        with pytest.raises(ExplanationError, match="no such label: 'advert'; the labels are news"):
-            sift.explain("One.", 0, "advert")
+    @pytest.mark.parametrize("label", ["advert", ["news"], 3])
+    def test_no_such_label(self, sift: Separator, label: Any) -> None:
+        with pytest.raises(ExplanationError, match="no such label: .*; the labels are news"):
+            sift.explain("One.", 0, label)
 
     def test_they_are_adsifts_errors(self) -> None:
         assert issubclass(ExplanationError, adsift.AdsiftError)

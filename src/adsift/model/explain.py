@@ -214,7 +214,7 @@ def explain(
         ExplanationError: there is no such paragraph or no such label.
     """
     index = _checked_index(index, len(paragraphs))
-    if label is not None and label not in set(Label):
+    if label is not None and label not in list(Label):
         raise ExplanationError(f"no such label: {label!r}; the labels are {', '.join(Label)}")
     (tagged,) = classifier.classify([paragraphs], [url])
     chosen = tagged[index].label if label is None else Label(label)
