@@ -200,7 +200,7 @@ class TestMistakes:
 
     @pytest.mark.parametrize("label", ["advert", ["news"], 3])
     def test_no_such_label(self, sift: Separator, label: Any) -> None:
-        with pytest.raises(ExplanationError, match="no such label: .*; the labels are news"):
+        with pytest.raises(ExplanationError, match=r"no such label: .*; the labels are news"):
             sift.explain("One.", 0, label)
 
     def test_they_are_adsifts_errors(self) -> None:
