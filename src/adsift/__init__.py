@@ -12,11 +12,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
-from adsift.errors import AdsiftError, BundleError, DocumentError, LabelledDataError, PolicyError
+from adsift.errors import (
+    AdsiftError,
+    BundleError,
+    DocumentError,
+    ExplanationError,
+    LabelledDataError,
+    PolicyError,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from adsift.model.explain import Explanation
     from adsift.separator import Separator, StripResult
 
 __version__ = "0.1.0"
@@ -27,6 +35,8 @@ __all__ = [
     "CommerceKind",
     "Document",
     "DocumentError",
+    "Explanation",
+    "ExplanationError",
     "Label",
     "LabelledDataError",
     "Paragraph",
@@ -61,4 +71,8 @@ def __getattr__(name: str) -> object:
         from adsift import separator
 
         return getattr(separator, name)
+    if name == "Explanation":
+        from adsift.model.explain import Explanation
+
+        return Explanation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

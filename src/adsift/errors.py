@@ -13,6 +13,10 @@ class DocumentError(AdsiftError):
     """A document cannot be read or has an unknown format."""
 
 
+class ExplanationError(AdsiftError, LookupError):
+    """An explanation is asked for of a paragraph or a label that does not exist."""
+
+
 class LabelledDataError(AdsiftError):
     """Labelled data cannot be read or contradicts itself."""
 

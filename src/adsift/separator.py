@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
     from adsift.model.certificate import Certificate
+    from adsift.model.explain import Explanation
     from adsift.model.load import Model
 
 BATCH = 32
@@ -78,6 +79,33 @@ class Separator:
         """
         document = _document(source, format, url)
         return self._tag([segment(document)], [document])[0]
+
+    def explain(
+        self,
+        source: str | bytes | BeautifulSoup | Document,
+        paragraph: int,
+        label: str | None = None,
+        format: Format = "auto",
+        url: str | None = None,
+    ) -> Explanation:
+        """Say which words, features and neighbours made the label of one paragraph.
+
+        Args:
+            source: as for :meth:`tag`.
+            paragraph: its place in what :meth:`tag` gives, from 0.
+            label: the label to explain; left out, the one that the paragraph has.
+            format: as for :meth:`tag`.
+            url: as for :meth:`tag`.
+
+        Raises:
+            DocumentError: as for :meth:`tag`.
+            ExplanationError: there is no such paragraph or no such label.
+        """
+        from adsift.model.explain import explain
+
+        document = _document(source, format, url)
+        paragraphs = segment(document).paragraphs
+        return explain(self.classifier, paragraphs, paragraph, label, document.url)
 
     def strip(
         self,
