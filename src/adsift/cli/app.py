@@ -77,6 +77,17 @@ adsift explain article.txt --find "Hand-Crank Radios"
 adsift explain page.html --paragraph 3 --label commerce --top 5
 adsift explain page.html --paragraph 3 --output-format json | jq .in_context.views
 {_EXIT_CODES}"""
+_EVALUATE_HELP = (
+    "Measure a model on labelled pages: is the label right, how much content would a strip "
+    "lose, how much commerce would it leave, can the probabilities be relied on.\n\n"
+    "The figures mean something only on pages of sites that the model was not trained on."
+)
+_EVALUATE_EPILOG = f"""
+[bold]Examples[/bold]
+adsift evaluate seeds
+adsift evaluate my-pages.jsonl --model my-bundle --report report.html --json report.json
+adsift evaluate my-pages.jsonl --model my-bundle --compare default
+{_EXIT_CODES}"""
 
 # What is behind the input's own name when a result goes into a folder.
 _STRIP_ENDINGS = {Form.OWN: "", Form.HTML: "", Form.TEXT: ".txt", Form.JSONL: ".jsonl"}
@@ -334,6 +345,66 @@ def explain(
             else:
                 page = explanation_page(item.source, found, top, stdout_is_terminal())
                 sink.write(item.source, page.encode("utf-8", "replace"))
+
+
+@app.command("evaluate", help=_EVALUATE_HELP, epilog=_EVALUATE_EPILOG)
+def evaluate(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="Labelled pages: a JSON lines file of documents with text and spans (start, end, "
+            "label, kind), a folder with train.jsonl.gz and pages/, or a folder of articles, "
+            "each with its NAME.labels.jsonl, such as seeds/.",
+            show_default=False,
+        ),
+    ],
+    model: opt.Model = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="Another bundle on the same pages: is the difference real?",
+            show_default=False,
+        ),
+    ] = None,
+    views: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VIEWS",
+            help="With commas: html (the pages as fetched), text (without markup), extracted (by "
+            "trafilatura). Left out: all that the data allows.",
+            show_default=False,
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write an HTML report here, with excerpts of the worst pages.",
+            show_default=False,
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write it all as JSON here, without texts.", show_default=False
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of the draws of pages.")] = 0,
+    max_pages: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="No more than so many pages, drawn at random.", show_default=False
+        ),
+    ] = None,
+    quiet: opt.Quiet = False,
+) -> None:
+    """The command of that name."""
+    from adsift.cli.evaluate import Wanted, evaluate_command
+
+    with clean_exit():
+        evaluate_command(Wanted(data, model, compare, views, report, json, seed, max_pages, quiet))
 
 
 def _labels(

@@ -1,0 +1,167 @@
+"""The command ``evaluate``: a model on labelled pages."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from adsift.cli.exits import StartError, UsageError, say
+from adsift.cli.figures import figure_tables
+from adsift.cli.inputs import Input
+from adsift.cli.output import FileSink, StdoutSink, stdout_is_terminal
+from adsift.cli.report import SECONDS
+from adsift.cli.run import load_model
+from adsift.errors import AdsiftError
+from adsift.evaluation import Evaluation, GoldPage, evaluate, read_gold
+from adsift.evaluation.bootstrap import RESAMPLES
+from adsift.evaluation.content import Run, as_json
+from adsift.evaluation.gold import is_article_folder
+from adsift.evaluation.measure import Progress, missing_views
+from adsift.evaluation.report import render_report
+from adsift.evaluation.views import VIEWS
+from adsift.model.bundle import DEFAULT
+
+_NO_INPUT = Input(None, jsonl=False)
+
+SEEDS_NOTE = (
+    "adsift's own seeds are part of the shipped model's training data: on them the figures show "
+    "that everything runs, not how good the model is"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user asked for; the fields are the command's arguments."""
+
+    data: str
+    model: str | None
+    compare: str | None
+    views: str | None
+    report: Path | None
+    json: Path | None
+    seed: int
+    max_pages: int | None
+    quiet: bool
+
+
+def evaluate_command(wanted: Wanted) -> None:
+    """Do what the command does.
+
+    Raises:
+        UsageError: the arguments contradict each other.
+        StartError: the data or a model cannot be read, or a report cannot be written.
+    """
+    views = _views(wanted.views)
+    _check_places(wanted)
+    with ExitStack() as stack:
+        # Opened first: an hour's work should not end at a folder that does not exist.
+        report = _sink(wanted.report, stack)
+        numbers = _sink(wanted.json, stack)
+        pages = _read(wanted)
+        notes = [SEEDS_NOTE] if is_article_folder(wanted.data) else []
+        model = wanted.model or DEFAULT
+        run = Run(wanted.data, model, wanted.compare, wanted.seed, RESAMPLES, notes)
+        if not wanted.quiet:
+            for note in run.notes:
+                say(note)
+        evaluation = _evaluate(wanted, pages, views)
+        if report is not None:
+            report.write(_NO_INPUT, render_report(run, evaluation).encode("utf-8", "replace"))
+        if numbers is not None:
+            numbers.write(_NO_INPUT, _json(run, evaluation))
+    terminal = stdout_is_terminal()
+    with StdoutSink() as out:
+        out.write(_NO_INPUT, figure_tables(run, evaluation, terminal).encode("utf-8", "replace"))
+
+
+def _views(named: str | None) -> tuple[str, ...]:
+    if named is None:
+        return VIEWS
+    views = [name.strip() for name in named.split(",") if name.strip()]
+    unknown = [name for name in views if name not in VIEWS]
+    if unknown or not views:
+        what = f"no such view: {', '.join(unknown)}" if unknown else "--views names no view"
+        raise UsageError(f"{what}; the views are {', '.join(VIEWS)}")
+    return tuple(dict.fromkeys(views))
+
+
+def _check_places(wanted: Wanted) -> None:
+    places = [path for path in (wanted.report, wanted.json) if path is not None]
+    real = [os.path.realpath(path) for path in places]
+    if len(set(real)) < len(real):
+        raise UsageError(f"--report and --json are both {places[0]}: they need a file each")
+    if os.path.realpath(wanted.data) in real:
+        raise UsageError(f"{wanted.data} is the data: choose another file for the report")
+
+
+def _sink(path: Path | None, stack: ExitStack) -> FileSink | None:
+    return None if path is None else stack.enter_context(FileSink(path, even_empty=True))
+
+
+def _read(wanted: Wanted) -> list[GoldPage]:
+    try:
+        return read_gold(wanted.data, wanted.max_pages, wanted.seed)
+    except AdsiftError as error:
+        raise StartError(str(error)) from None
+
+
+def _evaluate(wanted: Wanted, pages: Sequence[GoldPage], views: Sequence[str]) -> Evaluation:
+    for view, why in missing_views(pages, views).items():
+        if not wanted.quiet:
+            say(f"the view {view} is left out: {why}")
+    ours = load_model(wanted.model)
+    theirs = load_model(wanted.compare) if wanted.compare is not None else None
+    with _progress(wanted.quiet) as progress:
+        try:
+            return evaluate(pages, ours, theirs, views, wanted.seed, progress=progress)
+        except AdsiftError as error:
+            raise StartError(str(error)) from None
+
+
+def _json(run: Run, evaluation: Evaluation) -> bytes:
+    # Escaped, for names may hold half a surrogate pair, which UTF-8 cannot.
+    return json.dumps(as_json(run, evaluation), indent=1).encode() + b"\n"
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress | None]:
+    """A bar on a terminal, else a line now and then."""
+    if quiet:
+        yield None
+        return
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield _lines()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(view: str, done: int, total: int) -> None:
+            if view not in tasks:
+                tasks[view] = bar.add_task(view, total=total)
+            bar.update(tasks[view], completed=done)
+
+        yield show
+
+
+def _lines() -> Progress:
+    last = time.monotonic()
+
+    def show(view: str, done: int, total: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= SECONDS:
+            last = now
+            say(f"{view}: {done} of {total} pages")
+
+    return show
