@@ -12,7 +12,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +118,10 @@ def read_seeds(folder: Path = SEEDS) -> list[LabelledDocument]:
         labels = [Label(row["label"]) for row in rows]
         kinds = [CommerceKind(row["kind"]) if row["kind"] else None for row in rows]
         group = f"seeds/{name}"
-        documents.append(LabelledDocument(paragraphs, [*labels], kinds, group, weight=SEED_WEIGHT))
-        if article.suffix != ".txt":
-            plain = [Paragraph(text) for text in texts]
-            documents.append(LabelledDocument(plain, [*labels], kinds, group, weight=SEED_WEIGHT))
+        plain = [Paragraph(text) for text in texts]
+        for shape in [paragraphs] if article.suffix == ".txt" else [paragraphs, plain]:
+            # Written for the project, so no sample of what there is to calibrate on.
+            every = frozenset(range(len(shape)))
+            document = LabelledDocument(shape, [*labels], kinds, group, None, SEED_WEIGHT)
+            documents.append(replace(document, made_up=every))
     return documents

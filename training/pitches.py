@@ -99,11 +99,17 @@ def _with_pitches(document: LabelledDocument, random: np.random.Generator) -> La
     pitches = [_pitch(before, random) for _ in range(count)]
     labels: list[Label | None] = [Label.COMMERCE] * count
     kinds: list[CommerceKind | None] = [CommerceKind.PRODUCT] * count
+    taught = document.taught
+    if taught is not None:
+        sold = np.eye(len(Label), dtype=np.float32)[[list(Label).index(Label.COMMERCE)] * count]
+        taught = np.concatenate([taught[:place], sold, taught[place:]])
     return replace(
         document,
         paragraphs=[*document.paragraphs[:place], *pitches, *document.paragraphs[place:]],
         labels=[*document.labels[:place], *labels, *document.labels[place:]],
         kinds=[*document.kinds[:place], *kinds, *document.kinds[place:]],
+        taught=taught,
+        made_up=frozenset(range(place, place + count)),
     )
 
 

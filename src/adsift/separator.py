@@ -105,7 +105,7 @@ class Separator:
 
         document = _document(source, format, url)
         paragraphs = segment(document).paragraphs
-        return explain(self.classifier, paragraphs, paragraph, label, document.url)
+        return explain(self.classifier.fast, paragraphs, paragraph, label, document.url)
 
     def strip(
         self,

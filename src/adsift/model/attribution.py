@@ -17,15 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adsift.model.classifier import Networks
+from adsift.model.classifier import SMALLEST, Networks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Doubles = NDArray[np.float64]
-
-SMALLEST = 1e-7
-"""The networks' mean opinion is never less than this, see :meth:`Networks.probabilities`."""
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
 

@@ -44,6 +44,9 @@ last bits of a row of a matrix product depend on the matrix's shape and the row'
 BLOCKS = 64
 """So many blocks at a time, which bounds the memory that a long document takes."""
 
+SMALLEST = 1e-7
+"""Step 2's networks together give no label a smaller probability."""
+
 CLIP = 5.0
 """Step 2's inputs lie within so many standard deviations of their mean in training."""
 
@@ -67,6 +70,11 @@ class Classifier:
         self.bundle = bundle
         self.heads = {name: _Head(name, bundle) for name in HEADS}
         self.width: int = bundle.config["width"]
+
+    @property
+    def fast(self) -> Classifier:
+        """This one; the accurate tier has another behind it."""
+        return self
 
     def classify(
         self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
@@ -230,7 +238,7 @@ class Networks(NamedTuple):
         hidden = np.maximum(blocks @ self.hidden + self.hidden_bias, 0)
         by_network = hidden.reshape(len(blocks), ROWS, count, size).transpose(0, 2, 1, 3)
         scores = by_network @ self.output + self.output_bias[:, None]
-        return np.asarray(np.maximum(softmax(scores).mean(axis=1), 1e-7), np.float32)
+        return np.asarray(np.maximum(softmax(scores).mean(axis=1), SMALLEST), np.float32)
 
 
 def _places_in_blocks(document: Integers) -> Integers:

@@ -29,6 +29,7 @@ from adsift.model.classifier import (
 )
 from adsift.model.context import Layout, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES, hash_rows
+from adsift.model.risk import calibrate, describe
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +60,8 @@ class LabelledDocument:
         weight: how much the document counts beside others.
         taught: a teacher's probabilities, a row of four for each paragraph, to learn from
             beside the labels (knowledge distillation, Hinton et al. 2015, arXiv:1503.02531).
+        made_up: indices of paragraphs that were put in for training. The probabilities are not
+            calibrated on them.
     """
 
     paragraphs: list[Paragraph]
@@ -68,6 +71,7 @@ class LabelledDocument:
     url: str | None = None
     weight: float = 1.0
     taught: Floats | None = None
+    made_up: frozenset[int] = frozenset()
 
     def check(self) -> None:
         """See that every paragraph has its label and its kind.
@@ -136,7 +140,8 @@ def fit(
     """
     settings = settings or Settings()
     arrays: Arrays = {}
-    temperature = {}
+    temperature: dict[str, float] = {}
+    pages: dict[str, int] = {}
     for document in documents:
         document.check()
     labelled = [document for document in documents if any(document.labels)]
@@ -144,12 +149,14 @@ def fit(
         head = [document for document in labelled if head_of(document.paragraphs) == name]
         trained, temperature[name] = _HeadTraining(name, head, settings).run(jobs)
         arrays |= {f"{name}.{part}": array for part, array in trained.items()}
+        pages[name] = len(trained["risk.content"])
     config = {
         "labels": list(LABELS),
         "kinds": list(KINDS),
         "width": settings.width,
         "features": list(FEATURE_NAMES),
         "temperature": temperature,
+        "risk": describe(pages),
         "settings": asdict(settings),
     }
     return Fitted(config, arrays)
@@ -177,7 +184,14 @@ class _HeadTraining:
         self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
         self.targets = _targets(documents, self.labels, settings.distilled)
         self.kinds = np.array([KINDS.index(x) if x else -1 for x in kinds])
-        self.weights = _weights(documents)
+        self.counted = _counted(documents)
+        self.weights = _weights(documents, self.counted)
+        made_up = [
+            index in document.made_up
+            for document in documents
+            for index in range(len(document.paragraphs))
+        ]
+        self.published = np.where(made_up, -1, self.labels)
         shuffled = np.random.default_rng(settings.seed).permutation(len(groups))
         part_of = dict(zip(groups, shuffled % settings.parts, strict=True))
         self.part = np.array([part_of[d.group] for d in documents])[self.layout.document]
@@ -200,12 +214,17 @@ class _HeadTraining:
             delayed(self._fit_in_context)(examples, rows)
             for rows in (examples.part >= 0, *(examples.part != part for part in parts))
         )
+        opinions = self._out_of_fold([Networks(**n) for n in networks[1:]], examples)
+        temperature = self._temperature(opinions)
+        calibrated = softmax(np.log(opinions) / temperature)
+        rng = np.random.default_rng(self.settings.seed)
         arrays = {
             "alone": np.concatenate([alone[0][0], kinds[0]], axis=1),
             "alone_bias": np.concatenate([alone[0][1], kinds[1]]),
             **networks[0],
+            **calibrate(calibrated, self.published, self.counted, self.layout.document, rng),
         }
-        return arrays, self._temperature([Networks(**n) for n in networks[1:]], examples)
+        return arrays, temperature
 
     def _examples(self, signals: Floats) -> _Examples:
         """What step 2 learns from: the documents as they are, and as a strip will leave them.
@@ -309,11 +328,8 @@ class _HeadTraining:
             "output_bias": output_bias,
         }
 
-    def _temperature(self, networks: list[Networks], examples: _Examples) -> float:
-        """The temperature that makes the labels of documents most probable, each judged by a
-        network that has not seen it (Guo et al. 2017, arXiv:1706.04599)."""
-        from scipy.optimize import minimize_scalar
-
+    def _out_of_fold(self, networks: list[Networks], examples: _Examples) -> Floats:
+        """What networks that have not seen a document think of it, shape (rows, labels)."""
         whole = slice(len(self.labels))  # the documents as they are come first
         features, part, document = (
             array[whole] for array in (examples.features, examples.part, examples.document)
@@ -322,8 +338,15 @@ class _HeadTraining:
         for number, network in enumerate(networks):
             rows = part == number
             opinions[rows] = network.probabilities(features[rows], document[rows])
-        labelled = np.flatnonzero(self.labels >= 0)
-        scores, truth = np.log(opinions[labelled]), self.labels[labelled]
+        return opinions
+
+    def _temperature(self, opinions: Floats) -> float:
+        """The temperature that makes the labels of unseen documents most probable (Guo et al.
+        2017, arXiv:1706.04599)."""
+        from scipy.optimize import minimize_scalar
+
+        labelled = np.flatnonzero(self.published >= 0)
+        scores, truth = np.log(opinions[labelled]), self.published[labelled]
         weights = self.weights[labelled] ** 2  # as the score weighs them
 
         def loss(log_temperature: float) -> float:
@@ -372,14 +395,20 @@ def _spell_out(targets: Floats, rows: NDArray[np.bool_]) -> tuple[Integers, Inte
     return chosen, classes, targets[chosen, classes]
 
 
-def _weights(documents: Sequence[LabelledDocument]) -> Floats:
+def _counted(documents: Sequence[LabelledDocument]) -> Floats:
+    """The paragraphs' weights in their documents, as the score counts them."""
+    words = [len(p.text.split()) for document in documents for p in document.paragraphs]
+    return np.minimum(np.array(words, np.float32), COUNTED_WORDS) + 1
+
+
+def _weights(documents: Sequence[LabelledDocument], counted: Floats) -> Floats:
     """Square root of the paragraphs' weights in the score, which keeps long pages from ruling
     and short ones too."""
     out = []
+    start = 0
     for document in documents:
-        words = np.array([len(paragraph.text.split()) for paragraph in document.paragraphs])
-        counted = np.minimum(words, COUNTED_WORDS) + 1.0
-        out.append(np.sqrt(document.weight * counted / counted.sum()))
+        rows = counted[start : (start := start + len(document.paragraphs))]
+        out.append(np.sqrt(document.weight * rows / rows.sum()))
     weights = np.concatenate(out)
     return np.asarray(weights / weights.mean(), np.float32)
 

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 
 class Model(Protocol):
-    """What a separator needs of a model."""
+    """What a separator needs of a model.
+
+    Attributes:
+        bundle: what it was read from.
+        fast: the model that judges first, or all by itself.
+    """
+
+    bundle: Bundle
+
+    @property
+    def fast(self) -> Classifier:
+        """See above."""
 
     def classify(
         self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
@@ -41,7 +52,7 @@ def load_model(name: str | Path | None = None) -> Model:
     from adsift.model.transformer.cascade import Cascade
     from adsift.model.transformer.network import Transformer
 
-    return Cascade(Classifier(_fast_bundle(path, bundle)), Transformer(bundle))
+    return Cascade(bundle, Classifier(_fast_bundle(path, bundle)), Transformer(bundle))
 
 
 def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:

@@ -9,6 +9,7 @@ from adsift.document import Paragraph, TaggedParagraph
 from adsift.model.classifier import Classifier, in_millionths, tag_paragraphs
 
 if TYPE_CHECKING:
+    from adsift.model.bundle import Bundle
     from adsift.model.transformer.network import Transformer
 
 
@@ -16,11 +17,13 @@ class Cascade:
     """Two models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
 
     Attributes:
-        fast, transformer: the two.
+        bundle: the transformer's; it has a calibration of its own.
+        fast, transformer: the two models.
         judged, rejudged: paragraphs so far, and how many of them the transformer has read.
     """
 
-    def __init__(self, fast: Classifier, transformer: Transformer) -> None:
+    def __init__(self, bundle: Bundle, fast: Classifier, transformer: Transformer) -> None:
+        self.bundle = bundle
         self.fast = fast
         self.transformer = transformer
         self.judged = self.rejudged = 0

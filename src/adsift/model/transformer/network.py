@@ -180,7 +180,7 @@ class Head(NamedTuple):
 
 
 def _of_graph(name: str) -> bool:
-    return not name.startswith("head.")
+    return name.startswith(("layer.", "inject."))
 
 
 def _gelu(x: Floats) -> Floats:
