@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types check-locked train evaluate coverage wheel clean
+.PHONY: demo test lint types check-locked models train evaluate coverage wheel clean
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
 	$(RUN)/adsift strip seeds/01-summit-gear.txt --show-removed
@@ -18,6 +18,16 @@ lint: $(READY)
 
 types: $(READY)
 	$(RUN)/mypy
+
+# A copy of the labelled pages, if there is one; else they come from their public repositories.
+MIRROR ?= $(wildcard ../shared/data/pages)
+PAGES := training/pages
+FETCH ?=
+
+models: $(READY)  ## rebuild the shipped bundle and its card from scratch: fetch, train, evaluate
+	$(RUN)/python training/fetch_pages.py --output $(PAGES) $(if $(MIRROR),--mirror $(MIRROR)) $(FETCH)
+	$(RUN)/python training/blocks.py --pages $(PAGES)
+	$(RUN)/python training/train.py --data $(PAGES) --views html text
 
 train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about 15 minutes)
 	$(RUN)/python training/train.py --data ../shared/data --views html text

@@ -1,9 +1,11 @@
-"""Labelled documents for training and evaluation: the pages of a data folder, and the seeds.
+"""Labelled documents for training and evaluation: the pages of a folder, and the seeds.
 
-A data folder holds ``train.jsonl.gz`` (one page a line, cut in blocks, each with its label) and
-``pages/ID.html.gz`` or ``pages/ID.md.gz`` (the same pages as fetched). The blocks were cut by
-another walker than adsift's, so a paragraph takes the label of the block that holds most of
-its words.
+The folder is one of two. A data folder holds ``train.jsonl.gz`` (one page a line, cut in blocks,
+each with its label) and ``pages/ID.html.gz`` or ``pages/ID.md.gz`` (the same pages as fetched). A
+folder of fetched pages, see ``fetch_pages.py``, holds these files alone; the labels then come from
+``labels.jsonl.gz``, and the texts of the blocks are found in the pages. The blocks were cut by
+another walker than adsift's, so a paragraph takes the label of the block that holds most of its
+words.
 """
 
 from __future__ import annotations
@@ -19,12 +21,19 @@ from typing import Any
 from joblib import Parallel, delayed
 
 from adsift.document import CommerceKind, Document, Label, Paragraph
+from adsift.errors import LabelledDataError
 from adsift.model.fit import LabelledDocument
 from adsift.segment import segment
 from alignment import numbered_words, shared_words
+from blocks import find_texts
+from labels import LABELS, SUFFIXES, read_labels
+from page_files import MissingPageError, read_page
 
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
+LANGUAGE = "en"
+"""The model knows one language; the labels file holds pages of others too."""
+
 SEED_WEIGHT = 4.0
 """The seeds show on purpose what the pages show rarely, so each counts as four pages."""
 
@@ -53,16 +62,63 @@ class Page:
 
 
 def read_pages(data: Path) -> list[Page]:
-    """All pages of a data folder, in its order."""
-    suffixes = {"html": "html", "markdown": "md"}
+    """All English pages of a data folder or a folder of fetched pages, in the order of the labels.
+
+    Raises:
+        LabelledDataError: there are none, the labels cannot be read, or a file is not the page
+            that was labelled.
+    """
+    labelled = data / "train.jsonl.gz"
+    return _read_data(data, labelled) if labelled.exists() else read_fetched(data)
+
+
+def _read_data(data: Path, labelled: Path) -> list[Page]:
     pages = []
-    with gzip.open(data / "train.jsonl.gz", "rt", encoding="utf-8") as lines:
+    with gzip.open(labelled, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
-            name = f"{row['id']}.{suffixes[row['format']]}.gz"
+            name = row["id"] + SUFFIXES[row["format"]]
             raw = gzip.decompress((data / "pages" / name).read_bytes())
             source = Document(raw, format=row["format"], url=row["url"] or None, id=row["id"])
             pages.append(Page(row["id"], row["site"], source.url, source, row["blocks"]))
+    return pages
+
+
+def read_fetched(folder: Path, labels: Path = LABELS) -> list[Page]:
+    """The English pages that a folder of fetched pages holds.
+
+    A block whose text is not found in its page is left out, so that its words have no label; how
+    many these are is told by ``blocks.py``. Pages that are not there are left out too.
+
+    Raises:
+        LabelledDataError: as :func:`read_pages`.
+    """
+    pages = []
+    for labelled in read_labels(labels):
+        if labelled.lang != LANGUAGE:
+            continue
+        try:
+            data = read_page(folder, labelled)
+        except MissingPageError:
+            continue
+        source = Document(data, format=labelled.format, url=labelled.url, id=labelled.id)
+        texts = find_texts(source, {block.hash for block in labelled.blocks})
+        blocks = [
+            {
+                "text": texts[block.hash],
+                "label": block.label.value,
+                "kind": block.kind and block.kind.value,
+                "mixed": block.mixed,
+            }
+            for block in labelled.blocks
+            if block.hash in texts
+        ]
+        pages.append(Page(labelled.id, labelled.site, labelled.url, source, blocks))
+    if not pages:
+        raise LabelledDataError(
+            f"{folder} holds neither train.jsonl.gz nor any labelled page: "
+            "get the pages with training/fetch_pages.py"
+        )
     return pages
 
 
