@@ -1,26 +1,29 @@
 """Cross-validation by site: ``python training/evaluate.py --data ../shared/data``.
 
 Every page is labelled by a model that has seen no page of its site, through the same API that a
-user calls, in the three views of METRICS.md. The figures come from the arbiter, ``score.py``.
+user calls, in the three views of METRICS.md. The figures are those of ``adsift evaluate``, which a
+test holds against the arbiter script.
 The project's seeds are in every training side and in no test side.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from adsift.document import Document, Label, TaggedParagraph
+from adsift.document import CommerceKind, Document, Label, TaggedParagraph
+from adsift.evaluation.gold import GoldBlock, GoldPage
+from adsift.evaluation.judged import as_arrays, judge
+from adsift.evaluation.metrics import CALIBRATION_ERROR, POLICIES, figures, page_sums
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import LabelledDocument, Settings, fit
@@ -31,7 +34,7 @@ from pitches import add_pitches
 
 FOLDS = 5
 VIEWS = ("html", "text", "extracted")
-BINS = 15
+LEAKS = ("commerce leaked", "boilerplate leaked")
 
 Scores = dict[str, dict[str, list[float]]]
 """View, figure, and the figure's value in every fold."""
@@ -65,8 +68,8 @@ def cross_validate(
         for fold in range(FOLDS)
     )
     for fold, figures_of in enumerate(folds, start=1):
-        for view, figures in figures_of.items():
-            for name, value in figures.items():
+        for view, of_view in figures_of.items():
+            for name, value in of_view.items():
                 scores[view].setdefault(name, []).append(round(value, 4))
         say(f"fold {fold} of {FOLDS}: macro-F1 {scores[views[0]]['macro-F1'][-1]:.3f}")
     return scores
@@ -91,20 +94,17 @@ def _score_fold(
     for view in views:
         sources = [SOURCES[view](page) for page in test]
         tagged = list(separator.tag_many(sources))
-        figures = score(test, tagged, view)
-        figures |= strip_figures(test, separator, sources, tagged)
-        figures["macro-F1, blocks with a text not in training"] = score(unique, tagged, view)[
-            "macro-F1"
-        ]
-        scores[view] = figures
+        scores[view] = score(test, tagged, view) | strip_figures(test, separator, sources, tagged)
+        elsewhere = score(unique, tagged, view)["macro-F1"]
+        scores[view]["macro-F1, blocks with a text not in training"] = elsewhere
     return scores
 
 
-def assign_folds(sites: Sequence[str], seed: int) -> dict[str, int]:
+def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[str, int]:
     """A fold for every site, at random but always the same."""
     names = sorted(set(sites))
     shuffled = np.random.default_rng(seed).permutation(len(names))
-    return {name: int(place) % FOLDS for name, place in zip(names, shuffled, strict=True)}
+    return {name: int(place) % folds for name, place in zip(names, shuffled, strict=True)}
 
 
 def _extracted(page: Page) -> Document:
@@ -133,47 +133,50 @@ def _without_known(page: Page, known: set[str]) -> Page:
     return Page(page.id, page.site, page.url, page.source, blocks)
 
 
+FIGURES = (
+    "macro-F1",
+    *(f"F1 {label}" for label in Label),
+    *(f"{policy}: {what}" for policy in POLICIES for what in ("content lost", *LEAKS)),
+    CALIBRATION_ERROR,
+    *(f"F1 {kind}" for kind in CommerceKind),
+)
+
+
 def score(pages: list[Page], tagged: list[list[TaggedParagraph]], view: str) -> dict[str, float]:
-    """The figures of METRICS.md for some pages."""
-    arbiter = _arbiter()
-    rows = []
-    calibration = []
-    for page, paragraphs in zip(pages, tagged, strict=True):
-        texts = [block["text"] for block in page.blocks]
-        numbered = [(p.text, (index, p.label.value)) for index, p in enumerate(paragraphs)]
-        got = arbiter.align(texts, [(text, label) for text, (_, label) in numbered])
-        holder = arbiter.align(texts, [(text, index) for text, (index, _) in numbered])
-        for block, label, index in zip(page.blocks, got, holder, strict=True):
-            if not block["label"] or (view == "extracted" and label is None):
-                continue
-            size = len(arbiter.words(block["text"]))
-            rows.append((page.id, size, block["label"], label))
-            if index is not None:
-                calibration.append((page.id, size, block["label"], paragraphs[index]))
-    figures = arbiter.figures(rows)
-    out = {"macro-F1": figures["macro_f1"]}
-    out |= {f"F1 {label}": figures[label]["f1"] for label in arbiter.LABELS}
-    for policy in ("strip commerce", "strip commerce and boilerplate"):
-        out |= {f"{policy}: {name}": value for name, value in figures[policy].items()}
-    out["expected calibration error"] = calibration_error(calibration)
-    return out
+    """The figures of METRICS.md for some pages, and the F1 of the commerce kinds."""
+    gold = [
+        GoldPage(
+            page.id,
+            page.site,
+            page.source,
+            [GoldBlock(b["text"], _label(b["label"]), _kind(b["kind"])) for b in page.blocks],
+        )
+        for page in pages
+    ]
+    documents = [page.source for page in pages]
+    told: Any = _Told(tagged)
+    rows = [rows for (rows,) in judge(gold, documents, [told], view == "extracted")]
+    found = figures(page_sums(as_arrays(gold, rows)).total())
+    # As the arbiter counts: a figure with nothing to stand on is 0.
+    return {name: float(np.nan_to_num(found[name])) for name in FIGURES}
 
 
-def calibration_error(rows: list[tuple[str, int, str, TaggedParagraph]]) -> float:
-    """Expected calibration error per label, 15 bins of equal width, page-balanced; their mean."""
-    weights = np.array([min(size, 60) + 1.0 for _, size, _, _ in rows])
-    totals: dict[str, float] = {}
-    for (page, *_), weight in zip(rows, weights, strict=True):
-        totals[page] = totals.get(page, 0.0) + weight
-    weights /= np.array([totals[page] for page, *_ in rows])
-    errors = []
-    for label in Label:
-        said = np.array([paragraph.probabilities[label] for *_, paragraph in rows])
-        true = np.array([gold == label for _, _, gold, _ in rows], float)
-        bins = np.minimum((said * BINS).astype(int), BINS - 1)
-        gaps = np.bincount(bins, weights * (said - true), BINS)
-        errors.append(np.abs(gaps).sum() / weights.sum())
-    return float(np.mean(errors))
+class _Told:
+    """A separator that says what it was told."""
+
+    def __init__(self, tagged: list[list[TaggedParagraph]]) -> None:
+        self.tagged = tagged
+
+    def tag_many(self, _: Sequence[Document]) -> list[list[TaggedParagraph]]:
+        return self.tagged
+
+
+def _label(name: str | None) -> Label | None:
+    return Label(name) if name else None
+
+
+def _kind(name: str | None) -> CommerceKind | None:
+    return CommerceKind(name) if name else None
 
 
 def strip_figures(
@@ -194,22 +197,11 @@ def strip_figures(
                 left[paragraph.text] -= 1
                 outcome.append(replace(paragraph, label=Label.NEWS if kept else Label.COMMERCE))
             outcomes.append(outcome)
-        figures = score(pages, outcomes, "html")
+        found = score(pages, outcomes, "html")
         name = "strip " + " and ".join(drop)
         for figure in ("content lost", "commerce leaked"):
-            out[f"{name}, all rounds: {figure}"] = figures[f"strip commerce: {figure}"]
+            out[f"{name}, all rounds: {figure}"] = found[f"strip commerce: {figure}"]
     return out
-
-
-def _arbiter() -> ModuleType:
-    """The scoring script of the shared folder, as a module; it stays the one source of figures."""
-    path = ROOT.parent / "shared" / "tools" / "score.py"
-    spec = importlib.util.spec_from_file_location("score", path)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(f"{path}: the arbiter is needed for evaluation")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def main() -> None:

@@ -105,7 +105,11 @@ class Network(nn.Module):
         head = Head(
             self.mean,
             self.scale,
-            *(f(layer) for layer in (self.hidden, self.output, self.kinds) for f in (_turned, _bias)),
+            *(
+                f(layer)
+                for layer in (self.hidden, self.output, self.kinds)
+                for f in (_turned, _bias)
+            ),
         )
         return arrays | {f"head.{name}": array for name, array in head._asdict().items()}
 

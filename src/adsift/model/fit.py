@@ -162,6 +162,35 @@ def fit(
     return Fitted(config, arrays)
 
 
+def cross_fit_signals(
+    documents: Sequence[LabelledDocument], settings: Settings | None = None, jobs: int = 1
+) -> list[Floats]:
+    """The signals of each document, from a step 1 that has not seen its group.
+
+    Another model that is to be trained behind step 1 learns from these.
+
+    Args:
+        documents, settings, jobs: as for :func:`fit`.
+
+    Returns:
+        For each document an array of shape (paragraphs, SIGNALS).
+
+    Raises:
+        LabelledDataError: as for :func:`fit`.
+    """
+    settings = settings or Settings()
+    signals: list[Floats] = [np.zeros((0, 0), np.float32)] * len(documents)
+    for name in HEADS:
+        own = [i for i, d in enumerate(documents) if head_of(d.paragraphs) == name]
+        training = _HeadTraining(name, [documents[index] for index in own], settings)
+        _, rows = training.cross_fit(jobs)
+        for index, of_document in zip(
+            own, np.split(rows, training.layout.offsets[1:-1]), strict=True
+        ):
+            signals[index] = of_document
+    return signals
+
+
 class _HeadTraining:
     """The data of one head as arrays, a row for each paragraph."""
 
@@ -199,17 +228,11 @@ class _HeadTraining:
     def run(self, jobs: int) -> tuple[Arrays, float]:
         from joblib import Parallel, delayed
 
-        parts = range(self.settings.parts)
-        everything = np.ones(len(self.labels), bool)
         run = Parallel(n_jobs=jobs, max_nbytes=None)
-        chosen = [everything, *(self.part != part for part in parts)]
-        alone = run(delayed(self._fit_alone)(rows) for rows in chosen)
+        alone, signals = self.cross_fit(jobs)
         kinds = self._fit_kinds()
-        seen = np.zeros((len(self.labels), len(LABELS)), np.float32)
-        for part, (weights, bias) in zip(parts, alone[1:], strict=True):
-            rows = self.part == part
-            seen[rows] = softmax(self.words[rows] @ weights + bias)
-        examples = self._examples(make_signals(seen, self.known))
+        examples = self._examples(signals)
+        parts = range(self.settings.parts)
         networks = run(
             delayed(self._fit_in_context)(examples, rows)
             for rows in (examples.part >= 0, *(examples.part != part for part in parts))
@@ -219,8 +242,8 @@ class _HeadTraining:
         calibrated = softmax(np.log(opinions) / temperature)
         rng = np.random.default_rng(self.settings.seed)
         arrays = {
-            "alone": np.concatenate([alone[0][0], kinds[0]], axis=1),
-            "alone_bias": np.concatenate([alone[0][1], kinds[1]]),
+            "alone": np.concatenate([alone[0], kinds[0]], axis=1),
+            "alone_bias": np.concatenate([alone[1], kinds[1]]),
             **networks[0],
             **calibrate(calibrated, self.published, self.counted, self.layout.document, rng),
         }
@@ -327,6 +350,21 @@ class _HeadTraining:
             "output": output,
             "output_bias": output_bias,
         }
+
+    def cross_fit(self, jobs: int) -> tuple[tuple[Floats, Floats], Floats]:
+        """Step 1's weights and bias, and the signals of each paragraph as they are on documents
+        that step 1 has not seen."""
+        from joblib import Parallel, delayed
+
+        parts = range(self.settings.parts)
+        chosen = [self.part >= 0, *(self.part != part for part in parts)]
+        run = Parallel(n_jobs=jobs, max_nbytes=None)
+        alone = run(delayed(self._fit_alone)(rows) for rows in chosen)
+        seen = np.zeros((len(self.labels), len(LABELS)), np.float32)
+        for part, (weights, bias) in zip(parts, alone[1:], strict=True):
+            rows = self.part == part
+            seen[rows] = softmax(self.words[rows] @ weights + bias)
+        return alone[0], make_signals(seen, self.known)
 
     def _out_of_fold(self, networks: list[Networks], examples: _Examples) -> Floats:
         """What networks that have not seen a document think of it, shape (rows, labels)."""

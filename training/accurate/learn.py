@@ -1,0 +1,204 @@
+"""Train the transformer: labelled documents with step 1's signals in, a network out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from accurate.network import Network
+from adsift.document import Label
+from adsift.model.classifier import KINDS, LABELS
+from adsift.model.context import context_features, read_layout
+from adsift.model.fit import COUNTED_WORDS, LabelledDocument
+from adsift.model.transformer.encoder import read_tokenizer
+from adsift.model.transformer.sequences import Encode, Window, make_windows
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of a training run.
+
+    Attributes:
+        passes: over the documents. A page is there twice, as it is and as text.
+        documents: in a step.
+        rate, head_rate: learning rates (AdamW) of the encoder's layers and of what is new.
+        warmup: share of the steps in which the rates rise; then they fall to 0.
+        windows: of a long document that a step takes, beginning at random.
+        stripped: share of the documents that are shown as a strip leaves them.
+        smoothing: of the labels.
+        side: weight of the side tasks, commerce kinds and the page's mix of labels.
+        seed: of everything random.
+    """
+
+    passes: int = 2
+    documents: int = 6
+    rate: float = 2e-4
+    head_rate: float = 1.5e-3
+    warmup: float = 0.08
+    windows: int = 2
+    stripped: float = 0.12
+    smoothing: float = 0.03
+    side: float = 0.2
+    seed: int = 1
+
+
+class Example:
+    """A document ready for the network: its windows, and arrays with a row for each paragraph."""
+
+    def __init__(self, document: LabelledDocument, signals: np.ndarray, encode: Encode) -> None:
+        self.windows: list[Window] = make_windows(
+            document.paragraphs, signals, document.url, encode
+        )
+        self.features = context_features(signals, read_layout([document.paragraphs]))
+        words = [len(paragraph.text.split()) for paragraph in document.paragraphs]
+        self.counted = np.minimum(np.array(words, np.float32), COUNTED_WORDS) + 1
+        self.weights = np.sqrt(self.counted / self.counted.sum())
+        self.labels = np.array([LABELS.index(x) if x else -1 for x in document.labels])
+        self.kinds = np.array([KINDS.index(x) if x else -1 for x in document.kinds])
+
+
+Pair = tuple[LabelledDocument, np.ndarray]
+"""A document and its signals, shape (paragraphs, SIGNALS)."""
+
+
+def learn(pairs: Sequence[Pair], settings: Settings, say: Say) -> Network:
+    """Fine-tune the published encoder on labelled documents.
+
+    Args:
+        pairs: the signals must come from a step 1 that has not seen the document.
+        settings: see :class:`Settings`.
+        say: told of the progress.
+    """
+    torch.manual_seed(settings.seed)
+    rng = np.random.default_rng(settings.seed)
+    encode = _remembering(read_tokenizer())
+    examples = [Example(document, signals, encode) for document, signals in pairs]
+    features = np.concatenate([example.features for example in examples])
+    scale = features.std(axis=0)
+    scale[scale < 1e-6] = 6e4  # what never varied has no say
+    network = Network(features.mean(axis=0), scale)
+    order = np.concatenate([rng.permutation(len(examples)) for _ in range(settings.passes)])
+    steps = len(order) // settings.documents
+    optimizer, schedule = _optimizer(network, settings, steps)
+    network.train()
+    for step, batch in enumerate(np.array_split(order, steps), start=1):
+        optimizer.zero_grad()
+        for number in batch:
+            example = examples[number]
+            if rng.random() < settings.stripped:
+                example = _stripped(pairs[number], example, rng, encode)
+            loss = _loss(network, example, settings, rng)
+            if loss is not None:
+                (loss / len(batch)).backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if step % 20 == 0:
+            say(f"step {step} of {steps}")
+    return network.eval()
+
+
+def judge(
+    network: Network, document: LabelledDocument, signals: np.ndarray, encode: Encode
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows that the network reads, and their scores of labels and kinds."""
+    example = Example(document, signals, encode)
+    if not example.windows:
+        none = np.zeros((0, len(LABELS)), np.float32)
+        return np.zeros(0, np.int64), none, none
+    with torch.inference_mode():
+        rows, labels, kinds, _ = _run(network, example, example.windows)
+    return rows, labels.numpy(), kinds.numpy()
+
+
+def _remembering(encode: Encode) -> Encode:
+    known: dict[str, list[int]] = {}
+
+    def remembered(texts: list[str]) -> list[list[int]]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new), strict=True))
+        return [known[text] for text in texts]
+
+    return remembered
+
+
+def _optimizer(
+    network: Network, settings: Settings, steps: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
+    encoder = [p for p in network.layers.parameters() if p.requires_grad]
+    known = {id(p) for p in network.layers.parameters()}
+    new = [p for p in network.parameters() if id(p) not in known]
+    optimizer = torch.optim.AdamW(
+        [{"params": encoder, "lr": settings.rate}, {"params": new, "lr": settings.head_rate}],
+        betas=(0.9, 0.98),
+        weight_decay=0.01,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min(1.0, (step + 1) / (settings.warmup * steps)) * max(0.0, 1 - step / steps),
+    )
+    return optimizer, schedule
+
+
+def _stripped(pair: Pair, example: Example, rng: np.random.Generator, encode: Encode) -> Example:
+    """The document without its commerce, or without its commerce and boilerplate."""
+    drop = [Label.COMMERCE] if rng.random() < 0.5 else [Label.COMMERCE, Label.BOILERPLATE]
+    kept = np.flatnonzero(~np.isin(example.labels, [LABELS.index(label) for label in drop]))
+    if not 2 < len(kept) < len(example.labels):
+        return example
+    document, signals = pair
+    left = replace(
+        document,
+        paragraphs=[document.paragraphs[row] for row in kept],
+        labels=[document.labels[row] for row in kept],
+        kinds=[document.kinds[row] for row in kept],
+    )
+    return Example(left, signals[kept], encode)
+
+
+def _loss(
+    network: Network, example: Example, settings: Settings, rng: np.random.Generator
+) -> Tensor | None:
+    """Cross-entropy of the labels, weighted as the score weighs paragraphs (square root), and of
+    the side tasks; ``None`` if nothing is to be learned."""
+    windows = example.windows
+    if len(windows) > settings.windows:
+        start = int(rng.integers(0, len(windows) - settings.windows + 1))
+        windows = windows[start : start + settings.windows]
+    if not windows:
+        return None
+    rows, scores, kind_scores, page = _run(network, example, windows)
+    labels = torch.from_numpy(example.labels[rows])
+    known = labels >= 0
+    if not known.any():
+        return None
+    weights = torch.from_numpy(example.weights[rows])
+    share = max(float(example.weights.sum()) * len(rows) / len(example.labels), 1e-3)
+    errors = functional.cross_entropy(
+        scores[known], labels[known], reduction="none", label_smoothing=settings.smoothing
+    )
+    loss = (errors * weights[known]).sum() / share
+    kinds = torch.from_numpy(example.kinds[rows])
+    sold = kinds >= 0
+    if sold.any():
+        errors = functional.cross_entropy(kind_scores[sold], kinds[sold], reduction="none")
+        loss = loss + settings.side * (errors * weights[sold]).sum() / share
+    mix = torch.zeros(len(LABELS))
+    mix.index_add_(0, labels[known], torch.from_numpy(example.counted[rows])[known])
+    return loss - settings.side * (mix / mix.sum() * functional.log_softmax(page, -1)).sum()
+
+
+def _run(
+    network: Network, example: Example, windows: list[Window]
+) -> tuple[np.ndarray, Tensor, Tensor, Tensor]:
+    rows = np.concatenate([window.rows for window in windows])
+    features = network.standardize(example.features[rows])
+    counted = torch.from_numpy(example.counted[rows])
+    return (rows, *network(windows, features, counted))

@@ -1,0 +1,251 @@
+"""Make the accurate tier's bundle: ``python training/train_accurate.py --data ../shared/data``.
+
+Needs ``pip install -e '.[teach]'`` and the fast bundle that it is to stand behind. A transformer is
+trained on everything; before that, one for each fold of sites, which labels the pages of its fold:
+their opinions calibrate the probabilities and the bound, and give the figures in the card. Two
+hours on two cores; ``--folds 0`` leaves the folds out and takes the calibration of the bundle
+that is there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import adsift
+from accurate.graph import make_graph
+from accurate.learn import Settings, learn
+from accurate.network import FROZEN, HEADS, INNER, LAYERS, SIZE, Network
+from adsift.document import Document, Label, TaggedParagraph
+from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
+from adsift.model.classifier import HEADS as KINDS_OF_DOCUMENT
+from adsift.model.classifier import LABELS, Classifier, head_of, softmax
+from adsift.model.fit import COUNTED_WORDS, LabelledDocument, cross_fit_signals, fit
+from adsift.model.fit import Settings as FastSettings
+from adsift.model.risk import calibrate, describe
+from adsift.model.transformer.cascade import Cascade
+from adsift.model.transformer.encoder import MODULE, encoder_folder
+from adsift.model.transformer.encoder import WEIGHTS as ENCODER_WEIGHTS
+from adsift.model.transformer.network import Transformer
+from card import make_accurate_card, score_table
+from dataset import ROOT, Page, label_pages, read_pages, read_seeds
+from evaluate import SOURCES, VIEWS, assign_folds, score
+from pitches import add_pitches
+
+Say = Callable[[str], None]
+
+
+class Recipe(NamedTuple):
+    """All that the parts of a run share."""
+
+    pages: list[Page]
+    labelled: list[LabelledDocument]
+    seeds: list[LabelledDocument]
+    settings: Settings
+    fast: FastSettings
+    jobs: int
+    say: Say
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--base", type=Path, default=ROOT / "models" / "default")
+    parser.add_argument("--output", type=Path, default=ROOT / "models" / "accurate")
+    parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
+    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=Settings().seed)
+    args = parser.parse_args()
+    started = time.monotonic()
+
+    def say(what: str) -> None:
+        print(f"[{time.monotonic() - started:6.0f} s] {what}", file=sys.stderr)
+
+    pages = read_pages(args.data)
+    labelled = label_pages(pages, args.jobs)
+    settings = Settings(seed=args.seed)
+    recipe = Recipe(pages, labelled, read_seeds(), settings, FastSettings(), args.jobs, say)
+    base = read_bundle(args.base)
+    if args.folds:
+        folds = assign_folds([page.site for page in pages], recipe.fast.seed, args.folds)
+        unseen = [
+            judged
+            for fold in range(args.folds)
+            for judged in judge_fold(recipe, fold, folds, args.views)
+        ]
+        calibration = calibrate_on(unseen, settings.seed)
+        scores = score_folds(unseen, calibration.config["temperature"])
+    else:
+        there = read_bundle(args.output)
+        kept = {name: array for name, array in there.arrays.items() if ".risk." in name}
+        calibration = Bundle({key: there.config[key] for key in ("temperature", "risk")}, kept, "")
+        scores = there.config["scores"]
+    say("training on everything")
+    network = _learn(recipe, labelled)
+    config = {
+        **bundle_config(base, settings),
+        **calibration.config,
+        "name": args.output.name,
+        "adsift": adsift.__version__,
+        "scores": scores,
+        "data": {"pages": len(pages), "sites": len({page.site for page in pages})},
+    }
+    arrays = {**network.arrays(), **calibration.arrays}
+    write_bundle(args.output, Bundle(config, arrays, make_accurate_card(config), _graph(network)))
+    print(score_table(scores))
+    say(f"written to {args.output}")
+
+
+class Judged(NamedTuple):
+    """A page of a fold in one view, as models that have not seen its site tag it."""
+
+    fold: int
+    view: str
+    page: Page
+    tagged: list[TaggedParagraph]
+    labels: list[Label | None] | None
+
+
+def judge_fold(
+    recipe: Recipe, fold: int, folds: dict[str, int], views: Sequence[str]
+) -> Iterator[Judged]:
+    """Train on the other folds and tag this one's pages."""
+    training = [d for d in recipe.labelled if folds[d.group] != fold]
+    documents = [*add_pitches(training, recipe.fast.seed), *recipe.seeds]
+    fitted = fit(documents, recipe.fast, recipe.jobs)
+    fast = Classifier(Bundle(fitted.config, fitted.arrays, ""))
+    network = _learn(recipe, training)
+    config = {**bundle_config(None, recipe.settings), "temperature": {}}
+    config["temperature"] = dict.fromkeys(KINDS_OF_DOCUMENT, 1.0)
+    bundle = Bundle(config, network.arrays(), "", _graph(network))
+    separator = adsift.Separator(Cascade(bundle, fast, Transformer(bundle)))
+    count = len(recipe.pages)
+    for index, page in enumerate(recipe.pages):
+        if folds[page.site] != fold:
+            continue
+        for view in views:
+            document: Document = SOURCES[view](page)
+            labels = {"html": index, "text": count + index}.get(view)
+            yield Judged(
+                fold,
+                view,
+                page,
+                separator.tag(document),
+                None if labels is None else recipe.labelled[labels].labels,
+            )
+    recipe.say(f"fold {fold} judged")
+
+
+def calibrate_on(unseen: Sequence[Judged], seed: int) -> Bundle:
+    """Temperature and bound from pages that the models have not seen."""
+    from scipy.optimize import minimize_scalar
+
+    temperature: dict[str, float] = {}
+    arrays: dict[str, Any] = {}
+    pages: dict[str, int] = {}
+    for name in KINDS_OF_DOCUMENT:
+        own = [
+            judged
+            for judged in unseen
+            if judged.labels is not None
+            and judged.tagged
+            and head_of([p.paragraph for p in judged.tagged]) == name
+        ]
+        scores = np.log(np.concatenate([_probabilities(judged.tagged) for judged in own]))
+        truth = np.array([LABELS.index(x) if x else -1 for j in own for x in j.labels or ()])
+        words = [len(p.text.split()) for judged in own for p in judged.tagged]
+        counted = np.minimum(words, COUNTED_WORDS) + 1.0
+        document = np.repeat(np.arange(len(own)), [len(judged.tagged) for judged in own])
+        weights = counted / np.bincount(document, counted)[document]
+        known = np.flatnonzero(truth >= 0)
+
+        def loss(
+            log_temperature: float,
+            scores: Any = scores[known],
+            truth: Any = truth[known],
+            weights: Any = weights[known],
+        ) -> float:
+            calibrated = softmax(scores / np.exp(log_temperature))
+            return float(-(weights * np.log(calibrated[np.arange(len(truth)), truth] + 1e-9)).sum())
+
+        found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
+        temperature[name] = round(float(np.exp(found.x)), 4)
+        calibrated = softmax(scores / temperature[name])
+        rng = np.random.default_rng(seed)
+        risk = calibrate(calibrated, truth, counted, document, rng)
+        arrays |= {f"{name}.{part}": array for part, array in risk.items()}
+        pages[name] = len(risk["risk.content"])
+    return Bundle({"temperature": temperature, "risk": describe(pages)}, arrays, "")
+
+
+def score_folds(
+    unseen: Sequence[Judged], temperature: dict[str, float]
+) -> dict[str, dict[str, list[float]]]:
+    """The figures of METRICS.md for each view, a number for each fold."""
+    scores: dict[str, dict[str, list[float]]] = {}
+    for view in dict.fromkeys(judged.view for judged in unseen):
+        for fold in sorted({judged.fold for judged in unseen}):
+            own = [j for j in unseen if j.view == view and j.fold == fold]
+            tagged = [_at_temperature(judged.tagged, temperature) for judged in own]
+            figures = score([judged.page for judged in own], tagged, view)
+            for name, value in figures.items():
+                scores.setdefault(view, {}).setdefault(name, []).append(round(value, 4))
+    return scores
+
+
+def bundle_config(base: Bundle | None, settings: Settings) -> dict[str, Any]:
+    """What the runtime must know of the network."""
+    weights = encoder_folder() / ENCODER_WEIGHTS
+    stands_behind = base and {"name": base.config["name"], "sha256": base.config["files"][WEIGHTS]}
+    return {
+        "labels": list(LABELS),
+        "base": stands_behind,
+        "encoder": {
+            "module": MODULE,
+            "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+            "layers": LAYERS,
+            "frozen": FROZEN,
+        },
+        "settings": asdict(settings),
+    }
+
+
+def _learn(recipe: Recipe, labelled: Sequence[LabelledDocument]) -> Network:
+    documents = [*add_pitches([*labelled], recipe.fast.seed), *recipe.seeds]
+    signals = cross_fit_signals(documents, recipe.fast, recipe.jobs)
+    return learn([*zip(documents, signals, strict=True)], recipe.settings, recipe.say)
+
+
+def _graph(network: Network) -> bytes:
+    return make_graph(LAYERS, FROZEN, HEADS, SIZE, INNER, len(network.words), len(network.mean))
+
+
+def _probabilities(tagged: Sequence[TaggedParagraph]) -> np.ndarray:
+    rows = np.array([[p.probabilities[label] for label in Label] for p in tagged])
+    return np.maximum(rows, 1e-7)
+
+
+def _at_temperature(
+    tagged: list[TaggedParagraph], temperature: dict[str, float]
+) -> list[TaggedParagraph]:
+    if not tagged:
+        return tagged
+    name = head_of([p.paragraph for p in tagged])
+    calibrated = softmax(np.log(_probabilities(tagged)) / temperature[name])
+    return [
+        TaggedParagraph(p.paragraph, p.label, p.kind, dict(zip(LABELS, row, strict=True)))
+        for p, row in zip(tagged, calibrated.tolist(), strict=True)
+    ]
+
+
+if __name__ == "__main__":
+    main()
