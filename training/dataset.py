@@ -11,6 +11,7 @@ words.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -153,6 +154,14 @@ def _blocks_of(
     for index in range(len(paragraphs)):
         count, block = best.get(index, (0, 0))
         yield blocks[-block] if count and 2 * count >= sizes[index] else None
+
+
+def codebook_version(data: Path) -> str:
+    """The codebook that the labels follow: the start of its SHA-256, if it lies there."""
+    path = data / "CODEBOOK.md"
+    if not path.is_file():
+        return "unknown"
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def read_seeds(folder: Path = SEEDS) -> list[LabelledDocument]:
