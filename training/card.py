@@ -124,11 +124,8 @@ def score_table(scores: dict[str, dict[str, list[float]]]) -> str:
     if not views:
         return "Not measured."
     lines = ["| figure | " + " | ".join(views) + " |", "|---|" + "---|" * len(views)]
-    for name in scores[views[0]]:
-        lines.append(
-            f"| {name} | " + " | ".join(_cell(scores[view][name]) for view in views) + " |"
-        )
-    return "\n".join(lines)
+    rows = [[name, *(_cell(scores[view][name]) for view in views)] for name in scores[views[0]]]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def _cell(values: list[float]) -> str:
