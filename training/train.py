@@ -16,7 +16,7 @@ import adsift
 from adsift.model.bundle import Bundle, write_bundle
 from adsift.model.fit import Settings, fit
 from card import make_card, score_table
-from dataset import ROOT, label_pages, read_pages, read_seeds
+from dataset import ROOT, codebook_version, label_pages, read_pages, read_seeds
 from evaluate import VIEWS, cross_validate
 from pitches import add_pitches
 
@@ -52,6 +52,7 @@ def main() -> None:
             "blocks": sum(len(page.blocks) for page in pages),
             "seeds": len({seed.group for seed in seeds}),
         },
+        "codebook": codebook_version(args.data),
     }
     write_bundle(args.output, Bundle(config, fitted.arrays, make_card(config)))
     say(f"written to {args.output}; cross-validating, for the card")

@@ -36,7 +36,7 @@ from adsift.model.transformer.encoder import MODULE, encoder_folder
 from adsift.model.transformer.encoder import WEIGHTS as ENCODER_WEIGHTS
 from adsift.model.transformer.network import Transformer
 from card import make_accurate_card, score_table
-from dataset import ROOT, Page, label_pages, read_pages, read_seeds
+from dataset import ROOT, Page, codebook_version, label_pages, read_pages, read_seeds
 from evaluate import SOURCES, VIEWS, assign_folds, score
 from pitches import add_pitches
 
@@ -93,11 +93,13 @@ def main() -> None:
     network = _learn(recipe, labelled)
     config = {
         **bundle_config(base, settings),
+        "folds": f"Cross-validation over {args.folds} folds parted by site",
         **calibration.config,
         "name": args.output.name,
         "adsift": adsift.__version__,
         "scores": scores,
         "data": {"pages": len(pages), "sites": len({page.site for page in pages})},
+        "codebook": codebook_version(args.data),
     }
     arrays = {**network.arrays(), **calibration.arrays}
     write_bundle(args.output, Bundle(config, arrays, make_accurate_card(config), _graph(network)))
@@ -127,6 +129,18 @@ def judge_fold(
     config = {**bundle_config(None, recipe.settings), "temperature": {}}
     config["temperature"] = dict.fromkeys(KINDS_OF_DOCUMENT, 1.0)
     bundle = Bundle(config, network.arrays(), "", _graph(network))
+    yield from judge_pages(recipe, fold, folds, views, fast, bundle)
+
+
+def judge_pages(
+    recipe: Recipe,
+    fold: int,
+    folds: dict[str, int],
+    views: Sequence[str],
+    fast: Classifier,
+    bundle: Bundle,
+) -> Iterator[Judged]:
+    """Tag a fold's pages with models that were trained on the other folds."""
     separator = adsift.Separator(Cascade(bundle, fast, Transformer(bundle)))
     count = len(recipe.pages)
     for index, page in enumerate(recipe.pages):
