@@ -11,6 +11,7 @@ import typer
 
 from adsift import __version__
 from adsift.cli import options as opt
+from adsift.cli import train as training
 from adsift.cli.destination import Destination, check_places, choose_destination, output_path
 from adsift.cli.exits import ExitCode, UsageError, clean_exit
 from adsift.cli.inputs import Found, Input, find_inputs
@@ -217,6 +218,9 @@ def tag(
             report,
         )
         _finish(found, report, code)
+
+
+app.command("train", help=training.HELP, epilog=training.EXAMPLES + _EXIT_CODES)(training.train)
 
 
 def _labels(drop: str, min_probability: float) -> tuple[str, ...]:
