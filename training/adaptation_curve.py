@@ -2,8 +2,9 @@
 
 A base is trained without some sites. Of these the pages that sell (a tenth of their weight is
 commerce, or more) are parted by site, several times at random: of one side 200, 500 and 2,000
-labelled paragraphs are given to the base to adapt to, and to a training from scratch; both, and the
-base as it is, then label the other side. Writes the figures as JSON and as an SVG plot.
+labelled paragraphs, drawn at random, are given to the base to adapt to, and to a training from
+scratch; both, and the base as it is, then label the other side. Writes the figures as JSON and as
+an SVG plot.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ HELD_OUT = 2
 """Folds whose sites the base does not see."""
 
 SIZES = (200, 500, 2000)
-METHODS = ("shipped recipe, not adapted", "adapted", "from scratch")
+METHODS = ("base as it is", "adapted", "from scratch")
 FIGURES = ("macro-F1", "F1 commerce")
 SELLING = 0.1
 """Share of commerce from which on a page counts as one that sells."""
@@ -78,18 +79,27 @@ def part(documents: Sequence[LabelledDocument], most: int, rng: np.random.Genera
     return Draw(labelled, [document for document in documents if document.group not in chosen])
 
 
-def first_paragraphs(documents: Sequence[LabelledDocument], count: int) -> list[LabelledDocument]:
-    """The first documents, up to so many labelled paragraphs; the last one's rest unlabelled."""
-    found = []
-    for document in documents:
-        labels: list[Label | None] = []
-        for label in document.labels:
-            count -= label is not None
-            labels.append(label if count >= 0 else None)
-        found.append(replace(document, labels=labels))
-        if count <= 0:
-            break
-    return found
+def some_paragraphs(
+    documents: Sequence[LabelledDocument], count: int, rng: np.random.Generator
+) -> list[LabelledDocument]:
+    """The documents with so many labels, drawn at random; the other paragraphs unlabelled."""
+    places = [
+        (number, row)
+        for number, document in enumerate(documents)
+        for row, label in enumerate(document.labels)
+        if label is not None
+    ]
+    chosen = {places[index] for index in rng.permutation(len(places))[:count]}
+    return [
+        replace(
+            document,
+            labels=[
+                label if (number, row) in chosen else None
+                for row, label in enumerate(document.labels)
+            ],
+        )
+        for number, document in enumerate(documents)
+    ]
 
 
 def _labelled(document: LabelledDocument) -> int:
@@ -97,12 +107,17 @@ def _labelled(document: LabelledDocument) -> int:
 
 
 def score(
-    method: str, base: Bundle, given: list[LabelledDocument], draw: Draw, settings: Settings
+    method: str,
+    base: Bundle,
+    given: list[LabelledDocument],
+    draw: Draw,
+    settings: Settings,
+    balance: float,
 ) -> dict[str, float]:
     """Figures of one method on the other pages."""
     bundle = base
     if method == METHODS[1]:
-        bundle = _bundle(adapt(base, given, AdaptSettings(seed=settings.seed)))
+        bundle = _bundle(adapt(base, given, AdaptSettings(balance=balance, seed=settings.seed)))
     elif method == METHODS[2]:
         everything = with_enough_groups(for_both_heads(given), settings.parts)
         bundle = _bundle(fit(everything, settings))
@@ -144,6 +159,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--balance", type=float, default=AdaptSettings().balance)
     parser.add_argument("--pages", type=int, help="take only the first pages, to try it out")
     parser.add_argument("--width", type=int, default=Settings().width)
     parser.add_argument("--seed", type=int, default=Settings().seed)
@@ -173,10 +189,17 @@ def main() -> None:
         for size in args.sizes
         for method in METHODS
     ]
+    given = {
+        (number, size): some_paragraphs(
+            draw.labelled, size, np.random.default_rng([args.seed, number])
+        )
+        for number, draw in enumerate(draws)
+        for size in args.sizes
+    }
     say(f"{len(jobs)} figures to measure")
     run = Parallel(n_jobs=args.jobs, return_as="generator")
     scored = run(
-        delayed(score)(method, base, first_paragraphs(draws[n].labelled, size), draws[n], settings)
+        delayed(score)(method, base, given[n, size], draws[n], settings, args.balance)
         for n, size, method in jobs
     )
     results: list[dict[str, object]] = []
@@ -190,6 +213,7 @@ def main() -> None:
         "held out": HELD_OUT,
         "seed": args.seed,
         "width": args.width,
+        "balance": args.balance,
         "base pages": len(known) // 2,
         "draws": [
             {

@@ -61,11 +61,8 @@ def _panel(title: str, curves: dict[str, Curve], axis: str) -> list[str]:
             f'<path d="M{LEFT} {down(level)}H{WIDTH - RIGHT}" stroke="#dddddd"/>'
             f'<text x="{LEFT - 8}" y="{down(level) + 4}" text-anchor="end">{level:.1f}</text>'
         )
-    for place in places:
-        out.append(
-            f'<text x="{right(place)}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">'
-            f"{place:,g}</text>"
-        )
+    below = f'y="{HEIGHT - BOTTOM + 18}" text-anchor="middle"'
+    out += [f'<text x="{right(place)}" {below}>{place:,g}</text>' for place in places]
     out.append(
         f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle">'
         f"{escape(axis)}</text>"

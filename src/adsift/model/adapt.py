@@ -4,9 +4,8 @@ Both steps keep what they know as a prior: the weights that make the new labels 
 sought near the bundle's own, by the weighted log loss plus ``penalty / 2`` times the squared
 distance from them. That is the maximum a posteriori estimate with a Gaussian prior whose mean is
 the bundle (Chelba and Acero, "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a
-Lot", EMNLP 2004). Of step 2
-only the output layers move. How far the weights may go is chosen by cross-validation over the
-documents; to stay where they are is one of the choices.
+Lot", EMNLP 2004). Of step 2 only the output layers move. How far the
+weights may go is chosen by cross-validation over the documents; to stay is one of the choices.
 """
 
 from __future__ import annotations
@@ -68,13 +67,16 @@ class AdaptSettings:
         output_penalties: of step 2's output layers, to choose from.
         penalty: of step 1 where the documents are fewer than ``parts``, too few to choose by;
             step 2 then stays as it is.
+        balance: how far rare labels are weighed up, 0 not at all, 1 until all weigh the same:
+            more of them is found, at the cost of the others.
         parts: of the cross-validation.
         seed: of the parting.
     """
 
-    penalties: tuple[float, ...] = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-    output_penalties: tuple[float, ...] = (3.0, 10.0, 30.0, 100.0, 300.0)
-    penalty: float = 1.0
+    penalties: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+    output_penalties: tuple[float, ...] = (10.0, 30.0, 100.0, 300.0, 1000.0)
+    penalty: float = 3.0
+    balance: float = 0.0
     parts: int = 5
     seed: int = 20251016
 
@@ -199,8 +201,8 @@ class _HeadAdaptation:
         self.words = words[:, self.columns]
         self.labels = _indices(documents, "labels", LABELS)
         self.kinds = _indices(documents, "kinds", KINDS)
-        self.weights = _weights(documents)
         self.labelled = self.labels >= 0
+        self.weights = _balanced(_weights(documents), self.labels, settings.balance)
         start = np.asarray(words @ self.head.alone, np.float64)
         bias = self.head.alone_bias.astype(np.float64)
         count = len(LABELS)
@@ -364,7 +366,11 @@ class _HeadAdaptation:
 
 
 def _fit_change(
-    data: Any, start: Doubles, classes: Integers, weights: Floats, penalty: float
+    data: Any,
+    start: Doubles,
+    classes: Integers,
+    weights: Floats,
+    penalty: float,
 ) -> _Linear:
     """What to add to a linear model so that it knows the classes of some rows better.
 
@@ -379,7 +385,7 @@ def _fit_change(
 
     count = start.shape[1]
     shape = (data.shape[1] + 1, count)
-    importance = weights.astype(np.float64)[:, None]
+    importance = weights.astype(np.float64)
     truth = np.eye(count)[classes]
 
     def loss(flat: Doubles) -> tuple[float, Doubles]:
@@ -387,9 +393,9 @@ def _fit_change(
         scores = start + data @ change[:-1] + change[-1]
         scores -= scores.max(axis=1, keepdims=True)
         total = np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        error = importance * (np.exp(scores - total) - truth)
+        error = importance[:, None] * (np.exp(scores - total) - truth)
         gradient = np.concatenate([data.T @ error, error.sum(axis=0)[None]]) + penalty * change
-        value = (importance * truth * (total - scores)).sum() + penalty / 2 * (flat @ flat)
+        value = importance @ (truth * (total - scores)).sum(axis=1) + penalty / 2 * (flat @ flat)
         return float(value), gradient.ravel()
 
     found = minimize(
@@ -401,6 +407,16 @@ def _fit_change(
     )
     change = np.asarray(found.x, np.float64).reshape(shape)
     return _Linear(change[:-1], change[-1])
+
+
+def _balanced(weights: Floats, labels: Integers, balance: float) -> Floats:
+    """The weights, rare labels weighed up; the sum over labelled paragraphs stays."""
+    labelled = labels >= 0
+    totals = np.bincount(labels[labelled], weights[labelled], len(LABELS))
+    factor = np.where(totals > 0, np.maximum(totals, 1e-12) ** -balance, 0.0)
+    found = np.where(labelled, weights * factor[labels], weights)
+    found[labelled] *= weights[labelled].sum() / max(found[labelled].sum(), 1e-12)
+    return np.asarray(found, np.float32)
 
 
 def _wake(bias: Doubles, classes: Integers) -> Doubles:
