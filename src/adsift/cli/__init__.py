@@ -1,4 +1,4 @@
-"""The command line: ``adsift strip`` and ``adsift tag``."""
+"""The command line: ``adsift strip``, ``adsift tag`` and ``adsift train``."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import typer
 
 from adsift import __version__
 from adsift.cli import options as opt
+from adsift.cli import train as training
 from adsift.cli.destination import Destination, check_places, choose_destination, output_path
 from adsift.cli.exits import ExitCode, UsageError, clean_exit
 from adsift.cli.explaining import (
@@ -405,6 +406,9 @@ def evaluate(
 
     with clean_exit():
         evaluate_command(Wanted(data, model, compare, views, report, json, seed, max_pages, quiet))
+
+
+app.command("train", help=training.HELP, epilog=training.EXAMPLES + _EXIT_CODES)(training.train)
 
 
 def _labels(

@@ -8,7 +8,7 @@ part is scored by a step 1 that was trained on the others (stacked generalizatio
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
+
+Progress = Callable[[float, str], None]
+"""Told what is done: a share from 0 to 1, and in words what that was."""
 
 ABSENT = -30.0
 """Score of a class that the training data has no example of: it gets no chance."""
@@ -123,7 +126,10 @@ class Fitted:
 
 
 def fit(
-    documents: Sequence[LabelledDocument], settings: Settings | None = None, jobs: int = 1
+    documents: Sequence[LabelledDocument],
+    settings: Settings | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> Fitted:
     """Train both steps, one head for documents with markup and one for those without.
 
@@ -133,6 +139,7 @@ def fit(
         documents: at least some of them with markup and some without.
         settings: the defaults are those of the shipped bundle.
         jobs: processes to train with.
+        progress: told what is done, as a share, and in words.
 
     Raises:
         LabelledDataError: a document has not one label and one kind for each paragraph; a head
@@ -145,9 +152,14 @@ def fit(
     for document in documents:
         document.check()
     labelled = [document for document in documents if any(document.labels)]
-    for name in HEADS:
+    for number, name in enumerate(HEADS):
+
+        def tell(done: float, what: str, number: int = number, name: str = name) -> None:
+            if progress is not None:
+                progress((number + done) / len(HEADS), f"{name} head: {what}")
+
         head = [document for document in labelled if head_of(document.paragraphs) == name]
-        trained, temperature[name] = _HeadTraining(name, head, settings).run(jobs)
+        trained, temperature[name] = _HeadTraining(name, head, settings).run(jobs, tell)
         arrays |= {f"{name}.{part}": array for part, array in trained.items()}
         pages[name] = len(trained["risk.content"])
     config = {
@@ -183,7 +195,7 @@ def cross_fit_signals(
     for name in HEADS:
         own = [i for i, d in enumerate(documents) if head_of(d.paragraphs) == name]
         training = _HeadTraining(name, [documents[index] for index in own], settings)
-        _, rows = training.cross_fit(jobs)
+        _, rows = training.cross_fit(jobs, lambda *_: None)
         for index, of_document in zip(
             own, np.split(rows, training.layout.offsets[1:-1]), strict=True
         ):
@@ -225,18 +237,21 @@ class _HeadTraining:
         part_of = dict(zip(groups, shuffled % settings.parts, strict=True))
         self.part = np.array([part_of[d.group] for d in documents])[self.layout.document]
 
-    def run(self, jobs: int) -> tuple[Arrays, float]:
+    def run(self, jobs: int, tell: Progress) -> tuple[Arrays, float]:
         from joblib import Parallel, delayed
 
-        run = Parallel(n_jobs=jobs, max_nbytes=None)
-        alone, signals = self.cross_fit(jobs)
+        run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
+        alone, signals = self.cross_fit(jobs, tell)
         kinds = self._fit_kinds()
         examples = self._examples(signals)
         parts = range(self.settings.parts)
-        networks = run(
+        networks: list[Arrays] = []
+        for network in run(
             delayed(self._fit_in_context)(examples, rows)
             for rows in (examples.part >= 0, *(examples.part != part for part in parts))
-        )
+        ):
+            networks.append(network)
+            tell(0.5 + 0.5 * len(networks) / (len(parts) + 1), "step 2")
         opinions = self._out_of_fold([Networks(**n) for n in networks[1:]], examples)
         temperature = self._temperature(opinions)
         calibrated = softmax(np.log(opinions) / temperature)
@@ -351,15 +366,18 @@ class _HeadTraining:
             "output_bias": output_bias,
         }
 
-    def cross_fit(self, jobs: int) -> tuple[tuple[Floats, Floats], Floats]:
+    def cross_fit(self, jobs: int, tell: Progress) -> tuple[tuple[Floats, Floats], Floats]:
         """Step 1's weights and bias, and the signals of each paragraph as they are on documents
         that step 1 has not seen."""
         from joblib import Parallel, delayed
 
         parts = range(self.settings.parts)
         chosen = [self.part >= 0, *(self.part != part for part in parts)]
-        run = Parallel(n_jobs=jobs, max_nbytes=None)
-        alone = run(delayed(self._fit_alone)(rows) for rows in chosen)
+        run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
+        alone: list[tuple[Floats, Floats]] = []
+        for fitted in run(delayed(self._fit_alone)(rows) for rows in chosen):
+            alone.append(fitted)
+            tell(0.5 * len(alone) / len(chosen), "step 1")
         seen = np.zeros((len(self.labels), len(LABELS)), np.float32)
         for part, (weights, bias) in zip(parts, alone[1:], strict=True):
             rows = self.part == part

@@ -1,0 +1,98 @@
+"""From a file to its text and its records."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from adsift.errors import LabelledDataError
+
+_GZIP = b"\x1f\x8b"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Record(NamedTuple):
+    """One JSON object and where it stands."""
+
+    place: str
+    fields: dict[str, Any]
+
+
+def read_text(path: Path) -> str:
+    """A file's text: UTF-8, or UTF-16 with a byte order mark; gzip is unpacked.
+
+    Raises:
+        LabelledDataError: the file cannot be read, is empty, or is not in that encoding.
+    """
+    try:
+        data = path.read_bytes()
+    except IsADirectoryError:
+        raise LabelledDataError(f"{path} is a folder: give the files in it") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise LabelledDataError(f"cannot read {path}: {reason}") from None
+    if data.startswith(_GZIP):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            raise LabelledDataError(f"{path}: damaged gzip data") from None
+    try:
+        text = data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise LabelledDataError(
+            f"{path}:{line}: not {error.encoding.upper()}, save the file as UTF-8"
+        ) from None
+    if not text.strip():
+        raise LabelledDataError(f"{path} is empty")
+    return text
+
+
+def json_records(path: Path, text: str) -> list[Record]:
+    """The objects of a file: one a line, or an array of them, or a single one.
+
+    Raises:
+        LabelledDataError: naming the first line that is no JSON object.
+    """
+    if text.lstrip().startswith("["):
+        array = _parse(text, str(path))
+        return [_record(f"{path}: record {n}", item) for n, item in enumerate(array, 1)]
+    try:
+        return list(_lines(path, text))
+    except LabelledDataError:
+        # Pretty-printed, a single object fills many lines.
+        try:
+            whole = json.loads(text)
+        except (ValueError, RecursionError):
+            whole = None
+        if whole is None:
+            raise
+        return [_record(f"{path}: record 1", whole)]
+
+
+def _lines(path: Path, text: str) -> Iterator[Record]:
+    # Not splitlines: JSON allows U+2028 and its like inside strings.
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            place = f"{path}:{number}"
+            yield _record(place, _parse(line, place))
+
+
+def _parse(text: str, place: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        detail = type(error).__name__
+        if isinstance(error, json.JSONDecodeError):
+            detail = f"{error.msg}, line {error.lineno} column {error.colno}"
+        raise LabelledDataError(f"{place}: not valid JSON ({detail})") from None
+
+
+def _record(place: str, value: object) -> Record:
+    if not isinstance(value, dict):
+        raise LabelledDataError(f"{place}: expected a JSON object, not {type(value).__name__}")
+    return Record(place, value)

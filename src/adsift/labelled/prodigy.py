@@ -1,0 +1,49 @@
+"""What ``prodigy db-out`` writes: JSON lines with ``text``, ``answer`` and what was annotated.
+
+That is ``spans`` (``start``, ``end``, ``label``), or for a whole text a ``label`` that was
+accepted, or ``options`` of which those in ``accept`` were chosen.
+"""
+
+from __future__ import annotations
+
+from adsift.labelled.exports import annotated, only_one, read_span
+from adsift.labelled.fields import Fields, get_list, get_object, get_text
+from adsift.labelled.files import Record
+from adsift.labelled.labels import Vocabulary
+from adsift.labelled.text import AnnotatedText
+
+_MARKS = ("_input_hash", "_task_hash", "answer", "_view_id")
+
+
+def is_prodigy(fields: Fields) -> bool:
+    """Whether a record looks like one of Prodigy."""
+    return any(name in fields for name in _MARKS)
+
+
+def read_prodigy(record: Record, names: Vocabulary) -> AnnotatedText | None:
+    """A record, or ``None`` if it was rejected, ignored or not labelled: to reject one label
+    does not say which of the others it is.
+
+    Raises:
+        LabelledDataError: it has another shape.
+    """
+    place, fields = record
+    if fields.get("answer", "accept") != "accept":
+        return None
+    text = get_text(fields, "text", place)
+    spans = []
+    for item in get_list(fields, "spans", place):
+        span = get_object(item, "a span", place)
+        start, end = span.get("start"), span.get("end")
+        spans.append(read_span(place, text, start, end, span.get("label"), span.get("text"), names))
+    if spans:
+        labels = []
+    elif "accept" in fields:
+        labels = get_list(fields, "accept", place)
+    else:
+        labels = [fields.get("label")]
+    if not spans and labels in ([], [None]):
+        return None
+    meta = fields.get("meta")
+    known = {**meta, **fields} if isinstance(meta, dict) else fields
+    return annotated(place, text, known, spans, only_one(labels, place, names))

@@ -1,0 +1,108 @@
+"""Files of labelled data in, documents out; the format is told by the content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from adsift.errors import LabelledDataError
+from adsift.labelled.data import LabelledData
+from adsift.labelled.doccano import is_doccano, read_doccano
+from adsift.labelled.documents import read_document
+from adsift.labelled.fields import Fields
+from adsift.labelled.files import Record, json_records, read_text
+from adsift.labelled.label_studio import is_label_studio, read_label_studio
+from adsift.labelled.labels import LabelMap, Vocabulary
+from adsift.labelled.prodigy import is_prodigy, read_prodigy
+from adsift.labelled.rows import add_rows, read_row, read_table, table_delimiter
+from adsift.labelled.text import AnnotatedText, add_text
+
+FORMATS = ("auto", "documents", "paragraphs", "csv", "tsv", "label-studio", "doccano", "prodigy")
+
+_READERS: dict[str, Callable[[Record, Vocabulary], AnnotatedText | None]] = {
+    "documents": read_document,
+    "label-studio": read_label_studio,
+    "doccano": read_doccano,
+    "prodigy": read_prodigy,
+}
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+
+def read_labelled(
+    paths: Sequence[Path], format: str = "auto", label_map: LabelMap | None = None
+) -> LabelledData:
+    """Read files of labelled data.
+
+    Args:
+        paths: files, also with gzip; each may have another format.
+        format: one of :data:`FORMATS`, of all files.
+        label_map: other names for labels, see :func:`.labels.read_label_map`.
+
+    Returns:
+        The documents of all files; at least one paragraph of each file has a label.
+
+    Raises:
+        LabelledDataError: with the file and the line: it cannot be read, is no such format,
+            has unknown labels, or spans that contradict each other or lie outside of the text.
+    """
+    if format not in FORMATS:
+        raise LabelledDataError(f"unknown format {format!r}: use {', '.join(FORMATS)}")
+    data = LabelledData()
+    for path in dict.fromkeys(paths):
+        first = len(data.documents)
+        names = Vocabulary(label_map)
+        _read_file(data, path, format, names)
+        names.check()
+        if not any(any(document.labels) for document in data.documents[first:]):
+            raise LabelledDataError(f"{path}: no paragraph has a label")
+    return data
+
+
+def _read_file(data: LabelledData, path: Path, format: str, names: Vocabulary) -> None:
+    text = read_text(path)
+    if format in _DELIMITERS or (format == "auto" and text.lstrip()[0] not in "[{"):
+        delimiter = table_delimiter(text) or _DELIMITERS.get(format)
+        if delimiter is None:
+            raise LabelledDataError(
+                f"{path}: neither JSON nor a table whose first line names the columns text and "
+                "label; an article without labels is no labelled data"
+            )
+        records = read_table(path, text, delimiter)
+        add_rows(data, path, (read_row(record, names) for record in records))
+        return
+    found = json_records(path, text)
+    if format == "auto":
+        format = _detect(path, found)
+    if format == "paragraphs":
+        add_rows(data, path, (read_row(record, names) for record in found))
+        return
+    for record in found:
+        source = _READERS[format](record, names)
+        if source is None:
+            data.skipped += 1
+        else:
+            add_text(data, source)
+
+
+def _detect(path: Path, records: Sequence[Record]) -> str:
+    for record in records:
+        format = _format_of(record.fields)
+        if format is not None:
+            return format
+    fields = ", ".join(map(str, records[0].fields))[:200] if records else "nothing"
+    raise LabelledDataError(
+        f"{path}: cannot tell what labelled data this is (the first record has {fields}); name it "
+        f"by a format: {', '.join(FORMATS[1:])}"
+    )
+
+
+def _format_of(fields: Fields) -> str | None:
+    if is_label_studio(fields):
+        return "label-studio"
+    if is_prodigy(fields):
+        return "prodigy"
+    if isinstance(fields.get("spans"), list) or isinstance(fields.get("paragraphs"), list):
+        return "documents"
+    if is_doccano(fields):
+        return "doccano"
+    return "paragraphs" if "text" in fields and "label" in fields else None

@@ -1,0 +1,154 @@
+"""One paragraph a row: JSON lines, tables, and what ``adsift tag`` writes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from adsift.document import Paragraph
+from adsift.errors import LabelledDataError
+from adsift.labelled.data import LabelledData
+from adsift.labelled.fields import Fields, get_name, get_number, get_text
+from adsift.labelled.files import Record
+from adsift.labelled.labels import Mark, Vocabulary
+from adsift.labelled.text import group_of
+from adsift.model.fit import LabelledDocument
+from adsift.segment.whitespace import collapse
+
+HEAVIEST = 1e6
+"""Largest weight that a document may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A labelled paragraph.
+
+    Attributes:
+        place: file and line.
+        paragraph, mark: what it is.
+        document: id of its document; a row without one is a document of its own.
+        site, url, weight: of the document; the first row that has them counts.
+    """
+
+    place: str
+    paragraph: Paragraph
+    mark: Mark
+    document: str | None
+    site: str | None
+    url: str | None
+    weight: float | None
+
+
+def read_row(record: Record, names: Vocabulary) -> Row:
+    """A record with ``text`` and ``label`` and, if known, ``kind``, ``document``, ``site``,
+    ``url``, ``weight``, ``tag``, ``links``, ``link_share``, ``rels`` and ``ancestors``.
+
+    Raises:
+        LabelledDataError: a field has the wrong type, or the text is empty.
+    """
+    place, fields = record
+    text = collapse(get_text(fields, "text", place))
+    if not text:
+        raise LabelledDataError(f"{place}: the text is empty")
+    return Row(
+        place,
+        Paragraph(
+            text,
+            tag=(get_name(fields, "tag", place) or "").lower(),
+            link_share=get_number(fields, "link_share", place, 0.0, 1.0) or 0.0,
+            links=_words(fields, "links", place),
+            rels=_words(fields, "rels", place),
+            ancestors=_words(fields, "ancestors", place),
+        ),
+        names.read(fields.get("label"), place, fields.get("kind")),
+        get_name(fields, "document", place),
+        get_name(fields, "site", place),
+        get_name(fields, "url", place),
+        get_number(fields, "weight", place, 0.0, HEAVIEST),
+    )
+
+
+def _words(fields: Fields, name: str, place: str) -> tuple[str, ...]:
+    """A list of strings; in a table they stand in one cell with spaces between."""
+    value = fields.get(name)
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return tuple(value.split())
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise LabelledDataError(f"{place}: the field {name!r} must be a list of texts")
+    return tuple(value)
+
+
+def add_rows(data: LabelledData, path: Path, rows: Iterable[Row]) -> None:
+    """Put the rows of a file together to documents, and add these to the data."""
+    documents: dict[str, list[Row]] = {}
+    for row in rows:
+        # The place of a row is its own, and no id looks like it by chance.
+        key = row.place if row.document is None else f"{path}#{row.document}"
+        documents.setdefault(key, []).append(row)
+    for key, found in documents.items():
+        url = next((row.url for row in found if row.url), None)
+        site = next((row.site for row in found if row.site), None)
+        weight = next((row.weight for row in found if row.weight is not None), 1.0)
+        data.add(
+            LabelledDocument(
+                [row.paragraph for row in found],
+                [row.mark.label for row in found],
+                [row.mark.kind for row in found],
+                group_of(site, url) or key,
+                url,
+                weight,
+            ),
+            [row.place for row in found],
+        )
+
+
+def table_delimiter(text: str) -> str | None:
+    """What parts the columns of a table that has ``text`` and ``label`` in its first line."""
+    head = text.lstrip("\r\n").split("\n", 1)[0]
+    for delimiter in "\t,;":
+        if {"text", "label"} <= {*_columns(head.split(delimiter))}:
+            return delimiter
+    return None
+
+
+def _columns(head: Iterable[str]) -> list[str]:
+    return [name.strip().strip('"').strip().lower() for name in head]
+
+
+def read_table(path: Path, text: str, delimiter: str) -> Iterator[Record]:
+    """The rows of a table with a header; an empty cell counts as missing.
+
+    Raises:
+        LabelledDataError: the header has no column ``text`` or ``label``; a row has more cells
+            than the header, or cannot be read at all.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header: list[str] = []
+    line = 1
+    try:
+        for cells in reader:
+            place, line = f"{path}:{line}", reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not header:
+                header = _columns(cells)
+                if not {"text", "label"} <= {*header}:
+                    raise LabelledDataError(
+                        f"{place}: the first line must name the columns, text and label among "
+                        f"them; it names {', '.join(header)[:200]}"
+                    )
+                continue
+            if len(cells) > len(header):
+                raise LabelledDataError(
+                    f"{place}: {len(cells)} cells under {len(header)} columns; put texts that "
+                    "hold the delimiter between quotes"
+                )
+            filled = {n: c for n, c in zip(header, cells, strict=False) if c.strip()}
+            yield Record(place, {"text": "", **filled})
+    except csv.Error as error:
+        raise LabelledDataError(f"{path}:{line}: not a table that can be read ({error})") from None

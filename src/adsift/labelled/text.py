@@ -1,0 +1,202 @@
+"""A text with labelled spans becomes a labelled document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, cast
+
+from adsift.document import CommerceKind, Document, Format, Label, Paragraph
+from adsift.errors import DocumentError, LabelledDataError
+from adsift.labelled.data import LabelledData
+from adsift.labelled.labels import NO_MARK, Mark
+from adsift.model.fit import LabelledDocument
+from adsift.model.links import read_target
+from adsift.segment import segment
+from adsift.segment.whitespace import collapse
+
+
+class Span(NamedTuple):
+    """Characters of a text, from ``start`` up to ``end``, with their label."""
+
+    start: int
+    end: int
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedText:
+    """A text as somebody labelled it.
+
+    Attributes:
+        place: file and line.
+        text: the document.
+        spans: what is labelled of it, in any order.
+        paragraphs: texts of paragraphs with their labels, in reading order; for HTML, whose
+            paragraphs have no spans.
+        whole: the label of all of it, where it was labelled as one piece.
+        format, url: as for :class:`adsift.Document`.
+        site: what must not be on both sides of a split.
+        weight: how much the document counts.
+    """
+
+    place: str
+    text: str
+    spans: list[Span] = field(default_factory=list)
+    paragraphs: list[tuple[str, Mark]] = field(default_factory=list)
+    whole: Mark = NO_MARK
+    format: str = "auto"
+    url: str | None = None
+    site: str | None = None
+    weight: float = 1.0
+
+
+def add_text(data: LabelledData, source: AnnotatedText) -> None:
+    """Cut a text into paragraphs, label them, and add the document to the data.
+
+    Raises:
+        LabelledDataError: a span is not within the text, or two of them overlap with different
+            labels; a labelled paragraph is not in the text; HTML has labelled spans.
+    """
+    try:
+        document = Document(source.text, cast(Format, source.format), source.url)
+        paragraphs = segment(document).paragraphs
+    except DocumentError as error:
+        raise LabelledDataError(f"{source.place}: {error}") from None
+    spans = _merge(source)
+    if spans and any(paragraph.start is None for paragraph in paragraphs):
+        raise LabelledDataError(
+            f"{source.place}: HTML has no spans to label; give the labels as "
+            '"paragraphs":[{"text","label"}], or "format":"text" if it is no HTML'
+        )
+    marks = [source.whole] * len(paragraphs)
+    if spans:
+        marks, unused = _label_by_spans(paragraphs, spans)
+        data.unused_spans += unused
+    if source.paragraphs:
+        marks = _label_by_texts(paragraphs, source, marks)
+    group = group_of(source.site, source.url) or source.place
+    data.add(
+        LabelledDocument(
+            paragraphs,
+            [mark.label for mark in marks],
+            [mark.kind for mark in marks],
+            group,
+            source.url,
+            source.weight,
+        ),
+        [source.place] * len(paragraphs),
+    )
+
+
+def group_of(site: str | None, url: str | None) -> str | None:
+    """What a document must not be parted from: its site, by name or by address."""
+    return site or (read_target(url).host if url else "") or None
+
+
+def at_code_points(text: str, start: int, end: int, quoted: object) -> tuple[int, int]:
+    """The span in characters, where a tool that runs in a browser may have counted UTF-16 units.
+
+    Args:
+        text: the document.
+        start, end: the span as the tool wrote it.
+        quoted: what the tool says stands there, if it says so.
+    """
+    if not isinstance(quoted, str) or text.isascii() or text[max(start, 0) : end] == quoted:
+        return start, end
+    units = text.encode("utf-16-le", "surrogatepass")
+    if not 0 <= start <= end <= len(units) // 2:
+        return start, end
+    before, inside = units[: 2 * start], units[2 * start : 2 * end]
+    try:
+        if inside.decode("utf-16-le") == quoted:
+            first = len(before.decode("utf-16-le"))
+            return first, first + len(quoted)
+    except UnicodeDecodeError:
+        pass
+    return start, end
+
+
+def _merge(source: AnnotatedText) -> list[Span]:
+    """The spans in order, those that overlap with the same label made one."""
+    merged: list[Span] = []
+    for span in sorted(source.spans, key=lambda span: span[:2]):
+        if not 0 <= span.start < span.end <= len(source.text):
+            problem = "is empty" if span.start == span.end else "is not within the text"
+            raise LabelledDataError(
+                f"{source.place}: the span {span.start} to {span.end} {problem}, "
+                f"which has {len(source.text)} characters"
+            )
+        if span.mark.label is None:
+            continue
+        last = merged[-1] if merged else None
+        if last is None or span.start >= last.end:
+            merged.append(span)
+        elif span.mark.label == last.mark.label:
+            merged[-1] = last._replace(end=max(last.end, span.end))
+        else:
+            raise LabelledDataError(
+                f"{source.place}: spans overlap with different labels: {last.start} to "
+                f"{last.end} is {last.mark.label}, {span.start} to {span.end} is "
+                f"{span.mark.label}"
+            )
+    return merged
+
+
+def _label_by_spans(
+    paragraphs: Sequence[Paragraph], spans: Sequence[Span]
+) -> tuple[list[Mark], int]:
+    """A paragraph takes the label that most of its characters have, at least half of them."""
+    marks = []
+    used: set[int] = set()
+    first = 0
+    for paragraph in paragraphs:
+        start, end = paragraph.start or 0, paragraph.end or 0
+        while first < len(spans) and spans[first].end <= start:
+            first += 1
+        labels: Counter[Label | None] = Counter()
+        kinds: Counter[tuple[Label | None, CommerceKind | None]] = Counter()
+        touching = []
+        for index in range(first, len(spans)):
+            span = spans[index]
+            if span.start >= end:
+                break
+            size = min(span.end, end) - max(span.start, start)
+            labels[span.mark.label] += size
+            kinds[span.mark] += size
+            touching.append(index)
+        label, count = max(labels.items(), key=lambda item: item[1], default=(None, 0))
+        if 2 * count < end - start:
+            label = None
+        used.update(index for index in touching if label and spans[index].mark.label == label)
+        kind = max(
+            (mark for mark in kinds if mark[0] == label), key=kinds.__getitem__, default=NO_MARK
+        )[1]
+        marks.append(Mark(label, kind if label else None))
+    return marks, len(spans) - len(used)
+
+
+def _label_by_texts(
+    paragraphs: Sequence[Paragraph], source: AnnotatedText, marks: Sequence[Mark]
+) -> list[Mark]:
+    """Each given text labels the next paragraph that reads like it."""
+    out = list(marks)
+    places: dict[str, list[int]] = {}
+    for index in range(len(paragraphs) - 1, -1, -1):
+        places.setdefault(paragraphs[index].text, []).append(index)
+    last = -1
+    for number, (text, mark) in enumerate(source.paragraphs, 1):
+        text = collapse(text)
+        waiting = places.get(text, [])
+        while waiting and waiting[-1] <= last:
+            waiting.pop()
+        if not waiting:
+            raise LabelledDataError(
+                f"{source.place}: paragraph {number} ({text[:40]!r}) is none of the document's "
+                "that come after the one before; give them in reading order, as `adsift tag` "
+                "cuts them"
+            )
+        last = waiting.pop()
+        out[last] = mark
+    return out

@@ -1,0 +1,479 @@
+"""Adapting: a bundle learns from a few labelled documents without its own training data.
+
+Both steps keep what they know as a prior: the weights that make the new labels most probable are
+sought near the bundle's own, by the weighted log loss plus ``penalty / 2`` times the squared
+distance from them. That is the maximum a posteriori estimate with a Gaussian prior whose mean is
+the bundle (Chelba and Acero, "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a
+Lot", EMNLP 2004). Of step 2 only the output layers move. How far the
+weights may go is chosen by cross-validation over the documents; to stay is one of the choices.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from adsift.document import Label
+from adsift.errors import LabelledDataError
+from adsift.model.bundle import WEIGHTS, Bundle
+from adsift.model.classifier import (
+    CLIP,
+    HEADS,
+    KINDS,
+    LABELS,
+    Classifier,
+    Networks,
+    head_of,
+    make_signals,
+    read_inputs,
+    softmax,
+)
+from adsift.model.context import context_features, read_layout
+from adsift.model.features import hash_rows
+from adsift.model.fit import ABSENT, COUNTED_WORDS, Fitted, LabelledDocument, Progress
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adsift.model.bundle import Arrays
+    from adsift.model.context import Layout
+
+    Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+    Chosen = NDArray[np.bool_]
+
+ITERATIONS = 100
+"""Of L-BFGS, for each fit."""
+
+TEMPERATURE_PULL = 50.0
+"""How many paragraphs' log loss it is worth to keep the temperature: the weight of the squared
+distance from the bundle's, in logarithms."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptSettings:
+    """All that adapting depends on beside the bundle and the documents.
+
+    Attributes:
+        penalties: of step 1, to choose from.
+        output_penalties: of step 2's output layers, to choose from.
+        penalty: of step 1 where the documents are fewer than ``parts``, too few to choose by;
+            step 2 then stays as it is.
+        balance: how far rare labels are weighed up, 0 not at all, 1 until all weigh the same:
+            more of them is found, at the cost of the others.
+        parts: of the cross-validation.
+        seed: of the parting.
+    """
+
+    penalties: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+    output_penalties: tuple[float, ...] = (10.0, 30.0, 100.0, 300.0, 1000.0)
+    penalty: float = 3.0
+    balance: float = 0.0
+    parts: int = 5
+    seed: int = 20251016
+
+
+def adapt(
+    base: Bundle,
+    documents: Sequence[LabelledDocument],
+    settings: AdaptSettings | None = None,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Adapt a bundle to labelled documents.
+
+    A head that no documents are for, or only paragraphs of one label, stays as it is. So do
+    arrays and configuration of the bundle that adapting does not know. The same bundle,
+    documents and settings give the same arrays.
+
+    Args:
+        base: the bundle to start from.
+        documents: a few hundred labelled paragraphs do.
+        settings: the defaults are meant for that.
+        progress: told what is done.
+
+    Returns:
+        The new configuration and arrays. ``config["adapted"]`` says from what and how.
+
+    Raises:
+        BundleError: the bundle was made for other labels or features.
+        LabelledDataError: a document has not one label and one kind for each paragraph; no
+            head has paragraphs of two labels.
+    """
+    from threadpoolctl import threadpool_limits
+
+    settings = settings or AdaptSettings()
+    for document in documents:
+        document.check()
+    classifier = Classifier(base)
+    # The calibration of the bound is of the base's probabilities, not of these.
+    arrays = {name: array for name, array in base.arrays.items() if ".risk." not in name}
+    temperatures = dict(base.config["temperature"])
+    reports: dict[str, Any] = {}
+    heads = {name: _documents_of(name, documents) for name in HEADS}
+    able = [name for name, found in heads.items() if len(_labels_of(found)) > 1]
+    if not able:
+        raise LabelledDataError(
+            "nothing to adapt to: neither the documents with markup nor those without have "
+            "paragraphs of two labels"
+        )
+    for number, name in enumerate(able):
+
+        def tell(done: float, what: str, number: int = number, name: str = name) -> None:
+            if progress is not None:
+                progress((number + done) / len(able), f"{name} head: {what}")
+
+        adaptation = _HeadAdaptation(name, classifier, base, heads[name], settings, tell)
+        with threadpool_limits(1):  # so that sums come out the same everywhere
+            changed, temperatures[name], reports[name] = adaptation.run()
+        arrays |= {f"{name}.{part}": array for part, array in changed.items()}
+    if progress is not None:
+        progress(1.0, "done")
+    config = {
+        **{
+            key: value
+            for key, value in base.config.items()
+            if key not in _OF_THE_BASE and key != "risk"
+        },
+        "temperature": temperatures,
+        "adapted": {
+            "base": {key: base.config[key] for key in _OF_THE_BASE if key in base.config},
+            "settings": {**asdict(settings)},
+            "heads": reports,
+        },
+    }
+    return Fitted(config, arrays)
+
+
+_OF_THE_BASE = ("name", "data", "scores", "files", "adapted")
+"""What a bundle's configuration says of that bundle alone."""
+
+
+def base_digest(config: dict[str, Any]) -> str:
+    """SHA-256 of the weights of the bundle that an adapted one was made from."""
+    return str(config["adapted"]["base"].get("files", {}).get(WEIGHTS, "unknown"))
+
+
+def _documents_of(head: str, documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:
+    return [d for d in documents if any(d.labels) and head_of(d.paragraphs) == head]
+
+
+def _labels_of(documents: Sequence[LabelledDocument]) -> set[Label]:
+    return {label for document in documents for label in document.labels if label}
+
+
+class _Linear(NamedTuple):
+    """What is added to a linear model: ``weights`` of shape (columns, classes), and ``bias``."""
+
+    weights: Doubles
+    bias: Doubles
+
+
+class _View(NamedTuple):
+    """Documents as step 2 may meet them: ``rows`` of the paragraphs that are left."""
+
+    rows: Integers
+    layout: Layout
+
+
+class _HeadAdaptation:
+    """One head and its documents as arrays, a row for each paragraph."""
+
+    def __init__(
+        self,
+        name: str,
+        classifier: Classifier,
+        base: Bundle,
+        documents: list[LabelledDocument],
+        settings: AdaptSettings,
+        tell: Progress,
+    ) -> None:
+        self.settings, self.tell = settings, tell
+        self.head = classifier.heads[name]
+        self.temperature = float(base.config["temperature"][name])
+        paragraphs = [document.paragraphs for document in documents]
+        rows, self.known = read_inputs(paragraphs, [document.url for document in documents])
+        words = hash_rows(rows, classifier.width)
+        # A column that no row has keeps the bundle's weights, so it need not be looked at.
+        self.columns = np.unique(words.indices)
+        self.words = words[:, self.columns]
+        self.labels = _indices(documents, "labels", LABELS)
+        self.kinds = _indices(documents, "kinds", KINDS)
+        self.labelled = self.labels >= 0
+        self.weights = _balanced(_weights(documents), self.labels, settings.balance)
+        start = np.asarray(words @ self.head.alone, np.float64)
+        bias = self.head.alone_bias.astype(np.float64)
+        count = len(LABELS)
+        self.wake = np.concatenate(
+            [_wake(bias[:count], self.labels), _wake(bias[count:], self.kinds)]
+        )
+        self.scores: Doubles = start + bias + self.wake
+        self.views = _views(paragraphs, self.labels)
+        self.part, self.parts = _parting(documents, settings)
+
+    def run(self) -> tuple[Arrays, float, dict[str, Any]]:
+        """The arrays that change, the temperature, and what was chosen."""
+        penalty, scores = self._choose_penalty()
+        alone = self._alone(penalty)
+        features = self._features(scores)
+        networks = self._awake(self.head.networks)
+        output_penalty, held_out = None, None
+        if self.parts > 1:
+            output_penalty, held_out = self._choose_output_penalty(networks, features)
+        self.tell(0.95, "step 2 on everything")
+        if output_penalty is not None:
+            everything = np.ones(len(self.labels), bool)
+            networks = self._fit_outputs(networks, features, everything, output_penalty)
+        temperature = self.temperature if held_out is None else self._temperature(held_out)
+        changed = {"output": networks.output, "output_bias": networks.output_bias, **alone}
+        report = {
+            "documents": len(self.views[0].layout.offsets) - 1,
+            "paragraphs": int(self.labelled.sum()),
+            "parts": self.parts,
+            "penalty": penalty,
+            "output penalty": output_penalty,
+        }
+        return changed, temperature, report
+
+    def _choose_penalty(self) -> tuple[float | None, Doubles]:
+        """Step 1's penalty, ``None`` to leave it as it is, and its scores of unseen documents."""
+        if self.parts < 2:
+            return self.settings.penalty, self.scores[:, : len(LABELS)]
+        best: tuple[float, float | None, Doubles] | None = None
+        choices = (None, *sorted(self.settings.penalties, reverse=True))
+        for number, penalty in enumerate(choices):
+            self.tell(0.7 * number / len(choices), "choosing step 1's penalty")
+            scores = self._cross_fit(penalty)
+            view = self.views[0]
+            features = self._features(scores)[0]
+            opinions = self._awake(self.head.networks).probabilities(features, view.layout.document)
+            loss = self._loss(opinions)
+            if best is None or loss < best[0]:
+                best = (loss, penalty, scores)
+        assert best is not None
+        return best[1], best[2]
+
+    def _cross_fit(self, penalty: float | None) -> Doubles:
+        """Step 1's scores of every paragraph, by a model that has not seen its document."""
+        scores: Doubles = self.scores[:, : len(LABELS)].copy()
+        if penalty is None:
+            return scores
+        for part in range(self.parts):
+            rows = self.part == part
+            found = self._fit_linear(~rows, self.labels, slice(0, len(LABELS)), penalty)
+            scores[rows] += self.words[rows] @ found.weights + found.bias
+        return scores
+
+    def _alone(self, penalty: float | None) -> Arrays:
+        """Step 1's arrays, trained on everything."""
+        everything = np.ones(len(self.labels), bool)
+        weights = self.head.alone.copy()
+        bias = self.head.alone_bias + self.wake
+        count = len(LABELS)
+        for classes, where in (
+            (self.labels, slice(0, count)),
+            (self.kinds, slice(count, count + len(KINDS))),
+        ):
+            if penalty is not None and (classes >= 0).any():
+                found = self._fit_linear(everything, classes, where, penalty)
+                weights[self.columns, where] += found.weights.astype(np.float32)
+                bias[where] += found.bias
+        return {"alone": weights, "alone_bias": bias.astype(np.float32)}
+
+    def _fit_linear(self, rows: Chosen, classes: Integers, where: slice, penalty: float) -> _Linear:
+        chosen = np.flatnonzero(rows & (classes >= 0))
+        return _fit_change(
+            self.words[chosen],
+            self.scores[chosen, where],
+            classes[chosen],
+            self.weights[chosen],
+            penalty,
+        )
+
+    def _features(self, scores: Doubles) -> list[Floats]:
+        """Step 2's inputs in every view, of step 1's scores."""
+        signals = make_signals(softmax(scores), self.known)
+        return [context_features(signals[view.rows], view.layout) for view in self.views]
+
+    def _choose_output_penalty(
+        self, networks: Networks, features: list[Floats]
+    ) -> tuple[float | None, Floats]:
+        """Step 2's penalty, ``None`` to leave it as it is, and its opinion of unseen documents."""
+        document = self.views[0].layout.document
+        held_out = networks.probabilities(features[0], document)
+        best: tuple[float, float | None, Floats] = (self._loss(held_out), None, held_out)
+        choices = sorted(self.settings.output_penalties, reverse=True)
+        for number, penalty in enumerate(choices):
+            self.tell(0.7 + 0.25 * number / len(choices), "choosing step 2's penalty")
+            opinions = np.empty_like(held_out)
+            for part in range(self.parts):
+                rows = self.part == part
+                found = self._fit_outputs(networks, features, ~rows, penalty)
+                opinions[rows] = found.probabilities(features[0][rows], document[rows])
+            loss = self._loss(opinions)
+            if loss < best[0]:
+                best = (loss, penalty, opinions)
+        return best[1], best[2]
+
+    def _fit_outputs(
+        self, networks: Networks, features: list[Floats], rows: Chosen, penalty: float
+    ) -> Networks:
+        """The networks with other output layers."""
+        kept = [rows[view.rows] & self.labelled[view.rows] for view in self.views]
+        chosen = np.concatenate([view.rows[k] for view, k in zip(self.views, kept, strict=True)])
+        data = np.concatenate([f[k] for f, k in zip(features, kept, strict=True)])
+        inputs = np.clip((data - networks.mean) / networks.scale, -CLIP, CLIP)
+        count, size, _ = networks.output.shape
+        hidden = np.maximum(inputs @ networks.hidden + networks.hidden_bias, 0)
+        output, output_bias = networks.output.copy(), networks.output_bias.copy()
+        for number in range(count):
+            active = hidden[:, number * size : (number + 1) * size].astype(np.float64)
+            start = active @ networks.output[number] + networks.output_bias[number]
+            found = _fit_change(active, start, self.labels[chosen], self.weights[chosen], penalty)
+            output[number] += found.weights.astype(np.float32)
+            output_bias[number] += found.bias.astype(np.float32)
+        return networks._replace(output=output, output_bias=output_bias)
+
+    def _awake(self, networks: Networks) -> Networks:
+        """The networks with a chance for labels that the bundle had no example of."""
+        change = [_wake(bias.astype(np.float64), self.labels) for bias in networks.output_bias]
+        bias = networks.output_bias + np.array(change, np.float32)
+        return networks._replace(output_bias=bias)
+
+    def _loss(self, opinions: Floats) -> float:
+        rows = np.flatnonzero(self.labelled)
+        chance = np.maximum(opinions[rows, self.labels[rows]].astype(np.float64), 1e-7)
+        return float(-(self.weights[rows] * np.log(chance)).sum())
+
+    def _temperature(self, opinions: Floats) -> float:
+        """The bundle's temperature, moved to where unseen documents' labels are more probable."""
+        from scipy.optimize import minimize_scalar
+
+        rows = np.flatnonzero(self.labelled)
+        scores = np.log(np.maximum(opinions[rows], 1e-7)).astype(np.float64)
+        old = math.log(self.temperature)
+
+        def loss(log_temperature: float) -> float:
+            calibrated = np.zeros_like(opinions)
+            calibrated[rows] = softmax(scores / math.exp(log_temperature))
+            pull = TEMPERATURE_PULL * (log_temperature - old) ** 2
+            return self._loss(calibrated) + pull
+
+        found = minimize_scalar(loss, bounds=(old - 1.0, old + 1.0), method="bounded")
+        return round(math.exp(float(found.x)), 4)
+
+
+def _fit_change(
+    data: Any,
+    start: Doubles,
+    classes: Integers,
+    weights: Floats,
+    penalty: float,
+) -> _Linear:
+    """What to add to a linear model so that it knows the classes of some rows better.
+
+    Args:
+        data: shape (rows, columns), sparse or not.
+        start: the scores that the model gives, shape (rows, classes).
+        classes: the right one of each row.
+        weights: of the rows.
+        penalty: of the squared length of what is added.
+    """
+    from scipy.optimize import minimize
+
+    count = start.shape[1]
+    shape = (data.shape[1] + 1, count)
+    importance = weights.astype(np.float64)
+    truth = np.eye(count)[classes]
+
+    def loss(flat: Doubles) -> tuple[float, Doubles]:
+        change = flat.reshape(shape)
+        scores = start + data @ change[:-1] + change[-1]
+        scores -= scores.max(axis=1, keepdims=True)
+        total = np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        error = importance[:, None] * (np.exp(scores - total) - truth)
+        gradient = np.concatenate([data.T @ error, error.sum(axis=0)[None]]) + penalty * change
+        value = importance @ (truth * (total - scores)).sum(axis=1) + penalty / 2 * (flat @ flat)
+        return float(value), gradient.ravel()
+
+    found = minimize(
+        loss,
+        np.zeros(shape[0] * count),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": ITERATIONS},
+    )
+    change = np.asarray(found.x, np.float64).reshape(shape)
+    return _Linear(change[:-1], change[-1])
+
+
+def _balanced(weights: Floats, labels: Integers, balance: float) -> Floats:
+    """The weights, rare labels weighed up; the sum over labelled paragraphs stays."""
+    labelled = labels >= 0
+    totals = np.bincount(labels[labelled], weights[labelled], len(LABELS))
+    factor = np.where(totals > 0, np.maximum(totals, 1e-12) ** -balance, 0.0)
+    found = np.where(labelled, weights * factor[labels], weights)
+    found[labelled] *= weights[labelled].sum() / max(found[labelled].sum(), 1e-12)
+    return np.asarray(found, np.float32)
+
+
+def _wake(bias: Doubles, classes: Integers) -> Doubles:
+    """What to add to the bias of classes that the bundle knew no example of and that now have
+    some: they start with the chance of the least likely of the others."""
+    known = bias > ABSENT / 2
+    asleep = ~known & np.isin(np.arange(len(bias)), classes)
+    lowest = bias[known].min() if known.any() else 0.0
+    return np.asarray(np.where(asleep, lowest - bias, 0.0), np.float64)
+
+
+def _indices(documents: Sequence[LabelledDocument], field: str, names: Sequence[str]) -> Integers:
+    found = [names.index(x) if x else -1 for d in documents for x in getattr(d, field)]
+    return np.array(found, np.int64)
+
+
+def _weights(documents: Sequence[LabelledDocument]) -> Floats:
+    """As in training: square root of the paragraphs' weights in the score; 1 on average."""
+    found = []
+    for document in documents:
+        words = np.array([len(paragraph.text.split()) for paragraph in document.paragraphs])
+        counted = np.minimum(words, COUNTED_WORDS) + 1.0
+        found.append(np.sqrt(document.weight * counted / counted.sum()))
+    weights = np.concatenate(found)
+    return np.asarray(weights / max(weights.mean(), 1e-12), np.float32)
+
+
+def _views(paragraphs: Sequence[Sequence[Any]], labels: Integers) -> list[_View]:
+    """The documents as they are, and as a strip will leave them, which step 2 meets as well."""
+    whole = read_layout(paragraphs)
+    views = [_View(np.arange(len(labels)), whole)]
+    for drop in ((Label.COMMERCE,), (Label.COMMERCE, Label.BOILERPLATE)):
+        gone = np.isin(labels, [LABELS.index(label) for label in drop])
+        changed = np.bincount(whole.document, gone, len(paragraphs)) > 0
+        kept = ~gone & changed[whole.document]
+        left = [
+            [p for p, keep in zip(document, kept[start:], strict=False) if keep]
+            for document, start in zip(paragraphs, whole.offsets[:-1], strict=True)
+        ]
+        if kept.any():
+            views.append(_View(np.flatnonzero(kept), read_layout(left)))
+    return views
+
+
+def _parting(
+    documents: Sequence[LabelledDocument], settings: AdaptSettings
+) -> tuple[Integers, int]:
+    """For each paragraph its part of the cross-validation, and the number of parts: by group,
+    by document where the groups are too few, and none at all where the documents are."""
+    groups = [document.group for document in documents]
+    if len({*groups}) < settings.parts:
+        groups = [str(number) for number in range(len(documents))]
+    names = sorted({*groups})
+    parts = settings.parts if len(names) >= settings.parts else 1
+    shuffled = np.random.default_rng(settings.seed).permutation(len(names))
+    part_of = dict(zip(names, (shuffled % parts).tolist(), strict=True))
+    counts = [len(document.paragraphs) for document in documents]
+    return np.repeat([part_of[group] for group in groups], counts), parts

@@ -1,0 +1,53 @@
+"""How well a bundle labels data that it was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from adsift.document import Label
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import Classifier
+from adsift.model.fit import COUNTED_WORDS, LabelledDocument
+
+
+def label_scores(
+    bundle: Bundle, documents: Sequence[LabelledDocument], leave_out: Collection[str] = ()
+) -> dict[str, float]:
+    """F1 of each label that the documents have, and their mean, the macro-F1.
+
+    Every document weighs its ``weight``, and inside it a paragraph as many words as it has, up
+    to :data:`.fit.COUNTED_WORDS`, plus one.
+
+    Args:
+        bundle: the model.
+        documents: with at least one labelled paragraph.
+        leave_out: texts, in lower case, that do not count: the model has seen them.
+
+    Raises:
+        BundleError: the bundle was made for other labels or features.
+    """
+    tagged = Classifier(bundle).classify(
+        [document.paragraphs for document in documents], [document.url for document in documents]
+    )
+    confusion = np.zeros((len(Label), len(Label)))
+    order = list(Label)
+    for document, paragraphs in zip(documents, tagged, strict=True):
+        sizes = [min(len(p.text.split()), COUNTED_WORDS) + 1.0 for p in paragraphs]
+        counted = [
+            (size, truth, p.label)
+            for size, truth, p in zip(sizes, document.labels, paragraphs, strict=True)
+            if truth is not None and p.text.lower() not in leave_out
+        ]
+        total = sum(size for size, _, _ in counted)
+        for size, truth, label in counted:
+            confusion[order.index(truth), order.index(label)] += document.weight * size / total
+    right, there, said = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    found = {
+        label: 2 * right[index] / (there[index] + said[index])
+        for index, label in enumerate(order)
+        if there[index] > 0
+    }
+    scores = {"macro-F1": float(np.mean([*found.values()])) if found else 0.0}
+    return scores | {f"F1 {label}": float(value) for label, value in found.items()}

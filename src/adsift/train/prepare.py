@@ -1,0 +1,40 @@
+"""What training from scratch needs of its documents, and data of users does not always have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adsift.document import Paragraph
+from adsift.model.classifier import head_of
+from adsift.model.fit import LabelledDocument
+
+
+def for_both_heads(documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:
+    """The documents, and what stands in for those that one of the two heads would lack.
+
+    Documents with markup are learned from once more as plain text, as users also meet them.
+    Where none has markup, each stands as one of bare ``<p>`` elements too: that head then knows
+    no more than words.
+    """
+    marked = [document for document in documents if head_of(document.paragraphs) == "markup"]
+    if marked:
+        return [*documents, *(_with_tag(document, "") for document in marked)]
+    return [*documents, *(_with_tag(document, "p") for document in documents)]
+
+
+def with_enough_groups(
+    documents: Sequence[LabelledDocument], at_least: int
+) -> list[LabelledDocument]:
+    """The documents, each a group of its own if there are too few groups to part them by."""
+    if len({document.group for document in documents}) >= at_least:
+        return list(documents)
+    return [
+        replace(document, group=f"{document.group}#{number}")
+        for number, document in enumerate(documents)
+    ]
+
+
+def _with_tag(document: LabelledDocument, tag: str) -> LabelledDocument:
+    paragraphs = [Paragraph(paragraph.text, tag=tag) for paragraph in document.paragraphs]
+    return replace(document, paragraphs=paragraphs)

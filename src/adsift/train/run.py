@@ -1,0 +1,147 @@
+"""One training run: labelled data in, a bundle out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import adsift
+from adsift.errors import LabelledDataError
+from adsift.labelled.checks import contradictions, require_two_labels, shared_texts
+from adsift.labelled.data import LabelledData
+from adsift.model.adapt import AdaptSettings, adapt
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import head_of
+from adsift.model.fit import Fitted, LabelledDocument, Progress, Settings, fit
+from adsift.train.card import Scores, make_card
+from adsift.train.figures import label_scores
+from adsift.train.prepare import for_both_heads, with_enough_groups
+
+SHOWN = 5
+"""So many of a kind of problem are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training run gives.
+
+    Attributes:
+        bundle: ready to be written.
+        scores: figures on the validation data, ``before`` (of the base) and ``after``; empty
+            without such data.
+    """
+
+    bundle: Bundle
+    scores: Scores
+
+
+def train(
+    data: LabelledData,
+    validation: LabelledData | None = None,
+    base: Bundle | None = None,
+    settings: Settings | AdaptSettings | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train a bundle, from scratch or from another one.
+
+    The same arguments give the same bundle, byte for byte, whatever ``jobs`` is.
+
+    Args:
+        data: what to learn from.
+        validation: what to measure on. Texts that are in ``data`` too are left out of the
+            figures.
+        base: the bundle to adapt; left out, training starts from scratch.
+        settings: an :class:`.AdaptSettings` with a base, a :class:`.fit.Settings` without.
+        jobs: processes, for training from scratch.
+        progress: told how much is done.
+
+    Raises:
+        LabelledDataError: the data has one label only, or too few documents.
+        BundleError: the base was made for other labels or features.
+        TypeError: settings of the other way of training.
+    """
+    require_two_labels(data)
+    if base is not None:
+        if not isinstance(settings, AdaptSettings | None):
+            raise TypeError("with a base the settings must be AdaptSettings")
+        fitted = adapt(base, data.documents, settings, progress)
+    else:
+        if not isinstance(settings, Settings | None):
+            raise TypeError("without a base the settings must be Settings")
+        fitted = _from_scratch(data.documents, settings or Settings(), jobs, progress)
+    # What is measured is what is written, see ``write_bundle``.
+    arrays = {
+        name: array.astype(np.float16).astype(np.float32) for name, array in fitted.arrays.items()
+    }
+    config: dict[str, Any] = {**fitted.config, "adsift": adsift.__version__}
+    scores: Scores = {}
+    trained: dict[str, Any] = {"data": _summary(data), "scores": scores}
+    if validation is not None:
+        known = {shared.text for shared in shared_texts(data, validation)}
+        if base is not None:
+            scores["before"] = _rounded(label_scores(base, validation.documents, known))
+        after = label_scores(Bundle(config, arrays, ""), validation.documents, known)
+        scores["after"] = _rounded(after)
+        trained["validation"] = _summary(validation)
+    config["trained"] = trained
+    return Trained(Bundle(config, arrays, make_card(config)), scores)
+
+
+def _from_scratch(
+    documents: Sequence[LabelledDocument], settings: Settings, jobs: int, progress: Progress | None
+) -> Fitted:
+    labelled = [document for document in documents if any(document.labels)]
+    ready = with_enough_groups(for_both_heads(labelled), settings.parts)
+    return fit(ready, settings, jobs, progress)
+
+
+def _summary(data: LabelledData) -> dict[str, Any]:
+    return {
+        "documents": len(data.documents),
+        "groups": len({document.group for document in data.documents}),
+        "labels": data.counts,
+    }
+
+
+def _rounded(scores: dict[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in scores.items()}
+
+
+def check_split(data: LabelledData, validation: LabelledData) -> None:
+    """See that no text of the validation data was trained on.
+
+    Raises:
+        LabelledDataError: naming the first places.
+    """
+    shared = shared_texts(data, validation)
+    if shared:
+        named = "; ".join(f"{text.validation} as in {text.training}" for text in shared[:SHOWN])
+        more = f"; and {len(shared) - SHOWN} more" if len(shared) > SHOWN else ""
+        raise LabelledDataError(
+            f"texts of the validation data are in the training data: {named}{more}; take them "
+            "out of one, or allow duplicates, which leaves them out of the figures"
+        )
+
+
+def remarks(data: LabelledData, from_scratch: bool) -> list[str]:
+    """What a user should know about the data before it is trained on."""
+    found = []
+    if data.skipped:
+        found.append(f"{data.skipped} records without an accepted label are left out")
+    if data.unused_spans:
+        found.append(
+            f"{data.unused_spans} labelled spans are less than half of any paragraph, and unused"
+        )
+    if contradicting := contradictions(data):
+        named = "; ".join(
+            ", ".join(f"{place} {label}" for label, place in item.places.items())
+            for item in contradicting[:SHOWN]
+        )
+        found.append(f"{len(contradicting)} texts have several labels ({named})")
+    if from_scratch and all(head_of(d.paragraphs) == "plain" for d in data.documents):
+        found.append("no document has markup, so the model will know HTML by its words alone")
+    return found

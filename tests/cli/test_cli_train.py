@@ -1,0 +1,185 @@
+"""``adsift train`` as a user types it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from seed_articles import SEEDS
+from typer.testing import Result
+
+from adsift.cli.progress import TimeLeft
+from adsift.model import fit as fit_module
+from adsift.model.bundle import find_bundle, read_bundle
+from adsift.model.classifier import Classifier
+from adsift.model.fit import Settings
+
+Run = Callable[..., Result]
+FILES = ("README.md", "bundle.json", "weights.safetensors")
+TINY = {"width": 2**12, "networks": 1, "hidden": 8, "epochs": 2, "iterations": 5}
+
+
+def write_rows(name: str, seeds: slice) -> None:
+    rows = [
+        {"document": seed.path.name, "text": text, "label": label, "kind": kind}
+        for seed in [seed for seed in SEEDS if seed.format == "text"][seeds]
+        for text, label, kind in zip(seed.texts, seed.labels, seed.kinds, strict=True)
+    ]
+    Path(name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def data(here: Path) -> Path:
+    """Two files of labelled paragraphs in the working folder."""
+    write_rows("train.jsonl", slice(0, 6))
+    write_rows("held.jsonl", slice(6, 8))
+    return here
+
+
+class TestAdapting:
+    def test_two_runs_give_the_same_bytes(self, data: Path, run: Run, bundle_folder: Path) -> None:
+        for name in ("one", "two"):
+            result = run("train", "train.jsonl", "-o", name, "--base", bundle_folder)
+            assert result.exit_code == 0, result.stderr
+            assert result.stdout == ""
+        for name in FILES:
+            assert (data / "one" / name).read_bytes() == (data / "two" / name).read_bytes()
+
+    def test_the_bundle_works_and_tells_where_it_comes_from(
+        self, data: Path, run: Run, bundle_folder: Path
+    ) -> None:
+        result = run(
+            *("train", "train.jsonl", "-o", "out/deep", "--base", bundle_folder, "--seed", "7"),
+            *("--validation", "held.jsonl", "--allow-duplicates"),
+        )
+        assert result.exit_code == 0, result.stderr
+        head, macro, *labels = result.stdout.splitlines()
+        assert head.split() == ["figure", "before", "after"]
+        assert macro.split()[0] == "macro-F1"
+        assert [line.split()[1] for line in labels] == [
+            "news",
+            "analysis",
+            "boilerplate",
+            "commerce",
+        ]
+        bundle = read_bundle(find_bundle(data / "out" / "deep"))
+        Classifier(bundle)
+        assert bundle.config["adapted"]["settings"]["seed"] == 7
+        weights = read_bundle(bundle_folder).config["files"]["weights.safetensors"]
+        assert weights in bundle.card
+        assert f"| macro-F1 | {' | '.join(macro.split()[1:])} |" in bundle.card
+        assert "6 documents" in result.stderr
+
+    def test_quiet(self, data: Path, run: Run, bundle_folder: Path) -> None:
+        assert data
+        result = run("train", "train.jsonl", "-o", "out", "--base", bundle_folder, "--quiet")
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+class TestFromScratch:
+    @pytest.fixture(autouse=True)
+    def tiny(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Settings with which training takes a second."""
+        monkeypatch.setattr(fit_module, "Settings", partial(Settings, **TINY))
+
+    def test_two_runs_give_the_same_bytes(self, data: Path, run: Run) -> None:
+        for name, jobs in (("one", 1), ("two", 2)):
+            result = run("train", "train.jsonl", "-o", name, "--jobs", jobs)
+            assert result.exit_code == 0, result.stderr
+            assert "no document has markup" in result.stderr
+        for name in FILES:
+            assert (data / "one" / name).read_bytes() == (data / "two" / name).read_bytes()
+        Classifier(read_bundle(data / "one"))
+        assert "from scratch" in (data / "one" / "README.md").read_text()
+
+
+class TestMistakes:
+    @pytest.fixture(autouse=True)
+    def base(self, bundle_folder: Path) -> None:
+        self.base = bundle_folder
+
+    def fails(self, run: Run, *arguments: object, code: int = 1) -> str:
+        result = run("train", *arguments)
+        assert result.exit_code == code
+        assert result.stdout == ""
+        return result.stderr
+
+    def test_the_line_of_the_data_is_named(self, here: Path, run: Run) -> None:
+        Path("a.csv").write_text("text,label\nOne.,news\nTwo.,advert\n")
+        said = self.fails(run, "a.csv", "-o", "out", "--base", self.base)
+        assert "a.csv:3: unknown labels 'advert' (1); allowed are news, analysis" in said
+        assert not (here / "out").exists()
+
+    def test_labels_can_be_mapped(self, here: Path, run: Run) -> None:
+        rows = "".join(f"Text {n}.,{['report', 'advert'][n % 2]}\n" for n in range(12))
+        Path("a.csv").write_text(f"text,label\n{rows}")
+        names = "report=news,ADVERT=commerce/product"
+        result = run("train", "a.csv", "-o", "out", "--base", self.base, "--label-map", names)
+        assert result.exit_code == 0, result.stderr
+        assert "6 news" in (here / "out" / "README.md").read_text()
+        bad = ("-o", "out", "--base", self.base, "--label-map", "report=nonsense")
+        assert "--label-map" in self.fails(run, "a.csv", *bad, code=2)
+
+    def test_one_label(self, here: Path, run: Run) -> None:
+        assert here
+        Path("a.csv").write_text("text,label\nOne.,news\nTwo.,news\n")
+        assert "examples of at least two labels" in self.fails(
+            run, "a.csv", "-o", "out", "--base", self.base
+        )
+
+    def test_too_few_documents_to_start_from_scratch(self, here: Path, run: Run) -> None:
+        assert here
+        Path("a.csv").write_text("text,label\nOne.,news\nTwo.,commerce\n")
+        assert "at least 4 are needed" in self.fails(run, "a.csv", "-o", "out")
+
+    def test_duplicates_across_the_split(self, data: Path, run: Run) -> None:
+        assert data
+        said = self.fails(
+            run, "train.jsonl", "-o", "out", "--base", self.base, "--validation", "train.jsonl"
+        )
+        assert "train.jsonl:1 as in train.jsonl:1" in said
+        assert "allow duplicates" in said
+
+    def test_contradictions_are_a_note(self, here: Path, run: Run) -> None:
+        assert here
+        rows = "".join(f"Text {n}.,{['news', 'commerce'][n % 2]}\n" for n in range(12))
+        Path("a.csv").write_text(f"text,label\n{rows}Text 3.,news\n")
+        result = run("train", "a.csv", "-o", "out", "--base", self.base)
+        assert result.exit_code == 0
+        assert "1 texts have several labels (a.csv:5 commerce, a.csv:14 news)" in result.stderr
+
+    def test_the_output_must_be_a_folder_for_a_bundle(self, data: Path, run: Run) -> None:
+        (data / "notes").mkdir()
+        (data / "notes" / "a.txt").write_text("mine")
+        base = ("--base", self.base)
+        assert "holds other things" in self.fails(run, "train.jsonl", "-o", "notes", *base, code=2)
+        assert "is a file" in self.fails(run, "train.jsonl", "-o", "train.jsonl", *base, code=2)
+        assert "the base itself" in self.fails(run, "train.jsonl", "-o", self.base, *base, code=2)
+        assert [path.name for path in (data / "notes").iterdir()] == ["a.txt"]
+
+    def test_a_missing_base(self, data: Path, run: Run) -> None:
+        assert data
+        said = self.fails(run, "train.jsonl", "-o", "out", "--base", "none", code=3)
+        assert "cannot load the base model" in said
+
+
+class TestTimeLeft:
+    def test_lines_now_and_then(self, capsys: pytest.CaptureFixture[str]) -> None:
+        now = [0.0]
+        with TimeLeft(clock=lambda: now[0]) as progress:
+            progress(0.1, "a")
+            now[0] = 10.0
+            progress(0.25, "b")
+            now[0] = 11.0
+            progress(0.5, "c")
+        assert capsys.readouterr().err == "adsift: 25% done, b, about 30 s left\n"
+
+    def test_quiet(self, capsys: pytest.CaptureFixture[str]) -> None:
+        now = [0.0]
+        with TimeLeft(quiet=True, clock=lambda: now[0]) as progress:
+            now[0] = 10.0
+            progress(0.25, "b")
+        assert capsys.readouterr().err == ""

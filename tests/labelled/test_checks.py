@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from adsift.errors import LabelledDataError
+from adsift.labelled import (
+    LabelledData,
+    contradictions,
+    read_labelled,
+    require_two_labels,
+    shared_texts,
+)
+
+LONG = "The ferry will run again on Monday, the harbour office says in a note."
+
+
+def rows(folder: Path, name: str, *found: tuple[str, str, str]) -> LabelledData:
+    path = folder / name
+    lines = [json.dumps({"document": d, "text": t, "label": label}) for d, t, label in found]
+    path.write_text("\n".join(lines))
+    return read_labelled([path])
+
+
+def test_one_label_is_too_few(tmp_path: Path) -> None:
+    with pytest.raises(LabelledDataError, match=r"all 2 labelled .* label news: .* two labels"):
+        require_two_labels(rows(tmp_path, "a", ("1", "x", "news"), ("2", "y", "news")))
+    require_two_labels(rows(tmp_path, "a", ("1", "x", "news"), ("2", "y", "commerce")))
+
+
+def test_contradictions_name_the_places(tmp_path: Path) -> None:
+    data = rows(
+        tmp_path,
+        "a",
+        ("1", "Share  this", "boilerplate"),
+        ("1", "Same", "news"),
+        ("2", "share this", "commerce"),
+        ("2", "Same", "news"),
+    )
+    (found,) = contradictions(data)
+    path = tmp_path / "a"
+    assert found.places == {"boilerplate": f"{path}:1", "commerce": f"{path}:3"}
+
+
+def test_long_paragraphs_and_whole_documents_are_found_again(tmp_path: Path) -> None:
+    training = rows(
+        tmp_path,
+        "a",
+        ("1", LONG, "news"),
+        ("1", "Share this", "boilerplate"),
+        ("2", "Buy now", "commerce"),
+    )
+    held_out = rows(
+        tmp_path,
+        "b",
+        ("1", "Share this", "boilerplate"),  # stock phrase on a page
+        ("1", LONG.upper(), "news"),
+        ("2", "Buy now", "commerce"),
+    )
+    found = [(shared.training, shared.validation) for shared in shared_texts(training, held_out)]
+    a, b = tmp_path / "a", tmp_path / "b"
+    assert found == [(f"{a}:1", f"{b}:2"), (f"{a}:3", f"{b}:3")]
+
+
+def test_different_texts_share_nothing(tmp_path: Path) -> None:
+    assert (
+        shared_texts(
+            rows(tmp_path, "a", ("1", "One", "news")), rows(tmp_path, "b", ("1", "Two", "news"))
+        )
+        == []
+    )

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from seed_articles import SEEDS
+
+from adsift.document import CommerceKind, Label, Paragraph
+from adsift.errors import LabelledDataError
+from adsift.model.adapt import AdaptSettings, adapt
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import Classifier
+from adsift.model.fit import Fitted, LabelledDocument
+from adsift.train.figures import label_scores
+
+N, C = Label.NEWS, Label.COMMERCE
+NEWS = (
+    "The zarnik of the council was voted down on Monday, quorl of the mayor said.",
+    "A morlup ferry reached the harbour on {} of May with nobody on board.",
+    "Police said the vextal bridge was closed for {} hours after the storm.",
+)
+# Words that the base has never met as commerce, in sentences that look like news.
+PITCHES = (
+    "The glimra fennox of the brondle sits softly in every plindor for {} years.",
+    "Every fennox in the glimra line has the plindor that a brondle needs.",
+    "A brondle with {} glimra seams and the fennox lining of the plindor house.",
+)
+
+
+def document(
+    number: int, tag: str = "", labels: Sequence[Label | None] = (N, C, N, C)
+) -> LabelledDocument:
+    texts = [(PITCHES if label == C else NEWS)[(number + i) % 3] for i, label in enumerate(labels)]
+    return LabelledDocument(
+        [Paragraph(text.format(number), tag=tag) for text in texts],
+        [*labels],
+        [CommerceKind.PRODUCT if label == C else None for label in labels],
+        f"shop {number}",
+    )
+
+
+def documents(count: int, first: int = 0, tag: str = "") -> list[LabelledDocument]:
+    orders = ((N, C, N, C), (C, N, N), (N, N, C), (C, C, N))
+    return [document(n, tag, orders[n % 4]) for n in range(first, first + count)]
+
+
+def bundle(fitted: Fitted) -> Bundle:
+    return Bundle(fitted.config, fitted.arrays, "")
+
+
+@pytest.fixture(scope="module")
+def base(fitted: Fitted) -> Bundle:
+    return bundle(fitted)
+
+
+@pytest.fixture(scope="module")
+def adapted(base: Bundle) -> Fitted:
+    return adapt(base, documents(20))
+
+
+class TestLearning:
+    def test_a_new_shop_is_learnt(self, base: Bundle, adapted: Fitted) -> None:
+        others = documents(12, first=100)
+        before, after = label_scores(base, others), label_scores(bundle(adapted), others)
+        assert after["F1 commerce"] > before["F1 commerce"] + 0.2
+        assert after["macro-F1"] > 0.8
+
+    def test_fewer_documents_than_there_are_parts_move_step_1_only(self, base: Bundle) -> None:
+        few = adapt(base, documents(3))
+        assert few.config["adapted"]["heads"]["plain"]["parts"] == 1
+        assert (few.arrays["plain.output"] == base.arrays["plain.output"]).all()
+        assert (few.arrays["plain.alone"] != base.arrays["plain.alone"]).any()
+        assert few.config["temperature"] == base.config["temperature"]
+
+    def test_kinds_are_learnt(self, base: Bundle) -> None:
+        offers = [
+            replace(d, kinds=[CommerceKind.MEMBERSHIP if k else None for k in d.kinds])
+            for d in documents(20)
+        ]
+        classifier = Classifier(bundle(adapt(base, offers)))
+        tagged = classifier.classify([d.paragraphs for d in documents(4, first=100)], [None] * 4)
+        kinds = {p.kind for paragraphs in tagged for p in paragraphs if p.label == C}
+        assert kinds == {CommerceKind.MEMBERSHIP}
+
+    def test_labels_as_the_base_would_draw_them_change_little(self, base: Bundle) -> None:
+        articles = [seed.labelled() for seed in SEEDS if seed.format == "text"]
+        paragraphs = [article.paragraphs for article in articles]
+        said = Classifier(base).classify(paragraphs, [None] * len(articles))
+        rng = np.random.default_rng(1)
+        drawn = [
+            replace(
+                article,
+                labels=[[*Label][rng.choice(4, p=[*p.probabilities.values()])] for p in tagged],
+                kinds=[None] * len(tagged),
+            )
+            for article, tagged in zip(articles, said, strict=True)
+        ]
+        again = Classifier(bundle(adapt(base, drawn))).classify(paragraphs, [None] * len(articles))
+        moved = [
+            abs(one.probabilities[label] - other.probabilities[label])
+            for ones, others in zip(said, again, strict=True)
+            for one, other in zip(ones, others, strict=True)
+            for label in Label
+        ]
+        assert np.mean(moved) < 0.05
+
+
+class TestWhatStays:
+    def test_the_head_that_no_document_is_for(self, base: Bundle, adapted: Fitted) -> None:
+        for name, array in base.arrays.items():
+            if name.startswith("markup."):
+                assert adapted.arrays[name] is array
+        old, new = base.config["temperature"], adapted.config["temperature"]
+        assert old["markup"] == new["markup"]
+        assert {*adapted.config["adapted"]["heads"]} == {"plain"}
+
+    def test_a_head_with_one_label(self, base: Bundle) -> None:
+        fitted = adapt(base, [*documents(20), *(document(n, "p", (C,)) for n in range(20))])
+        assert fitted.arrays["markup.alone"] is base.arrays["markup.alone"]
+
+    def test_both_heads_can_be_adapted_at_once(self, base: Bundle, adapted: Fitted) -> None:
+        fitted = adapt(base, [*documents(20), *documents(20, tag="p")])
+        assert {*fitted.config["adapted"]["heads"]} == {"markup", "plain"}
+        name = "plain.alone"
+        assert fitted.arrays[name].tobytes() == adapted.arrays[name].tobytes()
+        assert fitted.arrays["markup.alone"].tobytes() != base.arrays["markup.alone"].tobytes()
+
+    def test_unknown_arrays_and_configuration(self, base: Bundle) -> None:
+        extra = np.ones(3, np.float32)
+        arrays = {**base.arrays, "plain.extra": extra}
+        config = {**base.config, "extra": {"a": 1}, "scores": {"html": {}}, "name": "b"}
+        fitted = adapt(Bundle(config, arrays, ""), documents(20))
+        assert fitted.arrays["plain.extra"] is extra
+        assert fitted.config["extra"] == {"a": 1}
+        assert "scores" not in fitted.config
+        assert fitted.config["adapted"]["base"]["name"] == "b"
+
+    def test_columns_that_no_document_has(self, base: Bundle, adapted: Fitted) -> None:
+        same = (base.arrays["plain.alone"] == adapted.arrays["plain.alone"]).all(axis=1)
+        assert 0.5 < same.mean() < 1.0
+
+    def test_the_base_itself(self, base: Bundle) -> None:
+        before = {name: array.tobytes() for name, array in base.arrays.items()}
+        adapt(base, documents(6))
+        assert before == {name: array.tobytes() for name, array in base.arrays.items()}
+
+
+class TestRepeatability:
+    def test_the_same_data_give_the_same_model(self, base: Bundle, adapted: Fitted) -> None:
+        again = adapt(base, documents(20))
+        assert again.config == adapted.config
+        for name, array in again.arrays.items():
+            assert array.tobytes() == adapted.arrays[name].tobytes()
+            assert array.dtype == np.float32
+
+    def test_the_seed_is_of_the_settings(self, base: Bundle) -> None:
+        settings = AdaptSettings(seed=5, penalties=(1.0,))
+        assert adapt(base, documents(6), settings).config["adapted"]["settings"]["seed"] == 5
+
+    def test_progress_goes_from_the_beginning_to_the_end(self, base: Bundle) -> None:
+        told: list[tuple[float, str]] = []
+        both = [*documents(6), *documents(6, tag="p")]
+        adapt(base, both, progress=lambda done, what: told.append((done, what)))
+        shares = [done for done, _ in told]
+        assert shares == sorted(shares)
+        assert shares[0] == 0.0
+        assert told[-1] == (1.0, "done")
+        assert any(what.startswith("plain head: ") for _, what in told)
+
+
+class TestErrors:
+    @pytest.mark.parametrize(
+        "data", [[], [document(1, labels=[None])], [document(n, labels=[N]) for n in range(9)]]
+    )
+    def test_too_little_data(self, base: Bundle, data: list[LabelledDocument]) -> None:
+        with pytest.raises(LabelledDataError, match="nothing to adapt to"):
+            adapt(base, data)
+
+    def test_labels_that_do_not_fit_the_paragraphs(self, base: Bundle) -> None:
+        wrong = replace(document(7), labels=[N])
+        with pytest.raises(LabelledDataError, match="has 4 paragraphs, 1 labels"):
+            adapt(base, [*documents(6), wrong])

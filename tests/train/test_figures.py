@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from seed_articles import SEEDS
+
+from adsift.document import Label, Paragraph
+from adsift.model.bundle import Bundle
+from adsift.model.classifier import Classifier
+from adsift.model.fit import Fitted, LabelledDocument
+from adsift.train import label_scores
+from adsift.train.prepare import for_both_heads, with_enough_groups
+
+DOCUMENTS = [seed.labelled() for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def bundle(fitted: Fitted) -> Bundle:
+    return Bundle(fitted.config, fitted.arrays, "")
+
+
+@pytest.fixture(scope="module")
+def said(bundle: Bundle) -> list[LabelledDocument]:
+    """The documents with the labels that the bundle gives them."""
+    tagged = Classifier(bundle).classify([d.paragraphs for d in DOCUMENTS], [None] * len(DOCUMENTS))
+    return [
+        replace(document, labels=[p.label for p in paragraphs])
+        for document, paragraphs in zip(DOCUMENTS, tagged, strict=True)
+    ]
+
+
+class TestScores:
+    def test_all_right(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
+        scores = label_scores(bundle, said)
+        assert [*scores] == ["macro-F1", *(f"F1 {label}" for label in Label)]
+        assert [*scores.values()] == pytest.approx([1.0] * 5)
+
+    def test_a_mistake_counts(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
+        wrong = Label.NEWS if said[0].labels[0] != Label.NEWS else Label.COMMERCE
+        changed = replace(said[0], labels=[wrong, *said[0].labels[1:]])
+        assert label_scores(bundle, [changed, *said[1:]])["macro-F1"] < 1.0
+
+    def test_texts_can_be_left_out(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
+        wrong = Label.NEWS if said[0].labels[0] != Label.NEWS else Label.COMMERCE
+        changed = replace(said[0], labels=[wrong, *said[0].labels[1:]])
+        left_out = {said[0].paragraphs[0].text.lower()}
+        scores = label_scores(bundle, [changed, *said[1:]], left_out)
+        assert scores["macro-F1"] == pytest.approx(1.0)
+
+    def test_only_labels_that_are_there(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
+        kept = [x if x == Label.NEWS else None for x in said[0].labels]
+        assert {*label_scores(bundle, [replace(said[0], labels=kept)])} <= {"macro-F1", "F1 news"}
+
+
+class TestPreparing:
+    def test_documents_without_markup_stand_in_for_those_with(self) -> None:
+        plain = LabelledDocument([Paragraph("One.")], [Label.NEWS], [None], "a")
+        both = for_both_heads([plain])
+        assert [d.paragraphs[0].tag for d in both] == ["", "p"]
+
+    def test_documents_with_markup_are_read_as_text_too(self) -> None:
+        page = LabelledDocument([Paragraph("One.", tag="li")], [Label.NEWS], [None], "a")
+        assert [d.paragraphs[0].tag for d in for_both_heads([page])] == ["li", ""]
+
+    def test_groups_are_kept_if_there_are_enough(self) -> None:
+        one = [LabelledDocument([Paragraph("One.")], [Label.NEWS], [None], "a")] * 3
+        assert len({d.group for d in with_enough_groups(one, 3)}) == 3
+        assert with_enough_groups(one, 1) == one
