@@ -110,8 +110,10 @@ class TestLearning:
 class TestWhatStays:
     def test_the_head_that_no_document_is_for(self, base: Bundle, adapted: Fitted) -> None:
         for name, array in base.arrays.items():
-            if name.startswith("markup."):
+            if name.startswith("markup.") and ".risk." not in name:
                 assert adapted.arrays[name] is array
+        assert not any(".risk." in name for name in adapted.arrays)  # true of the base alone
+        assert "risk" not in adapted.config
         old, new = base.config["temperature"], adapted.config["temperature"]
         assert old["markup"] == new["markup"]
         assert {*adapted.config["adapted"]["heads"]} == {"plain"}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from accurate.graph import EPSILON
-from adsift.model.bundle import Arrays
 from adsift.model.classifier import KINDS, LABELS
 from adsift.model.transformer.encoder import read_encoder
 from adsift.model.transformer.network import Head
 from adsift.model.transformer.sequences import CLS, SEP, Window
+
+if TYPE_CHECKING:
+    from adsift.model.bundle import Arrays
 
 LAYERS, FROZEN, HEADS, SIZE, INNER = 6, 2, 12, 384, 1536
 """Of MiniLM; the first layers stay as published, which costs little and saves time and space."""
