@@ -87,7 +87,8 @@ class TaggedParagraph:
 
     Attributes:
         paragraph: the paragraph itself; its fields can be read on this object too.
-        label: the most probable label.
+        label: the label with the least expected cost; where the model's bundle states no costs,
+            the most probable one.
         kind: for commerce, what it sells; else ``None``.
         probabilities: one number for each label; they sum to 1.
     """

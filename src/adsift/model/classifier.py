@@ -8,7 +8,7 @@ There is one head for documents with markup and one for plain text, see ``HEADS`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,6 +70,7 @@ class Classifier:
         self.bundle = bundle
         self.heads = {name: _Head(name, bundle) for name in HEADS}
         self.width: int = bundle.config["width"]
+        self.costs = read_costs(bundle)
 
     @property
     def fast(self) -> Classifier:
@@ -87,7 +88,9 @@ class Classifier:
         """
         judged = self.judge(documents, urls)
         return [
-            tag_paragraphs(document, judgement.probabilities, judgement.kinds) if judgement else []
+            tag_paragraphs(document, judgement.probabilities, judgement.kinds, self.costs)
+            if judgement
+            else []
             for document, judgement in zip(documents, judged, strict=True)
         ]
 
@@ -293,13 +296,39 @@ def in_millionths(probabilities: Floats) -> NDArray[np.float64]:
     return millionths / 1e6
 
 
+def read_costs(bundle: Bundle) -> dict[str, Floats]:
+    """What it costs to miss a paragraph of each label, by head; 1 where the bundle is silent.
+
+    Raises:
+        BundleError: they are no numbers above 0, one for each label.
+    """
+    stated = bundle.config.get("costs", {})
+    costs = {}
+    for name in HEADS:
+        try:
+            costs[name] = np.array(stated.get(name, [1.0] * len(LABELS)), np.float32)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise BundleError("the bundle's costs are no lists of numbers") from error
+        if costs[name].shape != (len(LABELS),) or not (costs[name] > 0).all():
+            raise BundleError("the bundle's costs are not one number above 0 for each label")
+    return costs
+
+
 def tag_paragraphs(
     document: Sequence[Paragraph],
     probabilities: NDArray[np.float64],
     kinds: NDArray[np.intp],
+    costs: Mapping[str, Floats],
 ) -> list[TaggedParagraph]:
-    """A document's paragraphs with their labels; the arrays are those of :class:`Judgement`."""
-    labels = probabilities.argmax(axis=1).tolist()
+    """A document's paragraphs with their labels.
+
+    Args:
+        document: in reading order.
+        probabilities, kinds: those of :class:`Judgement`.
+        costs: by head, what it costs to miss a paragraph of each label. The label is the one
+            with the least expected cost, so the most probable one where all cost the same.
+    """
+    labels = (probabilities * costs[head_of(document)]).argmax(axis=1).tolist()
     return [
         TaggedParagraph(
             paragraph,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -102,6 +102,7 @@ class Settings:
         networks: of step 2, with ``hidden`` units each, trained for ``epochs``.
         penalty: step 2's weight decay.
         distilled: share of the teacher in what a paragraph with a label is taught, 0 to 1.
+        costs: by head, what it costs to miss a paragraph of each label, in their order.
         seed: of everything random.
     """
 
@@ -114,6 +115,7 @@ class Settings:
     epochs: int = 7
     penalty: float = 1.0
     distilled: float = 0.5
+    costs: dict[str, list[float]] = field(default_factory=dict)
     seed: int = 20251016
 
 
@@ -169,6 +171,7 @@ def fit(
         "features": list(FEATURE_NAMES),
         "temperature": temperature,
         "risk": describe(pages),
+        "costs": settings.costs,
         "settings": asdict(settings),
     }
     return Fitted(config, arrays)

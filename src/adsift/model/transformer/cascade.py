@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from adsift.document import Paragraph, TaggedParagraph
-from adsift.model.classifier import Classifier, in_millionths, tag_paragraphs
+from adsift.model.classifier import Classifier, in_millionths, read_costs, tag_paragraphs
 
 if TYPE_CHECKING:
     from adsift.model.bundle import Bundle
@@ -26,6 +26,7 @@ class Cascade:
         self.bundle = bundle
         self.fast = fast
         self.transformer = transformer
+        self.costs = read_costs(bundle)
         self.judged = self.rejudged = 0
 
     def classify(
@@ -50,5 +51,5 @@ class Cascade:
                 kinds[opinion.rows] = opinion.kinds
                 self.rejudged += len(opinion.rows)
             self.judged += len(document)
-            out.append(tag_paragraphs(document, probabilities, kinds))
+            out.append(tag_paragraphs(document, probabilities, kinds, self.costs))
         return out
