@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 class Cascade:
     """Two models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
 
+    The commerce kinds are the fast model's: its words tell them better than the transformer does.
+
     Attributes:
         bundle: the transformer's; it has a calibration of its own.
         fast, transformer: the two models.
@@ -45,11 +47,10 @@ class Cascade:
                 out.append([])
                 continue
             opinion = self.transformer.judge(document, judgement, url)
-            probabilities, kinds = judgement.probabilities.copy(), judgement.kinds.copy()
+            probabilities = judgement.probabilities.copy()
             if opinion is not None:
                 probabilities[opinion.rows] = in_millionths(opinion.probabilities)
-                kinds[opinion.rows] = opinion.kinds
                 self.rejudged += len(opinion.rows)
             self.judged += len(document)
-            out.append(tag_paragraphs(document, probabilities, kinds, self.costs))
+            out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
         return out

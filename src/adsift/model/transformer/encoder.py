@@ -113,7 +113,11 @@ def read_tokenizer() -> Encode:
     tokenizer.no_padding()
 
     def encode(texts: list[str]) -> list[list[int]]:
-        # The plain loop keeps to one thread; a batch would start its own.
-        return [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+        # The plain loop keeps to one thread; a batch would start its own. A lone surrogate is no
+        # text to the tokenizer.
+        return [
+            tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False).ids
+            for text in texts
+        ]
 
     return encode

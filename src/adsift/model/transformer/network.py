@@ -38,12 +38,10 @@ class Opinion(NamedTuple):
     Attributes:
         rows: their numbers in the document, shape (m,).
         probabilities: calibrated, shape (m, labels).
-        kinds: index of the most probable commerce kind, shape (m,).
     """
 
     rows: Integers
     probabilities: Floats
-    kinds: NDArray[np.intp]
 
 
 class Transformer:
@@ -114,9 +112,9 @@ class Transformer:
         states = self._states(windows, features)
         words = np.array([len(document[row].text.split()) for row in rows], np.float32)
         counted = np.minimum(words, COUNTED_WORDS) + 1
-        scores, kinds = self.head.scores(states, features, counted)
+        scores = self.head.scores(states, features, counted)
         temperature = self.temperature[head_of(document)]
-        return Opinion(rows, softmax(scores / temperature), kinds.argmax(axis=1))
+        return Opinion(rows, softmax(scores / temperature))
 
     def _states(self, windows: Sequence[Window], features: Floats) -> Floats:
         out = []
@@ -140,7 +138,6 @@ class Head(NamedTuple):
         mean, scale: of the context features in training, shape (F,).
         hidden, hidden_bias: shapes (3 * size + F, H) and (H,).
         output, output_bias: shapes (H, labels) and (labels,).
-        kinds, kinds_bias: shapes (H, kinds) and (kinds,).
     """
 
     mean: Floats
@@ -149,8 +146,6 @@ class Head(NamedTuple):
     hidden_bias: Floats
     output: Floats
     output_bias: Floats
-    kinds: Floats
-    kinds_bias: Floats
 
     @classmethod
     def of(cls, arrays: dict[str, Floats]) -> Head:
@@ -161,8 +156,8 @@ class Head(NamedTuple):
         """Context features as the encoder and the head take them."""
         return np.asarray(np.clip((features - self.mean) / self.scale, -CLIP, CLIP), np.float32)
 
-    def scores(self, states: Floats, features: Floats, counted: Floats) -> tuple[Floats, Floats]:
-        """Scores of the labels and of the commerce kinds, a row for each paragraph.
+    def scores(self, states: Floats, features: Floats, counted: Floats) -> Floats:
+        """Scores of the labels, a row for each paragraph.
 
         Args:
             states: the encoder's, shape (m, size).
@@ -176,7 +171,7 @@ class Head(NamedTuple):
         hidden = _gelu(
             np.concatenate([states, page, features], axis=1) @ self.hidden + self.hidden_bias
         )
-        return hidden @ self.output + self.output_bias, hidden @ self.kinds + self.kinds_bias
+        return np.asarray(hidden @ self.output + self.output_bias, np.float32)
 
 
 def _of_graph(name: str) -> bool:
