@@ -23,18 +23,20 @@ types: $(READY)
 MIRROR ?= $(wildcard ../shared/data/pages)
 PAGES := training/pages
 FETCH ?=
+DATA ?= ../shared/data
 
-models: $(READY)  ## rebuild the shipped bundle and its card from scratch: fetch, train, evaluate
+models: $(READY)  ## rebuild both shipped bundles and their cards from scratch: fetch, train, evaluate
 	$(RUN)/python training/fetch_pages.py --output $(PAGES) $(if $(MIRROR),--mirror $(MIRROR)) $(FETCH)
 	$(RUN)/python training/blocks.py --pages $(PAGES)
 	$(RUN)/python training/train.py --data $(PAGES) --views html text
+	$(MAKE) accurate DATA=$(PAGES)
 
 train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about 15 minutes)
 	$(RUN)/python training/train.py --data ../shared/data --views html text
 
 accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (some hours)
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
-	$(RUN)/python training/train_accurate.py --data ../shared/data
+	$(RUN)/python training/train_accurate.py --data $(DATA)
 
 evaluate: $(READY)  ## the cross-validation table alone
 	$(RUN)/python training/evaluate.py --data ../shared/data

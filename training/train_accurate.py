@@ -48,6 +48,9 @@ from card import make_accurate_card, score_table
 from dataset import ROOT, Page, codebook_version, label_pages, read_pages, read_seeds
 from evaluate import SOURCES, VIEWS, assign_folds, score
 from pitches import add_pitches
+from suspects import find_suspects, write_suspects
+
+SUSPECTS = ROOT / "training" / "suspects.jsonl"
 
 COSTS = {"plain": [1.0, 1.6, 1.0, 2.0]}
 """What it costs to miss a label, chosen on one fold, see EXPERIMENTS.md. Without markup the network
@@ -97,6 +100,8 @@ def main() -> None:
         ]
         calibration = calibrate_on(unseen, settings.seed)
         scores = score_folds(unseen, calibration.config["temperature"])
+        judged = [(j.page.id, j.tagged, j.labels) for j in unseen if j.view == "html" and j.labels]
+        write_suspects(SUSPECTS, find_suspects(judged))
     else:
         there = read_bundle(args.output)
         kept = {name: array for name, array in there.arrays.items() if ".risk." in name}
