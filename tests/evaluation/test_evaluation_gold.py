@@ -241,3 +241,27 @@ class TestViews:
         missing = missing_views(read_gold(SEEDS), ["html", "text", "extracted"])
         assert [*missing] == ["extracted"]
         assert "pip install" in missing["extracted"]
+
+
+class TestFilesOfParagraphs:
+    def test_a_table(self, tmp_path: Path) -> None:
+        path = tmp_path / "labels.csv"
+        path.write_text(
+            "text,label,document,site\n"
+            "The council voted to close the bridge.,news,a,one.example\n"
+            "Buy the lamp today!,commerce/product,a,one.example\n"
+            "Rain is expected on Sunday.,news,b,two.example\n"
+        )
+        first, second = read_gold(path)
+        assert [(b.text, b.label, b.kind) for b in first.blocks] == [
+            ("The council voted to close the bridge.", Label.NEWS, None),
+            ("Buy the lamp today!", Label.COMMERCE, CommerceKind.PRODUCT),
+        ]
+        assert [page.site for page in (first, second)] == ["one.example", "two.example"]
+        assert first.source.format == "text"
+
+    def test_json_lines(self, tmp_path: Path) -> None:
+        path = tmp_path / "labels.jsonl"
+        path.write_text('{"text": "Buy the lamp!", "label": "commerce", "document": "a"}\n')
+        (page,) = read_gold(path)
+        assert page.source.source == "Buy the lamp!"

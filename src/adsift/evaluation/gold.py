@@ -1,6 +1,6 @@
 """Labelled pages to measure against, and how they are read.
 
-Three layouts are known:
+Four layouts are known:
 
 - a data folder: ``train.jsonl[.gz]``, one page a line with ``id``, ``site``, ``url``, ``format``
   and ``blocks`` (each ``text``, ``label``, ``kind``), and the pages as they were fetched in
@@ -9,6 +9,8 @@ Three layouts are known:
   ``label`` and perhaps ``kind``), with ``id``, ``site``, ``url`` and ``format`` if known.
 - a folder of articles, ``NAME.txt``, ``NAME.md`` or ``NAME.html``, beside each its labels in
   ``NAME.labels.jsonl`` (a paragraph a line: ``text``, ``label``, ``kind``), as in ``seeds/``.
+- any other file that ``adsift train`` reads (:mod:`adsift.labelled`): a paragraph a line or row, or
+  an annotation tool's export. Its documents are measured as plain text.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from urllib.parse import urlsplit
 from adsift.decode import decode
 from adsift.document import CommerceKind, Document, Format, Label
 from adsift.errors import LabelledDataError
+from adsift.labelled import read_labelled
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
 
@@ -42,6 +45,7 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
     "text": (".txt.gz", ".txt"),
 }
 _FORMATS = ("auto", "text", "markdown", "html")
+_TABLES = (".csv", ".tsv", ".json")
 _GZIP = b"\x1f\x8b"
 
 Record = dict[str, Any]
@@ -114,7 +118,7 @@ def _makers(path: Path) -> Iterator[Callable[[], GoldPage]]:
     if not path.exists():
         raise LabelledDataError(f"there is no file or folder {str(path)!r}")
     if not path.is_dir():
-        yield from _from_lines(path)
+        yield from _from_paragraphs(path) if _is_of_paragraphs(path) else _from_lines(path)
         return
     file = _page_file(path)
     if file is not None:
@@ -140,6 +144,30 @@ def _check_ids(path: Path, pages: list[GoldPage]) -> None:
         if page.id in seen:
             raise LabelledDataError(f"{path} holds two pages of the id {page.id!r}: rename one")
         seen.add(page.id)
+
+
+def _is_of_paragraphs(path: Path) -> bool:
+    """Whether labels stand beside texts and not beside pages."""
+    if path.name.removesuffix(".gz").endswith(_TABLES):
+        return True
+    try:
+        _, record = next(_records(path), ("", {}))
+    except LabelledDataError:
+        return False  # which will be said when it is read
+    return "label" in record or "answer" in record
+
+
+def _from_paragraphs(path: Path) -> Iterator[Callable[[], GoldPage]]:
+    for number, document in enumerate(read_labelled([path]).documents):
+        blocks = [
+            GoldBlock(paragraph.text, label, kind)
+            for paragraph, label, kind in zip(
+                document.paragraphs, document.labels, document.kinds, strict=True
+            )
+        ]
+        joined = "\n\n".join(" ".join(block.text.split()) for block in blocks)
+        source = Document(joined, format="text", id=str(number))
+        yield partial(GoldPage, str(number), document.group, source, blocks)
 
 
 def _from_lines(path: Path) -> Iterator[Callable[[], GoldPage]]:
