@@ -28,11 +28,11 @@ DATA ?= ../shared/data
 models: $(READY)  ## rebuild both shipped bundles and their cards from scratch: fetch, train, evaluate
 	$(RUN)/python training/fetch_pages.py --output $(PAGES) $(if $(MIRROR),--mirror $(MIRROR)) $(FETCH)
 	$(RUN)/python training/blocks.py --pages $(PAGES)
-	$(RUN)/python training/train.py --data $(PAGES) --views html text
+	$(RUN)/python training/train.py --data $(PAGES)
 	$(MAKE) accurate DATA=$(PAGES)
 
-train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about 15 minutes)
-	$(RUN)/python training/train.py --data ../shared/data --views html text
+train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
+	$(RUN)/python training/train.py --data ../shared/data
 
 accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (some hours)
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import adsift
 from adsift.model.bundle import Bundle, write_bundle
-from adsift.model.fit import Settings, fit
+from adsift.model.fit import fit
 from card import make_card, score_table
 from dataset import ROOT, codebook_version, label_pages, read_pages, read_seeds
 from evaluate import VIEWS, cross_validate
 from pitches import add_pitches
+from recipe import fast_settings
 
 
 def main() -> None:
@@ -27,14 +28,14 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=Settings().seed)
+    parser.add_argument("--seed", type=int, default=fast_settings().seed)
     args = parser.parse_args()
     started = time.monotonic()
 
     def say(what: str) -> None:
         print(f"[{time.monotonic() - started:6.0f} s] {what}", file=sys.stderr)
 
-    settings = Settings(seed=args.seed)
+    settings = fast_settings(args.seed)
     pages = read_pages(args.data)
     say(f"{len(pages)} pages read; cutting and labelling them")
     labelled = label_pages(pages, args.jobs)

@@ -101,7 +101,6 @@ class Settings:
         parts: of the cross-fitting.
         networks: of step 2, with ``hidden`` units each, trained for ``epochs``.
         penalty: step 2's weight decay.
-        copies: weight of the copies that show documents as a strip leaves them.
         distilled: share of the teacher in what a paragraph with a label is taught, 0 to 1.
         costs: by head, what it costs to miss a paragraph of each label, in their order.
         seed: of everything random.
@@ -115,7 +114,6 @@ class Settings:
     hidden: int = 64
     epochs: int = 7
     penalty: float = 1.0
-    copies: float = 1.0
     distilled: float = 0.5
     costs: dict[str, list[float]] = field(default_factory=dict)
     seed: int = 20251016
@@ -283,12 +281,10 @@ class _HeadTraining:
             changed = np.bincount(self.layout.document, ~kept, len(self.paragraphs)) > 0
             rows = np.flatnonzero(kept & (changed[self.layout.document] if drop else whole))
             if len(rows):
-                found.append(
-                    self._examples_of(signals, rows, self.settings.copies if drop else 1.0)
-                )
+                found.append(self._examples_of(signals, rows))
         return _Examples(*map(np.concatenate, zip(*found, strict=True)))
 
-    def _examples_of(self, signals: Floats, rows: Integers, weight: float) -> _Examples:
+    def _examples_of(self, signals: Floats, rows: Integers) -> _Examples:
         chosen = np.zeros(len(self.labels), bool)
         chosen[rows] = True
         starts = self.layout.offsets
@@ -302,7 +298,7 @@ class _HeadTraining:
             context_features(signals[rows], layout),
             self.labels[rows],
             self.targets[rows],
-            self.weights[rows] * np.float32(weight),
+            self.weights[rows],
             self.part[rows],
             self.layout.document[rows],
         )

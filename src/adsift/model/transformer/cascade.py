@@ -5,12 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from adsift.document import Paragraph, TaggedParagraph
-from adsift.model.classifier import Classifier, in_millionths, read_costs, tag_paragraphs
+from adsift.errors import BundleError
+from adsift.model.classifier import (
+    HEADS,
+    SMALLEST,
+    Classifier,
+    head_of,
+    in_millionths,
+    read_costs,
+    softmax,
+    tag_paragraphs,
+)
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from adsift.model.bundle import Bundle
     from adsift.model.transformer.network import Transformer
+
+    Floats = NDArray[np.float32]
 
 
 class Cascade:
@@ -21,6 +37,7 @@ class Cascade:
     Attributes:
         bundle: the transformer's; it has a calibration of its own.
         fast, transformer: the two models.
+        shares: by head, the transformer's share in their pool, 0 to 1.
         judged, rejudged: paragraphs so far, and how many of them the transformer has read.
     """
 
@@ -29,6 +46,11 @@ class Cascade:
         self.fast = fast
         self.transformer = transformer
         self.costs = read_costs(bundle)
+        try:
+            self.shares = {head: float(bundle.config["shares"][head]) for head in HEADS}
+            self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
+        except (KeyError, TypeError, ValueError) as error:
+            raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
         self.judged = self.rejudged = 0
 
     def classify(
@@ -49,8 +71,17 @@ class Cascade:
             opinion = self.transformer.judge(document, judgement, url)
             probabilities = judgement.probabilities.copy()
             if opinion is not None:
-                probabilities[opinion.rows] = in_millionths(opinion.probabilities)
-                self.rejudged += len(opinion.rows)
+                rows = opinion.rows
+                pooled = self._pool(head_of(document), opinion.scores, probabilities[rows])
+                probabilities[rows] = in_millionths(pooled)
+                self.rejudged += len(rows)
             self.judged += len(document)
             out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
         return out
+
+    def _pool(self, head: str, scores: Floats, fast: NDArray[np.float64]) -> Floats:
+        """Both models' opinions as one, calibrated: a logarithmic opinion pool (Genest and Zidek
+        1986, doi:10.1214/ss/1177013825)."""
+        share = self.shares[head]
+        pooled = share * scores + (1 - share) * np.log(np.maximum(fast, SMALLEST))
+        return softmax(pooled / self.temperature[head])

@@ -15,7 +15,7 @@ import numpy as np
 from adsift.document import Paragraph
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import CLIP, head_of, softmax
+from adsift.model.classifier import CLIP
 from adsift.model.transformer.encoder import EXTRA, read_encoder, read_tokenizer
 from adsift.model.transformer.sequences import make_windows
 
@@ -37,11 +37,11 @@ class Opinion(NamedTuple):
 
     Attributes:
         rows: their numbers in the document, shape (m,).
-        probabilities: calibrated, shape (m, labels).
+        scores: of the labels, shape (m, labels); their softmax are probabilities.
     """
 
     rows: Integers
-    probabilities: Floats
+    scores: Floats
 
 
 class Transformer:
@@ -63,9 +63,6 @@ class Transformer:
         try:
             encoder = bundle.config["encoder"]
             frozen = read_encoder(range(encoder["frozen"]), encoder["sha256"])
-            self.temperature = {
-                name: float(value) for name, value in bundle.config["temperature"].items()
-            }
             self.arrays = {
                 name: array for name, array in bundle.arrays.items() if not _of_graph(name)
             }
@@ -113,8 +110,7 @@ class Transformer:
         words = np.array([len(document[row].text.split()) for row in rows], np.float32)
         counted = np.minimum(words, COUNTED_WORDS) + 1
         scores = self.head.scores(states, features, counted)
-        temperature = self.temperature[head_of(document)]
-        return Opinion(rows, softmax(scores / temperature))
+        return Opinion(rows, scores)
 
     def _states(self, windows: Sequence[Window], features: Floats) -> Floats:
         out = []
