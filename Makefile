@@ -36,7 +36,7 @@ train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about ha
 
 accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (some hours)
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
-	$(RUN)/python training/train_accurate.py --data $(DATA)
+	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl
 
 evaluate: $(READY)  ## the cross-validation table alone
 	$(RUN)/python training/evaluate.py --data ../shared/data

@@ -40,7 +40,7 @@ class StripResult:
         text: the document in its own format; what was not dropped is as it was.
         kept: the paragraphs that are left, in reading order. Spans are those of the original.
         removed: the paragraphs that are gone, in reading order, with the label that they went for;
-            after a strip with a bound, with their most probable label, which may be another.
+            after a strip with a bound, with the label that they went for, which may be another.
         soup: for a BeautifulSoup source, the cleaned tree.
     """
 
@@ -90,6 +90,9 @@ class Separator:
     ) -> Explanation:
         """Say which words, features and neighbours made the label of one paragraph.
 
+        With the accurate tier it is the fast model behind it that is explained. Its opinion is a
+        part of the decision, and ``explanation.paragraph`` is what it says.
+
         Args:
             source: as for :meth:`tag`.
             paragraph: its place in what :meth:`tag` gives, from 0.
@@ -105,7 +108,10 @@ class Separator:
 
         document = _document(source, format, url)
         paragraphs = segment(document).paragraphs
-        return explain(self.classifier.fast, paragraphs, paragraph, label, document.url)
+        fast = self.classifier.fast
+        if label is None and fast is not self.classifier and 0 <= paragraph < len(paragraphs):
+            label = self.classifier.classify([paragraphs], [document.url])[0][paragraph].label
+        return explain(fast, paragraphs, paragraph, label, document.url)
 
     def strip(
         self,

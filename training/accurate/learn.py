@@ -105,19 +105,6 @@ def learn(pairs: Sequence[Pair], settings: Settings, say: Say) -> Network:
     return network.eval()
 
 
-def judge(
-    network: Network, document: LabelledDocument, signals: np.ndarray, encode: Encode
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows that the network reads, and their scores of labels and kinds."""
-    example = Example(document, signals, encode)
-    if not example.windows:
-        none = np.zeros((0, len(LABELS)), np.float32)
-        return np.zeros(0, np.int64), none, none
-    with torch.inference_mode():
-        rows, labels, kinds, _ = _run(network, example, example.windows)
-    return rows, labels.numpy(), kinds.numpy()
-
-
 def _remembering(encode: Encode) -> Encode:
     known: dict[str, list[int]] = {}
 

@@ -12,7 +12,7 @@ from torch.nn import functional
 from accurate.graph import EPSILON
 from adsift.model.classifier import KINDS, LABELS
 from adsift.model.transformer.encoder import read_encoder
-from adsift.model.transformer.network import Head
+from adsift.model.transformer.network import Head, standardize
 from adsift.model.transformer.sequences import CLS, SEP, Window
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Network(nn.Module):
         nn.init.zeros_(self.inject.bias)
         self.hidden = nn.Linear(3 * SIZE + features, HIDDEN)
         self.output = nn.Linear(HIDDEN, len(LABELS))
+        # Two side tasks, which are not shipped: the commerce kind, and the page's mix of labels.
         self.kinds = nn.Linear(HIDDEN, len(KINDS))
         self.page = nn.Linear(2 * SIZE, len(LABELS))
 
@@ -93,10 +94,7 @@ class Network(nn.Module):
 
     def standardize(self, features: np.ndarray) -> Tensor:
         """Context features as the network takes them."""
-        from adsift.model.classifier import CLIP
-
-        clipped = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
-        return torch.from_numpy(clipped.astype(np.float32))
+        return torch.from_numpy(standardize(features, self.mean, self.scale))
 
     def arrays(self) -> Arrays:
         """What a bundle holds of the network, matrices as (in, out)."""
@@ -106,14 +104,9 @@ class Network(nn.Module):
                 weight = _turned(part) if isinstance(part, nn.Linear) else _numpy(part.weight)
                 arrays[f"layer.{number}.{name}.weight"] = weight
                 arrays[f"layer.{number}.{name}.bias"] = _bias(part)
+        dense = (self.hidden, self.output)
         head = Head(
-            self.mean,
-            self.scale,
-            *(
-                f(layer)
-                for layer in (self.hidden, self.output, self.kinds)
-                for f in (_turned, _bias)
-            ),
+            self.mean, self.scale, *(half(layer) for layer in dense for half in (_turned, _bias))
         )
         return arrays | {f"head.{name}": array for name, array in head._asdict().items()}
 

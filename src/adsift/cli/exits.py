@@ -82,6 +82,9 @@ def clean_exit() -> Iterator[None]:
         if isinstance(error, OutputError):
             _drop_unwritten(sys.stdout)
         raise typer.Exit(error.code) from None
+    except AdsiftError as error:
+        say(str(error))
+        raise typer.Exit(ExitCode.SOME_FAILED) from None
     except BrokenPipeError:
         _drop_unwritten(sys.stdout, sys.stderr)
         raise typer.Exit(ExitCode.BROKEN_PIPE) from None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from adsift.document import Label
-from adsift.errors import LabelledDataError
+from adsift.errors import BundleError, LabelledDataError
 from adsift.model.bundle import WEIGHTS, Bundle
 from adsift.model.classifier import (
     CLIP,
@@ -106,6 +106,8 @@ def adapt(
     """
     from threadpoolctl import threadpool_limits
 
+    if "encoder" in base.config:
+        raise BundleError("the accurate tier cannot be adapted: adapt the fast bundle, 'default'")
     settings = settings or AdaptSettings()
     for document in documents:
         document.check()

@@ -8,7 +8,8 @@
 ========================= =======================================================
 
 ``bundle.json`` states its own SHA-256 too, taken without that entry.
-Nothing here unpickles: safetensors holds plain arrays, and what else is read is JSON.
+Nothing here unpickles: safetensors holds plain arrays, the configuration is JSON, and a graph is
+read by ONNX Runtime. Checksums tell damage, not malice: take bundles from those you trust.
 """
 
 from __future__ import annotations

@@ -115,6 +115,8 @@ class _Calibration(NamedTuple):
     def of(cls, bundle: Bundle, head: str, name: str) -> _Calibration:
         parts = [f"{head}.risk.{name}", f"{head}.risk.content", f"{head}.risk.{name}.leaked"]
         if "risk" not in bundle.config or any(part not in bundle.arrays for part in parts):
+            if "adapted" in bundle.config:
+                raise PolicyError("an adapted bundle has no calibration for a bound")
             raise PolicyError("the bundle has no calibration for a bound: train it anew")
         calibration = cls(_thresholds(bundle), *(bundle.arrays[part] for part in parts))
         pages, count = len(calibration.content), len(calibration.thresholds)

@@ -58,13 +58,13 @@ def load_model(name: str | Path | None = None) -> Model:
 def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:
     """The bundle that an accurate one was trained behind; they lie beside each other."""
     base = bundle.config.get("base")
-    if not isinstance(base, dict) or not isinstance(base.get("name"), str):
+    name = base.get("name") if isinstance(base, dict) else None
+    if not isinstance(base, dict) or not isinstance(name, str) or not name.isidentifier():
         raise BundleError(f"{path} states no bundle that judges first")
-    beside = path.parent / base["name"]
-    fast = read_bundle(beside if beside.is_dir() else find_bundle(base["name"]))
+    beside = path.parent / name
+    fast = read_bundle(beside if beside.is_dir() else find_bundle(name))
     if fast.config["files"][WEIGHTS] != base.get("sha256"):
         raise BundleError(
-            f"{path} was trained behind another version of the bundle {base['name']!r}: "
-            "get both anew"
+            f"{path} was trained behind another version of the bundle {name!r}: get both anew"
         )
     return fast

@@ -11,6 +11,7 @@ from adsift.document import Paragraph, TaggedParagraph
 from adsift.errors import BundleError
 from adsift.model.classifier import (
     HEADS,
+    LABELS,
     SMALLEST,
     Classifier,
     head_of,
@@ -51,6 +52,8 @@ class Cascade:
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
+        if bundle.config.get("labels") != list(LABELS) or min(self.temperature.values()) <= 0:
+            raise BundleError("the accurate bundle was made for other labels, or is damaged")
         self.judged = self.rejudged = 0
 
     def classify(
@@ -68,20 +71,20 @@ class Cascade:
             if judgement is None:
                 out.append([])
                 continue
+            head = head_of(document)
             opinion = self.transformer.judge(document, judgement, url)
-            probabilities = judgement.probabilities.copy()
+            scores = np.log(np.maximum(judgement.probabilities, SMALLEST))
             if opinion is not None:
-                rows = opinion.rows
-                pooled = self._pool(head_of(document), opinion.scores, probabilities[rows])
-                probabilities[rows] = in_millionths(pooled)
-                self.rejudged += len(rows)
+                scores[opinion.rows] = self._pool(head, opinion.scores, scores[opinion.rows])
+                self.rejudged += len(opinion.rows)
+            # Calibrated as one model: the temperature is that of all paragraphs together.
+            probabilities = in_millionths(softmax(scores / self.temperature[head]))
             self.judged += len(document)
             out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
         return out
 
-    def _pool(self, head: str, scores: Floats, fast: NDArray[np.float64]) -> Floats:
-        """Both models' opinions as one, calibrated: a logarithmic opinion pool (Genest and Zidek
-        1986, doi:10.1214/ss/1177013825)."""
+    def _pool(self, head: str, scores: Floats, fast: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Both models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
+        doi:10.1214/ss/1177013825)."""
         share = self.shares[head]
-        pooled = share * scores + (1 - share) * np.log(np.maximum(fast, SMALLEST))
-        return softmax(pooled / self.temperature[head])
+        return share * scores.astype(np.float64) + (1 - share) * fast

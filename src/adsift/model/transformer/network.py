@@ -15,7 +15,9 @@ import numpy as np
 from adsift.document import Paragraph
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import CLIP
+from adsift.model.classifier import CLIP, LABELS
+from adsift.model.context import CONTEXT_FEATURES
+from adsift.model.fit import COUNTED_WORDS
 from adsift.model.transformer.encoder import EXTRA, read_encoder, read_tokenizer
 from adsift.model.transformer.sequences import make_windows
 
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
-
-COUNTED_WORDS = 60
-"""A paragraph counts in the page's mean as many words as it has, up to this many, plus one."""
 
 
 class Opinion(NamedTuple):
@@ -67,6 +66,7 @@ class Transformer:
                 name: array for name, array in bundle.arrays.items() if not _of_graph(name)
             }
             self.head = Head.of(self.arrays)
+            self.head.check()
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
         weights = {
@@ -74,7 +74,8 @@ class Transformer:
             **{name: array for name, array in bundle.arrays.items() if _of_graph(name)},
         }
         options = onnxruntime.SessionOptions()
-        # One thread: sums come out the same everywhere, and workers do not fight for cores.
+        # One thread: sums come out the same whatever the machine's load, and workers do not
+        # fight for cores.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._kept = [  # the session reads them where they lie
@@ -86,6 +87,9 @@ class Transformer:
             self.session: Any = onnxruntime.InferenceSession(
                 bundle.graph, options, providers=["CPUExecutionProvider"]
             )
+            inputs = {tensor.name for tensor in self.session.get_inputs()}
+            if inputs != {"tokens", "places", "features"}:
+                raise ValueError(f"it takes {', '.join(sorted(inputs))}")
         except Exception as error:  # ONNX Runtime's own exceptions share no base but this
             raise BundleError(
                 f"ONNX Runtime cannot put the bundle's graph together: {error}"
@@ -148,9 +152,29 @@ class Head(NamedTuple):
         """Take the head's arrays out of a bundle's."""
         return cls(*(arrays[f"head.{name}"] for name in cls._fields))
 
+    def check(self) -> None:
+        """See that the arrays fit together.
+
+        Raises:
+            ValueError: they do not.
+        """
+        units = len(self.hidden_bias)
+        shapes = [array.shape for array in self]
+        seen = len(self.hidden) if self.hidden.ndim == 2 else 0
+        expected = [
+            (CONTEXT_FEATURES,),
+            (CONTEXT_FEATURES,),
+            (seen, units),
+            (units,),
+            (units, len(LABELS)),
+            (len(LABELS),),
+        ]
+        if shapes != expected or seen <= CONTEXT_FEATURES:
+            raise ValueError(f"the head's arrays have the shapes {shapes}")
+
     def standardize(self, features: Floats) -> Floats:
         """Context features as the encoder and the head take them."""
-        return np.asarray(np.clip((features - self.mean) / self.scale, -CLIP, CLIP), np.float32)
+        return standardize(features, self.mean, self.scale)
 
     def scores(self, states: Floats, features: Floats, counted: Floats) -> Floats:
         """Scores of the labels, a row for each paragraph.
@@ -168,6 +192,11 @@ class Head(NamedTuple):
             np.concatenate([states, page, features], axis=1) @ self.hidden + self.hidden_bias
         )
         return np.asarray(hidden @ self.output + self.output_bias, np.float32)
+
+
+def standardize(features: Floats, mean: Floats, scale: Floats) -> Floats:
+    """Context features in standard deviations from their mean in training, within limits."""
+    return np.asarray(np.clip((features - mean) / scale, -CLIP, CLIP), np.float32)
 
 
 def _of_graph(name: str) -> bool:

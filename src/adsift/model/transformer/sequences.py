@@ -35,7 +35,11 @@ BOILERPLATE = 2
 """Column of boilerplate in the signals."""
 
 FIRST, LAST = 44, 12
-"""Tokens of a long paragraph that are read: so many from its start and from its end."""
+"""Tokens of a long paragraph that are read: so many from its start and from its end, which is
+looked for among the first :data:`CHARACTERS`."""
+
+CHARACTERS = 2000
+"""Of a paragraph that are cut into tokens; the rest of a huge one costs nothing."""
 
 BRIEF = 12
 """Tokens that are read of furniture beside something else."""
@@ -92,7 +96,7 @@ def make_windows(
     title = next(
         (row for row in headings if paragraphs[row].tag == "h1"), (headings or [rows[0]])[0]
     )
-    encoded = encode([*(paragraphs[row].text[:2000] for row in rows), *hints, _address(url)])
+    encoded = encode([*(paragraphs[row].text[:CHARACTERS] for row in rows), *hints, _address(url)])
     texts, hint_tokens, address = encoded[: len(rows)], encoded[len(rows) : -1], encoded[-1]
     by_row = dict(zip(rows, texts, strict=True))
     header = [CLS, *address[:12], SEP, *by_row[title][:16]]
