@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adsift.model.fit import Settings
 
-COSTS = {"markup": [1.0, 1.5, 1.0, 1.8], "plain": [1.0, 1.8, 1.0, 2.5]}
+COSTS = {"markup": [1.0, 1.5, 1.0, 1.3], "plain": [1.0, 1.5, 1.0, 1.3]}
 """What it costs to miss news, analysis, boilerplate, commerce; see EXPERIMENTS.md. The two rare
 labels are found too seldom by the largest probability alone."""
 

@@ -50,7 +50,7 @@ from pitches import add_pitches
 from recipe import fast_settings
 from suspects import find_suspects, write_suspects
 
-COSTS = {"markup": [1.0, 1.3, 1.0, 1.4], "plain": [1.0, 1.6, 1.0, 2.0]}
+COSTS = {"markup": [1.0, 1.5, 1.0, 1.2], "plain": [1.0, 1.6, 1.0, 1.3]}
 """What it costs to miss news, analysis, boilerplate, commerce, and"""
 SHARES = {"markup": 0.6, "plain": 0.8}
 """the network's share in the pool with the fast model; both chosen on one fold, see EXPERIMENTS.md.

@@ -130,3 +130,28 @@ class TestErrors:
         wrong = replace(document(7, [Label.NEWS], "p"), labels=[Label.NEWS, Label.NEWS])
         with pytest.raises(LabelledDataError, match="'site 7' has 1 paragraphs, 2 labels"):
             fit([*documents(), wrong], TINY)
+
+
+class TestTeacher:
+    def test_its_probabilities_are_learned_where_there_are_no_labels(self) -> None:
+        """A document without labels and a teacher that knows them is as good as labelled."""
+        taught = []
+        for labelled in documents():
+            known = np.eye(len(Label), dtype=np.float32)[
+                [[*Label].index(label) for label in labelled.labels if label]
+            ]
+            # One label is left, since documents without any are left out.
+            labels = [labelled.labels[0], *[None] * (len(labelled.labels) - 1)]
+            taught.append(replace(labelled, labels=labels, taught=known))
+        one, other = fit(taught, TINY), fit(documents(), TINY)
+        for head in HEADS:
+            ours, theirs = one.arrays[f"{head}.alone"], other.arrays[f"{head}.alone"]
+            assert (ours[:, : len(Label)] == theirs[:, : len(Label)]).all()
+
+    def test_labels_count_beside_it(self) -> None:
+        wrong = np.tile(np.float32([0, 0, 1, 0]), (3, 1))
+        taught = [replace(labelled, taught=wrong) for labelled in documents()]
+        assert not same(fit(taught, TINY), fit(documents(), TINY))
+        ignored = replace(TINY, distilled=0.0)
+        one, other = fit(taught, ignored), fit(documents(), ignored)
+        assert all((array == other.arrays[name]).all() for name, array in one.arrays.items())
