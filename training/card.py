@@ -58,7 +58,7 @@ _TAUGHT = """Both learn from the labels and, to {share:.0%}, from the probabilit
 fine-tuned transformer (knowledge distillation). """
 _FIGURES = """
 ## Figures
-Cross-validation over 5 folds parted by site, page-balanced; mean ± standard deviation over folds.
+Cross-validation by site, {count} of 5 folds, page-balanced; mean ± standard deviation over folds.
 
 """
 _MORE = """\
@@ -108,6 +108,8 @@ def make_card(config: dict[str, Any]) -> str:
     facts = {**config["settings"], **config["data"], **config}
     share = config["data"].get("taught", 0.0)
     facts["distilled"] = _TAUGHT.format(share=share) if share else ""
+    values = [found for view in config["scores"].values() for found in view.values()]
+    facts["count"] = max(map(len, values), default=0)
     text = _FAST + _LABELS + _FIGURES + _READING + _MORE
     made = "\n\nMade by `make train`; the table alone by `make evaluate`.\n"
     return text.format(**facts) + score_table(config["scores"]) + made + _FAILURES + _INTENDED
