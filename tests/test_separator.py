@@ -635,6 +635,9 @@ class TestBound:
         assert sift.strip(source, max_content_loss=least, confidence=0.9).removed
 
     def test_a_bundle_without_calibration(self, sift: Separator) -> None:
+        bundle = sift.classifier.bundle
+        config = {key: value for key, value in bundle.config.items() if key != "risk"}
+        sift = Separator(Classifier(Bundle(config, bundle.arrays, "")))
         for call in (sift.strip, lambda x, **k: sift.strip_many([x], **k)):
             with pytest.raises(PolicyError, match=r"no calibration for a bound: train it anew"):
                 call("x", max_content_loss=0.02)
