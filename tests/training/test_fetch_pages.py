@@ -194,7 +194,7 @@ class TestAnotherRun:
         assert host.asked.keys() == {path_of(pages[1])}
 
     @pytest.mark.parametrize(
-        "damaged", [b"", gzip.compress(HTML)[:-9], gzip.compress(b"another page", mtime=0)]
+        "damaged", [b"", gzip.compress(HTML, mtime=0)[:-9], gzip.compress(b"another page", mtime=0)]
     )
     def test_what_is_damaged_is_fetched_again(
         self, host: Host, pages: list[LabelledPage], output: Path, damaged: bytes
