@@ -25,7 +25,8 @@ from joblib import Parallel, delayed
 from adsift.document import Label
 from adsift.model.adapt import AdaptSettings, adapt
 from adsift.model.bundle import Bundle
-from adsift.model.fit import COUNTED_WORDS, Fitted, LabelledDocument, Settings, fit
+from adsift.model.examples import COUNTED_WORDS
+from adsift.model.fit import Fitted, LabelledDocument, Settings, fit
 from adsift.train.figures import label_scores
 from adsift.train.prepare import for_both_heads, with_enough_groups
 from curve_plot import plot

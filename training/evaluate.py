@@ -8,13 +8,9 @@ The project's seeds are in every training side and in no test side.
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,8 +24,9 @@ from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import LabelledDocument, Settings, fit
 from adsift.separator import Separator
+from arguments import script_parser, teller
 from card import score_table
-from dataset import ROOT, Page, label_pages, read_pages, read_seeds
+from dataset import Page, label_pages, read_pages, read_seeds
 from pitches import add_pitches
 from recipe import fast_settings
 
@@ -209,17 +206,10 @@ def strip_figures(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser = script_parser(__doc__, fast_settings().seed)
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=fast_settings().seed)
     args = parser.parse_args()
-    started = time.monotonic()
-
-    def say(what: str) -> None:
-        print(f"[{time.monotonic() - started:6.0f} s] {what}", file=sys.stderr)
-
+    say = teller()
     pages = read_pages(args.data)
     labelled = label_pages(pages, args.jobs)
     say(f"{len(pages)} pages cut and labelled")

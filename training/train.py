@@ -7,14 +7,12 @@ and settings give the same bytes.
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
 from pathlib import Path
 
 import adsift
 from adsift.model.bundle import Bundle, write_bundle
 from adsift.model.fit import fit
+from arguments import script_parser, teller
 from card import make_card, score_table
 from dataset import ROOT, codebook_version, label_pages, read_pages, read_seeds
 from evaluate import VIEWS, cross_validate
@@ -23,18 +21,11 @@ from recipe import fast_settings
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser = script_parser(__doc__, fast_settings().seed)
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=fast_settings().seed)
     args = parser.parse_args()
-    started = time.monotonic()
-
-    def say(what: str) -> None:
-        print(f"[{time.monotonic() - started:6.0f} s] {what}", file=sys.stderr)
-
+    say = teller()
     settings = fast_settings(args.seed)
     pages = read_pages(args.data)
     say(f"{len(pages)} pages read; cutting and labelling them")

@@ -8,10 +8,7 @@ three hours on two cores.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -25,6 +22,7 @@ from accurate.learn import Settings, learn
 from accurate.network import FROZEN, HEADS, INNER, LAYERS, SIZE, Network
 from adsift.document import Document, Label, TaggedParagraph
 from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
+from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import HEADS as KINDS_OF_DOCUMENT
 from adsift.model.classifier import (
     KINDS,
@@ -36,13 +34,15 @@ from adsift.model.classifier import (
     softmax,
     tag_paragraphs,
 )
-from adsift.model.fit import COUNTED_WORDS, LabelledDocument, cross_fit_signals, fit
+from adsift.model.examples import counted_words
+from adsift.model.fit import LabelledDocument, cross_fit_signals, fit
 from adsift.model.fit import Settings as FastSettings
 from adsift.model.risk import calibrate, describe
 from adsift.model.transformer.cascade import Cascade
 from adsift.model.transformer.encoder import MODULE, encoder_folder
 from adsift.model.transformer.encoder import WEIGHTS as ENCODER_WEIGHTS
 from adsift.model.transformer.network import Transformer
+from arguments import script_parser, teller
 from card import make_accurate_card, score_table
 from dataset import ROOT, Page, codebook_version, label_pages, read_pages, read_seeds
 from evaluate import SOURCES, VIEWS, assign_folds, score
@@ -72,20 +72,13 @@ class Recipe(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser = script_parser(__doc__, Settings().seed)
     parser.add_argument("--base", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "accurate")
     parser.add_argument("--folds", type=int, choices=range(2, 11), default=3, metavar="2…10")
     parser.add_argument("--suspects", type=Path, help="list the labels here that look wrong")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=Settings().seed)
     args = parser.parse_args()
-    started = time.monotonic()
-
-    def say(what: str) -> None:
-        print(f"[{time.monotonic() - started:6.0f} s] {what}", file=sys.stderr)
-
+    say = teller()
     pages = read_pages(args.data)
     labelled = label_pages(pages, args.jobs)
     settings = Settings(seed=args.seed)
@@ -185,8 +178,6 @@ def judge_pages(
 
 def calibrate_on(unseen: Sequence[Judged], seed: int) -> Bundle:
     """Temperature and bound from pages that the models have not seen."""
-    from scipy.optimize import minimize_scalar
-
     temperature: dict[str, float] = {}
     arrays: dict[str, Any] = {}
     pages: dict[str, int] = {}
@@ -200,23 +191,12 @@ def calibrate_on(unseen: Sequence[Judged], seed: int) -> Bundle:
         ]
         scores = np.log(np.concatenate([_probabilities(judged.tagged) for judged in own]))
         truth = np.array([LABELS.index(x) if x else -1 for j in own for x in j.labels or ()])
-        words = [len(p.text.split()) for judged in own for p in judged.tagged]
-        counted = np.minimum(words, COUNTED_WORDS) + 1.0
+        counted = np.concatenate([counted_words([p.paragraph for p in j.tagged]) for j in own])
         document = np.repeat(np.arange(len(own)), [len(judged.tagged) for judged in own])
         weights = counted / np.bincount(document, counted)[document]
         known = np.flatnonzero(truth >= 0)
 
-        def loss(
-            log_temperature: float,
-            scores: Any = scores[known],
-            truth: Any = truth[known],
-            weights: Any = weights[known],
-        ) -> float:
-            calibrated = softmax(scores / np.exp(log_temperature))
-            return float(-(weights * np.log(calibrated[np.arange(len(truth)), truth] + 1e-9)).sum())
-
-        found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
-        temperature[name] = round(float(np.exp(found.x)), 4)
+        temperature[name] = fit_temperature(scores[known], truth[known], weights[known])
         calibrated = softmax(scores / temperature[name])
         rng = np.random.default_rng(seed)
         risk = calibrate(calibrated, truth, counted, document, rng)

@@ -14,7 +14,8 @@ from accurate.network import Network
 from adsift.document import Label
 from adsift.model.classifier import KINDS, LABELS
 from adsift.model.context import context_features, read_layout
-from adsift.model.fit import COUNTED_WORDS, LabelledDocument
+from adsift.model.examples import counted_words
+from adsift.model.fit import LabelledDocument
 from adsift.model.transformer.encoder import read_tokenizer
 from adsift.model.transformer.sequences import Encode, Window, make_windows
 
@@ -57,8 +58,7 @@ class Example:
             document.paragraphs, signals, document.url, encode
         )
         self.features = context_features(signals, read_layout([document.paragraphs]))
-        words = [len(paragraph.text.split()) for paragraph in document.paragraphs]
-        self.counted = np.minimum(np.array(words, np.float32), COUNTED_WORDS) + 1
+        self.counted = counted_words(document.paragraphs)
         self.weights = np.sqrt(self.counted / self.counted.sum())
         self.labels = np.array([LABELS.index(x) if x else -1 for x in document.labels])
         self.kinds = np.array([KINDS.index(x) if x else -1 for x in document.kinds])

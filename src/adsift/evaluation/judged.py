@@ -12,6 +12,7 @@ import numpy as np
 from adsift.document import CommerceKind, Document, Label, TaggedParagraph
 from adsift.evaluation.alignment import votes, words
 from adsift.evaluation.gold import GoldPage
+from adsift.model.examples import COUNTED_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 LABELS = tuple(Label)
 KINDS = tuple(CommerceKind)
-MAX_WORDS = 60
-"""Words above this add nothing to a block's weight, so that no block drowns the rest."""
-
 NONE = -1
 
 
@@ -157,7 +155,7 @@ def _rows(
         predicted, kind, probabilities = _opinion(paragraphs, ballot)
         rows.append(
             _Row(
-                min(len(words(block.text)), MAX_WORDS) + 1,
+                min(len(words(block.text)), COUNTED_WORDS) + 1,
                 index,
                 LABELS.index(block.label),
                 KINDS.index(block.kind) if block.kind else NONE,

@@ -10,7 +10,6 @@ weights may go is chosen by cross-validation over the documents; to stay is one 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,11 +19,13 @@ import numpy as np
 from adsift.document import Label
 from adsift.errors import BundleError, LabelledDataError
 from adsift.model.bundle import WEIGHTS, Bundle
+from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import (
     CLIP,
     HEADS,
     KINDS,
     LABELS,
+    SMALLEST,
     Classifier,
     Networks,
     head_of,
@@ -32,15 +33,15 @@ from adsift.model.classifier import (
     read_inputs,
     softmax,
 )
-from adsift.model.context import context_features, read_layout
+from adsift.model.context import context_features
+from adsift.model.examples import paragraph_weights, shapes
 from adsift.model.features import hash_rows
-from adsift.model.fit import ABSENT, COUNTED_WORDS, Fitted, LabelledDocument, Progress
+from adsift.model.fit import ABSENT, Fitted, LabelledDocument, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adsift.model.bundle import Arrays
-    from adsift.model.context import Layout
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
@@ -175,13 +176,6 @@ class _Linear(NamedTuple):
     bias: Doubles
 
 
-class _View(NamedTuple):
-    """Documents as step 2 may meet them: ``rows`` of the paragraphs that are left."""
-
-    rows: Integers
-    layout: Layout
-
-
 class _HeadAdaptation:
     """One head and its documents as arrays, a row for each paragraph."""
 
@@ -206,7 +200,7 @@ class _HeadAdaptation:
         self.labels = _indices(documents, "labels", LABELS)
         self.kinds = _indices(documents, "kinds", KINDS)
         self.labelled = self.labels >= 0
-        self.weights = _balanced(_weights(documents), self.labels, settings.balance)
+        self.weights = _balanced(paragraph_weights(documents), self.labels, settings.balance)
         start = np.asarray(words @ self.head.alone, np.float64)
         bias = self.head.alone_bias.astype(np.float64)
         count = len(LABELS)
@@ -214,7 +208,7 @@ class _HeadAdaptation:
             [_wake(bias[:count], self.labels), _wake(bias[count:], self.kinds)]
         )
         self.scores: Doubles = start + bias + self.wake
-        self.views = _views(paragraphs, self.labels)
+        self.views = [*shapes(paragraphs, self.labels)]
         self.part, self.parts = _parting(documents, settings)
 
     def run(self) -> tuple[Arrays, float, dict[str, Any]]:
@@ -353,20 +347,11 @@ class _HeadAdaptation:
 
     def _temperature(self, opinions: Floats) -> float:
         """The bundle's temperature, moved to where unseen documents' labels are more probable."""
-        from scipy.optimize import minimize_scalar
-
         rows = np.flatnonzero(self.labelled)
-        scores = np.log(np.maximum(opinions[rows], 1e-7)).astype(np.float64)
-        old = math.log(self.temperature)
-
-        def loss(log_temperature: float) -> float:
-            calibrated = np.zeros_like(opinions)
-            calibrated[rows] = softmax(scores / math.exp(log_temperature))
-            pull = TEMPERATURE_PULL * (log_temperature - old) ** 2
-            return self._loss(calibrated) + pull
-
-        found = minimize_scalar(loss, bounds=(old - 1.0, old + 1.0), method="bounded")
-        return round(math.exp(float(found.x)), 4)
+        scores = np.log(np.maximum(opinions[rows], SMALLEST)).astype(np.float64)
+        return fit_temperature(
+            scores, self.labels[rows], self.weights[rows], self.temperature, 1.0, TEMPERATURE_PULL
+        )
 
 
 def _fit_change(
@@ -435,34 +420,6 @@ def _wake(bias: Doubles, classes: Integers) -> Doubles:
 def _indices(documents: Sequence[LabelledDocument], field: str, names: Sequence[str]) -> Integers:
     found = [names.index(x) if x else -1 for d in documents for x in getattr(d, field)]
     return np.array(found, np.int64)
-
-
-def _weights(documents: Sequence[LabelledDocument]) -> Floats:
-    """As in training: square root of the paragraphs' weights in the score; 1 on average."""
-    found = []
-    for document in documents:
-        words = np.array([len(paragraph.text.split()) for paragraph in document.paragraphs])
-        counted = np.minimum(words, COUNTED_WORDS) + 1.0
-        found.append(np.sqrt(document.weight * counted / counted.sum()))
-    weights = np.concatenate(found)
-    return np.asarray(weights / max(weights.mean(), 1e-12), np.float32)
-
-
-def _views(paragraphs: Sequence[Sequence[Any]], labels: Integers) -> list[_View]:
-    """The documents as they are, and as a strip will leave them, which step 2 meets as well."""
-    whole = read_layout(paragraphs)
-    views = [_View(np.arange(len(labels)), whole)]
-    for drop in ((Label.COMMERCE,), (Label.COMMERCE, Label.BOILERPLATE)):
-        gone = np.isin(labels, [LABELS.index(label) for label in drop])
-        changed = np.bincount(whole.document, gone, len(paragraphs)) > 0
-        kept = ~gone & changed[whole.document]
-        left = [
-            [p for p, keep in zip(document, kept[start:], strict=False) if keep]
-            for document, start in zip(paragraphs, whole.offsets[:-1], strict=True)
-        ]
-        if kept.any():
-            views.append(_View(np.flatnonzero(kept), read_layout(left)))
-    return views
 
 
 def _parting(

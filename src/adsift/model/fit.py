@@ -16,6 +16,7 @@ import numpy as np
 
 from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
+from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import (
     CLIP,
     HEADS,
@@ -28,6 +29,7 @@ from adsift.model.classifier import (
     softmax,
 )
 from adsift.model.context import Layout, context_features, read_layout
+from adsift.model.examples import counted_words, paragraph_weights, shapes
 from adsift.model.features import FEATURE_NAMES, hash_rows
 from adsift.model.risk import calibrate, describe
 
@@ -45,9 +47,6 @@ Progress = Callable[[float, str], None]
 
 ABSENT = -30.0
 """Score of a class that the training data has no example of: it gets no chance."""
-
-COUNTED_WORDS = 60
-"""A paragraph weighs as many words as it has, up to this many, plus one; a page weighs 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +227,8 @@ class _HeadTraining:
         self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
         self.targets = _targets(documents, self.labels, settings.distilled)
         self.kinds = np.array([KINDS.index(x) if x else -1 for x in kinds])
-        self.counted = _counted(documents)
-        self.weights = _weights(documents, self.counted)
+        self.counted = np.concatenate([counted_words(document) for document in paragraphs])
+        self.weights = paragraph_weights(documents)
         made_up = [
             index in document.made_up
             for document in documents
@@ -256,7 +255,12 @@ class _HeadTraining:
             networks.append(network)
             tell(0.5 + 0.5 * len(networks) / (len(parts) + 1), "step 2")
         opinions = self._out_of_fold([Networks(**n) for n in networks[1:]], examples)
-        temperature = self._temperature(opinions)
+        known = np.flatnonzero(self.published >= 0)
+        temperature = fit_temperature(
+            np.log(opinions[known]),
+            self.published[known],
+            self.weights[known] ** 2,  # as the score weighs them
+        )
         calibrated = softmax(np.log(opinions) / temperature)
         rng = np.random.default_rng(self.settings.seed)
         arrays = {
@@ -268,40 +272,19 @@ class _HeadTraining:
         return arrays, temperature
 
     def _examples(self, signals: Floats) -> _Examples:
-        """What step 2 learns from: the documents as they are, and as a strip will leave them.
-
-        A strip judges what it has left until nothing more is to be dropped. Without examples of
-        stripped documents step 2 takes their bareness for a sign of more to drop.
-        """
-        whole = np.ones(len(self.labels), bool)
-        drops = [(), (Label.COMMERCE,), (Label.COMMERCE, Label.BOILERPLATE)]
-        found = []
-        for drop in drops:
-            kept = whole & ~np.isin(self.labels, [LABELS.index(label) for label in drop])
-            changed = np.bincount(self.layout.document, ~kept, len(self.paragraphs)) > 0
-            rows = np.flatnonzero(kept & (changed[self.layout.document] if drop else whole))
-            if len(rows):
-                found.append(self._examples_of(signals, rows))
+        """What step 2 learns from, whole documents first; see :func:`.examples.shapes`."""
+        found = [
+            _Examples(
+                context_features(signals[rows], layout),
+                self.labels[rows],
+                self.targets[rows],
+                self.weights[rows],
+                self.part[rows],
+                self.layout.document[rows],
+            )
+            for rows, layout in shapes(self.paragraphs, self.labels)
+        ]
         return _Examples(*map(np.concatenate, zip(*found, strict=True)))
-
-    def _examples_of(self, signals: Floats, rows: Integers) -> _Examples:
-        chosen = np.zeros(len(self.labels), bool)
-        chosen[rows] = True
-        starts = self.layout.offsets
-        layout = read_layout(
-            [
-                [p for p, keep in zip(document, chosen[start:], strict=False) if keep]
-                for document, start in zip(self.paragraphs, starts[:-1], strict=True)
-            ]
-        )
-        return _Examples(
-            context_features(signals[rows], layout),
-            self.labels[rows],
-            self.targets[rows],
-            self.weights[rows],
-            self.part[rows],
-            self.layout.document[rows],
-        )
 
     def _fit_alone(self, rows: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         chosen, classes, shares = _spell_out(self.targets, rows)
@@ -399,22 +382,6 @@ class _HeadTraining:
             opinions[rows] = network.probabilities(features[rows], document[rows])
         return opinions
 
-    def _temperature(self, opinions: Floats) -> float:
-        """The temperature that makes the labels of unseen documents most probable (Guo et al.
-        2017, arXiv:1706.04599)."""
-        from scipy.optimize import minimize_scalar
-
-        labelled = np.flatnonzero(self.published >= 0)
-        scores, truth = np.log(opinions[labelled]), self.published[labelled]
-        weights = self.weights[labelled] ** 2  # as the score weighs them
-
-        def loss(log_temperature: float) -> float:
-            calibrated = softmax(scores / np.exp(log_temperature))
-            return float(-(weights * np.log(calibrated[np.arange(len(truth)), truth] + 1e-9)).sum())
-
-        found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded")
-        return round(float(np.exp(found.x)), 4)
-
 
 class _Examples(NamedTuple):
     """What step 2 learns from, a row for each paragraph: context features of shape (rows, F),
@@ -452,24 +419,6 @@ def _spell_out(targets: Floats, rows: NDArray[np.bool_]) -> tuple[Integers, Inte
     """Rows with probabilities as rows with one class each: row numbers, classes and shares."""
     chosen, classes = np.nonzero((targets > SPOKEN) & rows[:, None])
     return chosen, classes, targets[chosen, classes]
-
-
-def _counted(documents: Sequence[LabelledDocument]) -> Floats:
-    """The paragraphs' weights in their documents, as the score counts them."""
-    words = [len(p.text.split()) for document in documents for p in document.paragraphs]
-    return np.minimum(np.array(words, np.float32), COUNTED_WORDS) + 1
-
-
-def _weights(documents: Sequence[LabelledDocument], counted: Floats) -> Floats:
-    """Square root of the paragraphs' weights in the score, which keeps long pages from ruling
-    and short ones too."""
-    out = []
-    start = 0
-    for document in documents:
-        rows = counted[start : (start := start + len(document.paragraphs))]
-        out.append(np.sqrt(document.weight * rows / rows.sum()))
-    weights = np.concatenate(out)
-    return np.asarray(weights / weights.mean(), np.float32)
 
 
 def _spread(

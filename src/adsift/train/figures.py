@@ -9,7 +9,8 @@ import numpy as np
 from adsift.document import Label
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import COUNTED_WORDS, LabelledDocument
+from adsift.model.examples import COUNTED_WORDS
+from adsift.model.fit import LabelledDocument
 
 
 def label_scores(
@@ -18,7 +19,7 @@ def label_scores(
     """F1 of each label that the documents have, and their mean, the macro-F1.
 
     Every document weighs its ``weight``, and inside it a paragraph as many words as it has, up
-    to :data:`.fit.COUNTED_WORDS`, plus one.
+    to :data:`.examples.COUNTED_WORDS`, plus one.
 
     Args:
         bundle: the model.

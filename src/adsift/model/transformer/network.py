@@ -17,7 +17,7 @@ from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import CLIP, LABELS
 from adsift.model.context import CONTEXT_FEATURES
-from adsift.model.fit import COUNTED_WORDS
+from adsift.model.examples import counted_words
 from adsift.model.transformer.encoder import EXTRA, read_encoder, read_tokenizer
 from adsift.model.transformer.sequences import make_windows
 
@@ -111,8 +111,7 @@ class Transformer:
         rows = np.concatenate([window.rows for window in windows])
         features = self.head.standardize(judgement.features[rows])
         states = self._states(windows, features)
-        words = np.array([len(document[row].text.split()) for row in rows], np.float32)
-        counted = np.minimum(words, COUNTED_WORDS) + 1
+        counted = counted_words([document[row] for row in rows])
         scores = self.head.scores(states, features, counted)
         return Opinion(rows, scores)
 
