@@ -48,7 +48,7 @@ the paragraph's neighbourhood, section and document. One head serves HTML and Ma
 plain text. {distilled}Probabilities are calibrated by temperature, and the bound on lost content
 by learn-then-test, both on documents that the judging networks had not seen. The label is the one
 with the least expected cost ({costs}; news, analysis, boilerplate, commerce); the costs were chosen
-on a third of the sites, which the figures below include.
+with folds of the figures below in view, which flatters them a little.
 
 ## Training data
 {pages} English documents of {sites} sites and repositories ({blocks:,} labelled blocks), each used
@@ -62,6 +62,7 @@ Cross-validation by site, {count} of 5 folds, page-balanced; mean ± standard de
 
 """
 _MORE = """\
+Where the table has them:
 - "All rounds" is what `strip` really leaves: it judges the rest anew until nothing more goes.
 - "Blocks with a text not in training" leaves out every block whose text also stands on a page of
   the training side (menu entries, stock phrases).
