@@ -1,0 +1,100 @@
+"""What a corpus run is told to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from adsift.corpus.record import Fields, Limits
+from adsift.policy import CONFIDENCE
+
+Mode = Literal["strip", "tag", "apply"]
+
+
+@dataclass(frozen=True, slots=True)
+class CleanOptions:
+    """All that decides what a run writes. With the inputs and the bundle it fixes every byte.
+
+    Attributes:
+        mode: ``strip`` rewrites the texts, ``tag`` stores labels beside them, ``apply`` strips by
+            labels that a run with ``tag`` has stored.
+        drop, min_probability, max_content_loss, confidence: as for
+            :meth:`adsift.Separator.strip`; ``apply`` knows the first two.
+        model: the bundle, as for :func:`adsift.load`.
+        fields, limits: see there.
+        input_format: a container's name for all inputs, or ``auto`` to tell by content and name.
+        output_format: ``same`` as the input, or ``jsonl`` or ``parquet`` with the columns id,
+            url, text.
+        text_form: ``same`` keeps each document's own format; ``text`` writes the texts of the kept
+            paragraphs with blank lines between, whatever the document was.
+        tags_in: where ``tag`` stores and ``apply`` finds the labels: a ``column`` of the record,
+            or files beside the corpus in dolma's layout (``attributes``). ``auto``: a column
+            where the format has columns, else attributes.
+        removed_format: of the file of removed paragraphs.
+        keep_patches: whether to store what restoring needs.
+        site_memory: count paragraphs that recur on a site in a first pass.
+    """
+
+    mode: Mode = "strip"
+    drop: tuple[str, ...] = ("commerce",)
+    min_probability: float = 0.0
+    max_content_loss: float | None = None
+    confidence: float = CONFIDENCE
+    model: str | None = None
+    fields: Fields = field(default_factory=Fields)
+    limits: Limits = field(default_factory=Limits)
+    input_format: str = "auto"
+    output_format: Literal["same", "jsonl", "parquet"] = "same"
+    text_form: Literal["same", "text"] = "same"
+    tags_in: Literal["auto", "column", "attributes"] = "auto"
+    removed_format: Literal["jsonl", "parquet"] = "jsonl"
+    keep_patches: bool = True
+    site_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run goes about it; nothing here changes what is written.
+
+    Attributes:
+        workers: processes; 1 works in this one, 0 takes one a core.
+        resume: go on with the run that the output holds.
+        overwrite: delete the run that the output holds, if any, and start anew.
+        strict: stop at the first rejected document.
+        work_dir: folder for parts while an input is under way; left out, in the output. Must be
+            given for a remote output.
+    """
+
+    workers: int = 1
+    resume: bool = False
+    overwrite: bool = False
+    strict: bool = False
+    work_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far a run is.
+
+    Attributes:
+        input: the name of the one that is being read.
+        inputs_done, inputs: how many there are.
+        documents, rejected: how many so far.
+        bytes: read so far, decompressed.
+        share: of the whole work, 0 to 1; ``None`` where the size of an input is not known.
+        phase: ``counting`` during the first pass for site memory, else ``cleaning`` or
+            ``restoring``.
+    """
+
+    input: str
+    inputs_done: int
+    inputs: int
+    documents: int
+    rejected: int
+    bytes: int
+    share: float | None
+    phase: str = "cleaning"
+
+
+OnStatus = Callable[[Status], None]

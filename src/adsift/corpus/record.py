@@ -1,0 +1,146 @@
+"""What passes between the parts of a corpus run: chunks of an input, the records in them, and what
+became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Where the records of a table or of JSON lines have what a document needs.
+
+    Attributes:
+        text, id, url: names; in JSON lines dots reach inside (``content.text``). A missing text
+            is an error of the record, a missing id or address is not.
+        format: what the texts are, as for :class:`adsift.Document`.
+        tags: where a run that tags puts its tags, and where :func:`adsift.corpus.apply` finds them.
+    """
+
+    text: str = "text"
+    id: str = "id"
+    url: str = "url"
+    format: str = "auto"
+    tags: str = "adsift"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large things may be.
+
+    Attributes:
+        chunk_bytes: a chunk ends with the record that reaches so many bytes, decompressed.
+        chunk_records: or with this many records.
+        document_bytes: a larger record is never held in memory; it is rejected.
+    """
+
+    chunk_bytes: int = 8_000_000
+    chunk_records: int = 1_000
+    document_bytes: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One paragraph's label, as it is stored.
+
+    Attributes:
+        index: of the paragraph in its document, from 0.
+        start, end: its span in characters of the source; ``None`` in HTML.
+        label, kind: see :class:`adsift.TaggedParagraph`.
+        probability: of the label, 0 to 1.
+    """
+
+    index: int
+    start: int | None
+    end: int | None
+    label: Label
+    kind: CommerceKind | None
+    probability: float
+
+    @classmethod
+    def of(cls, index: int, tagged: TaggedParagraph) -> Tag:
+        """The tag of a paragraph."""
+        return cls(
+            index, tagged.start, tagged.end, tagged.label, tagged.kind, round(tagged.probability, 6)
+        )
+
+    def tagged(self, paragraph: Paragraph) -> TaggedParagraph:
+        """The paragraph with this tag; of the probabilities only the label's own is known."""
+        return TaggedParagraph(paragraph, self.label, self.kind, {self.label: self.probability})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record that holds a document.
+
+    Attributes:
+        number: of the record in its input, from 0; with the input's name it finds the document.
+        document: its ``source`` is ``str`` or ``bytes``; ``id``, ``url`` where known.
+        tags: what is stored in the record, if anything.
+    """
+
+    number: int
+    document: Document
+    tags: tuple[Tag, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that cannot be cleaned. It is left out of the output.
+
+    Attributes:
+        number: as of a :class:`Record`.
+        reason: what is wrong with it, and what to do.
+        raw: the record as it lies in the input, decompressed; empty if it is too large to hold.
+        size: bytes of the record.
+        id: the document's own, where it could be read.
+    """
+
+    number: int
+    reason: str
+    raw: bytes
+    size: int
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of an input's records. Picklable; all that a worker needs beside the container.
+
+    Attributes:
+        first: number of its first record.
+        count: how many records it spans, those too large and those without a document among them.
+        data: the records as they lie in the input, decompressed (a table: one Arrow IPC stream).
+            All chunks' data one after another are the input, but for what is in ``oversize``.
+        head: what each chunk of this input needs to be read (the line with a table's column
+            names …), whether or not it is part of ``data`` too.
+        oversize: records that were passed over because of their size.
+        position: how much of the input had been read when the chunk was complete, 0 to 1;
+            ``None`` where that is not known.
+    """
+
+    first: int
+    count: int
+    data: bytes
+    head: bytes = b""
+    oversize: tuple[Rejected, ...] = ()
+    position: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a chunk's records become.
+
+    Attributes:
+        texts: record numbers and the text that each has now. A record that is not named, or whose
+            text is what it was, is written as it lies in the input, to the byte.
+        tags: record numbers and the tags to store in the record.
+        rejected: numbers of the records that are left out.
+    """
+
+    texts: Mapping[int, str] = field(default_factory=dict)
+    tags: Mapping[int, tuple[Tag, ...]] = field(default_factory=dict)
+    rejected: frozenset[int] = frozenset()
