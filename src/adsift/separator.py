@@ -41,12 +41,15 @@ class StripResult:
         kept: the paragraphs that are left, in reading order. Spans are those of the original.
         removed: the paragraphs that are gone, in reading order, with the label that they went for;
             after a strip with a bound, with the label that they went for, which may be another.
+        removed_indices: of those, among the paragraphs that :meth:`Separator.tag` gives for the
+            document, from 0.
         soup: for a BeautifulSoup source, the cleaned tree.
     """
 
     text: str
     kept: list[TaggedParagraph]
     removed: list[TaggedParagraph]
+    removed_indices: list[int]
     soup: BeautifulSoup | None = None
 
 
@@ -320,6 +323,7 @@ class _Run:
             self.segmentation.render(),
             self.tagged,
             [paragraph for _, paragraph in removed],
+            [place for place, _ in removed],
             source if _is_tree(source) else None,
         )
 

@@ -1,0 +1,134 @@
+"""From the parts on the disk to the outputs and the files beside them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from adsift.corpus.atomic import write_file
+from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
+from adsift.corpus.containers.files import unpack
+from adsift.corpus.feed import Ended
+from adsift.corpus.layout import PATCHES, REJECTS, REMOVED, SIDE, Layout, paste
+from adsift.corpus.manifest import Part
+from adsift.corpus.options import CleanOptions
+from adsift.corpus.parts import PartFiles
+from adsift.corpus.sources import Source
+from adsift.corpus.target import Target
+
+Fill = Callable[[BinaryIO], None]
+
+
+class Delivery:
+    """Puts parts where they belong.
+
+    Files of single documents are written as soon as their part is there; all else when its input
+    has ended.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        sources: Sequence[Source],
+        options: CleanOptions,
+        stream: BinaryIO | None = None,
+    ) -> None:
+        self._layout, self._sources, self._options = layout, sources, options
+        self._targets = [Target.of(source, options) for source in sources]
+        self._stream = stream
+
+    def deliver(self, part: Part) -> None:
+        """Write what need not wait for the end of the input.
+
+        Raises:
+            CorpusError: the output takes no more.
+        """
+        files = self._files(part.input, part.chunk)
+        target = self._targets[part.input]
+        if self._stream is not None:
+            paste([files.output])(self._stream)
+            files.output.unlink(missing_ok=True)
+        elif target.single_files and files.output.exists():
+            for name, data in unpack(files.output.read_bytes()):
+                self._layout.write(name, _filled(data))
+            files.output.unlink()
+
+    def finish(self, ended: Ended) -> str:
+        """Write what was waiting for the end of the input.
+
+        Returns:
+            The name of the output; empty if there is none, or one for each document.
+
+        Raises:
+            CorpusError: the output takes no more.
+        """
+        target = self._targets[ended.input]
+        parts = [self._files(ended.input, chunk) for chunk in range(ended.parts)]
+        output = "" if target.single_files or self._stream is not None else target.name
+        if output and (parts or not ended.problem):
+            self._layout.write(
+                output, lambda file: target.container.join(_open(p.output for p in parts), file)
+            )
+        if any(part.removed.exists() for part in parts):
+            form = self._options.removed_format
+            self._layout.write(
+                f"{SIDE}/{REMOVED}/{target.stem}{SUFFIXES[form]}",
+                lambda file: join_removed(_open(part.removed for part in parts), file, form),
+            )
+        if any(part.patch.exists() for part in parts):
+            name = f"{SIDE}/{PATCHES}/{target.stem}"
+            self._layout.write(name, paste(part.patch for part in parts))
+        if target.attributes:
+            self._layout.write(target.attributes, paste(part.attributes for part in parts))
+        self._keep_rejects(ended, [part.rejects for part in parts])
+        return output
+
+    def forget(self, input: int) -> None:
+        """Delete the parts of an input whose output is whole."""
+        shutil.rmtree(self._files(input, 0).output.parent, ignore_errors=True)
+
+    def reject_input(self, shown: str, reason: str) -> None:
+        """Note an argument that stands for nothing."""
+        with (self._layout.parts / "arguments.rejects").open("ab") as file:
+            file.write(reject_line(shown, None, reason))
+
+    def first_reject(self, part: Part) -> str:
+        """The first document of a part that was rejected, and why."""
+        with self._files(part.input, part.chunk).rejects.open("rb") as file:
+            row = json.loads(file.readline())
+        where = row["id"] or f"{row['input']}:{row['record']}"
+        return f"{where}: {row['reason']}"
+
+    def close(self) -> None:
+        """Write the file of all rejects, if there are any."""
+        rejects = sorted(self._layout.parts.glob("*.rejects"))
+        if rejects:
+            self._layout.write(f"{SIDE}/{REJECTS}", paste(rejects))
+
+    def _files(self, input: int, chunk: int) -> PartFiles:
+        return PartFiles.of(self._layout.parts, input, chunk)
+
+    def _keep_rejects(self, ended: Ended, paths: Iterable[Path]) -> None:
+        rows = b"".join(path.read_bytes() for path in paths if path.exists())
+        if ended.problem:
+            rows += reject_line(self._sources[ended.input].shown, None, ended.problem)
+        if rows:
+            write_file(self._layout.parts / f"{ended.input:06d}.rejects", rows)
+
+
+def _open(paths: Iterable[Path]) -> Iterator[BinaryIO]:
+    for path in paths:
+        if path.exists():
+            with closing(path.open("rb")) as file:
+                yield file
+
+
+def _filled(data: bytes) -> Fill:
+    def fill(file: BinaryIO) -> None:
+        file.write(data)
+
+    return fill

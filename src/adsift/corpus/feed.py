@@ -1,0 +1,131 @@
+"""From the inputs to the tasks, read as they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adsift.corpus.attributes import read_attributes
+from adsift.corpus.compression import open_decompressed
+from adsift.corpus.layout import ATTRIBUTES, Layout
+from adsift.corpus.options import CleanOptions
+from adsift.corpus.record import Chunk, Tag
+from adsift.corpus.sources import Source
+from adsift.corpus.target import Target
+from adsift.corpus.work import Task
+from adsift.errors import AdsiftError
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """No more chunks come from an input.
+
+    Attributes:
+        input: its number.
+        parts: how many came.
+        problem: why it could not be read to its end; empty if it could.
+    """
+
+    input: int
+    parts: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Where tasks come from.
+
+    Attributes:
+        sources: the inputs.
+        options: what to do with them.
+        folder: where the parts' files go.
+    """
+
+    sources: Sequence[Source]
+    options: CleanOptions
+    folder: Path
+
+    def tasks(self, finished: set[int], parts: Mapping[int, int]) -> Iterator[Task | Ended]:
+        """The chunks that are not done. Never raises: what is wrong with an input ends it.
+
+        Args:
+            finished: numbers of the inputs that are.
+            parts: how many chunks of the others are.
+        """
+        for number, source in enumerate(self.sources):
+            if number not in finished:
+                yield from self._source(number, source, parts.get(number, 0))
+
+    def _source(self, number: int, source: Source, done: int) -> Iterator[Task | Ended]:
+        index = 0
+        try:
+            stored = self._stored(source)
+            for index, chunk in enumerate(source.chunks(self.options.limits), 1):
+                tags = None if stored is None else stored.take(chunk)
+                if index > done:
+                    yield self._task(number, source, index - 1, chunk, tags)
+        except Exception as error:
+            yield Ended(number, index, problem(error))
+        else:
+            yield Ended(number, index)
+
+    def _task(
+        self,
+        number: int,
+        source: Source,
+        index: int,
+        chunk: Chunk,
+        stored: dict[int, tuple[Tag, ...]] | None,
+    ) -> Task:
+        return Task(
+            number,
+            index,
+            source.shown,
+            source.container,
+            Target.of(source, self.options),
+            chunk,
+            self.options,
+            self.folder,
+            stored,
+        )
+
+    def _stored(self, source: Source) -> StoredTags | None:
+        options = self.options
+        if options.mode != "apply" or options.tags_from is None:
+            return None
+        layout = Layout(options.tags_from, work_dir=".")
+        return StoredTags(layout, f"{ATTRIBUTES}/{source.name}")
+
+
+class StoredTags:
+    """The tags that another run has stored, read beside the input that they are for."""
+
+    def __init__(self, layout: Layout, name: str) -> None:
+        self._lines = read_attributes(open_decompressed(layout.read(name))[0])
+        self._next: tuple[int, tuple[Tag, ...]] | None = None
+
+    def take(self, chunk: Chunk) -> dict[int, tuple[Tag, ...]]:
+        """The tags of this chunk's records; chunks come in order."""
+        end = chunk.first + chunk.count
+        taken = {}
+        while (line := self._peek()) is not None and line[0] < end:
+            taken[line[0]] = line[1]
+            self._next = None
+        return taken
+
+    def _peek(self) -> tuple[int, tuple[Tag, ...]] | None:
+        if self._next is None:
+            for number, _, tags in self._lines:
+                self._next = (number, tags)
+                break
+        return self._next
+
+
+def problem(error: Exception) -> str:
+    """Why an input cannot be read on."""
+    if isinstance(error, AdsiftError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,212 @@
+"""What becomes of each document: stripped, tagged, or stripped by tags that were stored."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+from adsift.corpus.audit import bound_rule, rule
+from adsift.corpus.options import CleanOptions
+from adsift.corpus.record import Record, Rejected, Tag
+from adsift.document import TaggedParagraph
+from adsift.errors import AdsiftError, DocumentError, PolicyWarning
+from adsift.policy import Policy
+from adsift.segment import segment
+from adsift.separator import BATCH, BATCH_SIZE
+
+if TYPE_CHECKING:
+    from adsift.separator import Separator, StripResult
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A paragraph that went, and where it stood.
+
+    Attributes:
+        index: in its document, from 0.
+        paragraph: with the label that it went for.
+        rule: why it went, for the audit.
+    """
+
+    index: int
+    paragraph: TaggedParagraph
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A document and what became of it.
+
+    Attributes:
+        record: the document.
+        text: what it is now; ``None`` if that is what it was.
+        paragraphs: all of them, those that went last.
+        removed: those that went, in reading order.
+        tags: of all paragraphs, in reading order, in a run that tags.
+    """
+
+    record: Record
+    text: str | None
+    paragraphs: Sequence[TaggedParagraph]
+    removed: Sequence[Removal] = ()
+    tags: tuple[Tag, ...] | None = None
+
+
+@lru_cache(maxsize=1)
+def separator(model: str | None) -> Separator:
+    """The model of this process, loaded once.
+
+    Raises:
+        BundleError: it cannot be loaded.
+    """
+    import adsift
+
+    return adsift.load(model)
+
+
+def judge(records: Sequence[Record], options: CleanOptions) -> list[Judged | Rejected]:
+    """Judge the documents of a chunk, in batches; one that fails costs only itself."""
+    function = {"strip": _strip, "tag": _tag, "apply": _apply}[options.mode]
+    return [
+        judged
+        for batch in _batches(records)
+        for judged in _each(batch, lambda batch: function(batch, options))
+    ]
+
+
+def rejected(record: Record, error: BaseException) -> Rejected:
+    """A document that cannot be cleaned, and why."""
+    source = record.document.source
+    raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "surrogatepass")
+    known = isinstance(error, AdsiftError)
+    reason = str(error) if known else f"{type(error).__name__}: {error}".removesuffix(": ")
+    return Rejected(record.number, reason, raw, len(raw), record.document.id)
+
+
+def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:
+    batch: list[Record] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        source = record.document.source
+        size += len(source) if isinstance(source, (str, bytes)) else 0
+        if len(batch) >= BATCH or size >= BATCH_SIZE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _each(
+    records: list[Record], function: Callable[[list[Record]], list[Judged]]
+) -> list[Judged | Rejected]:
+    try:
+        return [*function(records)]
+    except Exception as error:
+        if len(records) == 1:
+            return [rejected(records[0], error)]
+    # One document is to blame, but which? Each alone will tell.
+    return [judged for record in records for judged in _each([record], function)]
+
+
+def _strip(records: list[Record], options: CleanOptions) -> list[Judged]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PolicyWarning)  # said when the run began
+        results = separator(options.model).strip_many(
+            [record.document for record in records],
+            options.drop,
+            options.min_probability,
+            options.max_content_loss,
+            options.confidence,
+        )
+        return [
+            _stripped(record, result, options)
+            for record, result in zip(records, results, strict=True)
+        ]
+
+
+def _stripped(record: Record, result: StripResult, options: CleanOptions) -> Judged:
+    if options.text_form == "text":
+        text: str | None = _plain(result.kept)
+    else:
+        # A page that loses nothing keeps its bytes.
+        text = result.text if result.removed else None
+    return Judged(
+        record,
+        text,
+        [*result.kept, *result.removed],
+        [
+            Removal(index, paragraph, _rule(paragraph, result, options))
+            for index, paragraph in zip(result.removed_indices, result.removed, strict=True)
+        ],
+    )
+
+
+def _tag(records: list[Record], options: CleanOptions) -> list[Judged]:
+    tagged = separator(options.model).tag_many([record.document for record in records])
+    return [
+        Judged(
+            record,
+            None,
+            paragraphs,
+            tags=tuple(Tag.of(index, paragraph) for index, paragraph in enumerate(paragraphs)),
+        )
+        for record, paragraphs in zip(records, tagged, strict=True)
+    ]
+
+
+def _apply(records: list[Record], options: CleanOptions) -> list[Judged]:
+    return [_apply_one(record, options) for record in records]
+
+
+def _apply_one(record: Record, options: CleanOptions) -> Judged:
+    if record.tags is None:
+        raise DocumentError("has no tags: tag the corpus first (adsift clean --mode tag)")
+    segmentation = segment(record.document)
+    paragraphs = segmentation.paragraphs
+    places = [(paragraph.start, paragraph.end) for paragraph in paragraphs]
+    if [(tag.start, tag.end) for tag in record.tags] != places:
+        raise DocumentError("the tags are not those of this text: was it changed since?")
+    tagged = [tag.tagged(part) for tag, part in zip(record.tags, paragraphs, strict=True)]
+    chosen = set(Policy.of(options.drop, options.min_probability).choose(tagged))
+    kept = [part for index, part in enumerate(tagged) if index not in chosen]
+    gone = sorted(chosen)
+    text = segmentation.without(chosen).render() if chosen else None
+    if options.text_form == "text":
+        text = _plain(kept)
+    return Judged(
+        record,
+        text,
+        [*kept, *(tagged[index] for index in gone)],
+        [
+            Removal(
+                index,
+                tagged[index],
+                rule(tagged[index].label, options.min_probability, applied=True),
+            )
+            for index in gone
+        ],
+    )
+
+
+def _rule(paragraph: TaggedParagraph, result: StripResult, options: CleanOptions) -> str:
+    bound = options.max_content_loss
+    if bound is None:
+        return rule(paragraph.label, options.min_probability)
+    from adsift.model.classifier import head_of
+
+    certificates = separator(options.model).certify(options.drop, bound, options.confidence)
+    head = head_of([part.paragraph for part in (*result.kept, *result.removed)])
+    threshold = certificates[head].threshold
+    assert threshold is not None, "nothing goes without a threshold"
+    return bound_rule(bound, threshold)
+
+
+def _plain(paragraphs: Sequence[TaggedParagraph]) -> str:
+    return "\n\n".join(paragraph.text for paragraph in paragraphs)
+

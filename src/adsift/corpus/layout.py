@@ -1,0 +1,139 @@
+"""Where things lie in the output of a run.
+
+============================== ===================================================
+``NAME``                       the outputs; they mirror the inputs
+``attributes/adsift/NAME…``    tags in dolma's layout, if they are not stored in the records
+``_adsift/manifest.jsonl``     what the run is and what of it is done
+``_adsift/summary.json``       what it came to
+``_adsift/rejects.jsonl``      what could not be cleaned, and why
+``_adsift/removed/NAME…``      each paragraph that was removed
+``_adsift/patches/NAME``       what restoring needs
+``_adsift/parts/``             parts of the inputs that are not done yet
+============================== ===================================================
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from adsift.corpus.atomic import new_file
+from adsift.corpus.remote import filesystem, is_remote
+from adsift.errors import CorpusError, CorpusStartError
+
+SIDE = "_adsift"
+"""The folder of all that is not output; readers of tables pass over names that begin so."""
+
+MANIFEST, SUMMARY, REJECTS = "manifest.jsonl", "summary.json", "rejects.jsonl"
+REMOVED, PATCHES, PARTS = "removed", "patches", "parts"
+ATTRIBUTES = "attributes/adsift"
+
+
+class Layout:
+    """The output of a run: a folder, here or remote.
+
+    Attributes:
+        output: as the user named it.
+        work: the local folder of manifest and parts: ``_adsift`` in the output, or one that the user
+            named, which a remote output needs.
+    """
+
+    def __init__(self, output: str, work_dir: str | None = None) -> None:
+        self.output = output.rstrip("/") if is_remote(output) else output
+        if work_dir is not None:
+            self.work = Path(work_dir)
+        elif is_remote(output):
+            raise CorpusStartError(
+                f"{output} is remote: name a local folder for parts and manifest (--work-dir)"
+            )
+        else:
+            self.work = Path(output) / SIDE
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest's file."""
+        return self.work / MANIFEST
+
+    @property
+    def parts(self) -> Path:
+        """The folder of parts."""
+        return self.work / PARTS
+
+    @property
+    def work_is_apart(self) -> bool:
+        """Whether the manifest is written elsewhere than where it belongs in the end."""
+        return is_remote(self.output) or self.work != Path(self.output, SIDE)
+
+    def holds_run(self) -> bool:
+        """Whether there is a run already."""
+        try:
+            return self.manifest.stat().st_size > 0
+        except OSError:
+            return False
+
+    def clear(self) -> None:
+        """Delete what an earlier run has left; its outputs are overwritten in time."""
+        for folder in (self.work / name for name in (REMOVED, PATCHES, PARTS)):
+            shutil.rmtree(folder, ignore_errors=True)
+        for path in (self.work / SUMMARY, self.work / REJECTS):
+            path.unlink(missing_ok=True)
+
+    def write(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
+        """Write a file of the output; it appears when it is whole.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
+        try:
+            if is_remote(self.output):
+                with filesystem(self.output).open(f"{self.output}/{name}", "wb") as file:
+                    fill(file)
+                return
+            with new_file(Path(self.output, name)) as file:
+                fill(file)
+        except OSError as error:
+            raise CorpusError(f"cannot write {self.shown(name)}: {cause(error)}") from error
+
+    def read(self, name: str) -> BinaryIO:
+        """Open a file of the output.
+
+        Raises:
+            CorpusError: there is none, or it cannot be read.
+        """
+        try:
+            if is_remote(self.output):
+                return cast(BinaryIO, filesystem(self.output).open(f"{self.output}/{name}", "rb"))
+            return Path(self.output, name).open("rb")
+        except OSError as error:
+            raise CorpusError(f"cannot read {self.shown(name)}: {cause(error)}") from error
+
+    def shown(self, name: str) -> str:
+        """How messages call a file of the output."""
+        return f"{self.output}/{name}" if is_remote(self.output) else os.path.join(self.output, name)
+
+
+def cause(error: OSError) -> str:
+    """What the system says, and what helps."""
+    import errno
+
+    text = error.strerror or str(error)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text += "; free some space and go on with --resume"
+    return text
+
+
+def paste(paths: Iterable[Path]) -> Callable[[BinaryIO], None]:
+    """Fills a file with others, end to end; those that are missing are empty."""
+
+    def fill(target: BinaryIO) -> None:
+        for path in paths:
+            try:
+                with path.open("rb") as part:
+                    shutil.copyfileobj(part, target, 1 << 20)
+            except FileNotFoundError:
+                continue
+
+    return fill

@@ -1,0 +1,241 @@
+"""The manifest: what a run is, and what of it is done. One JSON object a line.
+
+The first line states the options, the bundle and the inputs. Then come a line for each part, once
+its files are on the disk, and a line for each input, once its output is whole. A line that a crash
+has cut short counts for nothing, so its part is made again, to the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from adsift.errors import CorpusStartError
+
+VERSION = 1
+"""Of the manifest and of all that lies beside it."""
+
+_EXPLAINED = {
+    "adsift": "another version of adsift",
+    "bundle": "another model bundle",
+    "options": "other options",
+    "inputs": "other inputs, or they have changed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A chunk that is done.
+
+    Attributes:
+        input, chunk: which one: their numbers from 0.
+        count: records that it spans.
+        size: how much of the output it is, see :class:`adsift.corpus.containers.base.Kept`.
+        read: bytes of the chunk, decompressed.
+        patch: bytes of its patch.
+        files: for a chunk of single files, the names of the outputs.
+        position: how much of the input had been read, 0 to 1, if known.
+        counts: what it adds up to, as :meth:`adsift.corpus.summary.Counts.to_json` says.
+    """
+
+    input: int
+    chunk: int
+    count: int
+    size: int
+    read: int
+    patch: int
+    files: list[str] = field(default_factory=list)
+    position: float | None = None
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """An input whose output is whole.
+
+    Attributes:
+        input: its number.
+        output: where that is, below the output folder; empty for single files.
+        parts: how many it was made of.
+        problem: why the input could not be read to its end; empty if it could.
+    """
+
+    input: int
+    output: str
+    parts: int
+    problem: str = ""
+
+
+Line = Part | Finished
+
+
+class Manifest:
+    """A manifest that is being written.
+
+    Attributes:
+        parts: how many parts of each unfinished input are done; always its first ones.
+        finished: numbers of the inputs that are.
+    """
+
+    def __init__(self, path: Path, header: dict[str, Any]) -> None:
+        """Begin a manifest, or go on with one; :meth:`begin` or :meth:`resume` come next."""
+        self._path = path
+        self._header = json.loads(json.dumps({"version": VERSION, **header}))
+        self._file: IO[bytes] | None = None
+        self.parts: dict[int, int] = {}
+        self.finished: set[int] = set()
+
+    def begin(self) -> None:
+        """Write the first line.
+
+        Raises:
+            OSError: the manifest cannot be written.
+            CorpusStartError: another run is under way here.
+        """
+        self._open()
+        assert self._file is not None
+        self._file.truncate()
+        self._write(self._header)
+
+    def resume(self) -> Iterator[Line]:
+        """Read what is done, and go on behind it.
+
+        Raises:
+            OSError: the manifest cannot be read or written.
+            CorpusStartError: it is of another run, or that one is still under way.
+        """
+        self._open()
+        assert self._file is not None
+        good = 0
+        for number, line in enumerate(self._file):
+            if number == 0:
+                if not line.endswith(b"\n"):
+                    break
+                self._check(_parse(line) or {})
+            elif (entry := _entry(line)) is None:
+                break
+            else:
+                self._note(entry)
+                yield entry
+            good += len(line)
+        self._file.seek(good)
+        self._file.truncate()
+        if not good:  # the run was stopped before it had begun
+            self._write(self._header)
+
+    def add(self, entry: Line) -> None:
+        """Note that something is done; it is on the disk when this returns."""
+        kind = "part" if isinstance(entry, Part) else "finished"
+        self._write({kind: asdict(entry)})
+        self._note(entry)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _note(self, entry: Line) -> None:
+        if isinstance(entry, Part):
+            self.parts[entry.input] = entry.chunk + 1
+        else:
+            self.parts.pop(entry.input, None)
+            self.finished.add(entry.input)
+
+    def _open(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # Not emptied before it is locked: it may be that of a run under way.
+        self._path.touch()
+        self._file = file = self._path.open("r+b")
+        if not _lock(file):
+            self.close()
+            raise CorpusStartError(f"another run is writing to {self._path.parent}: let it end")
+
+    def _write(self, value: dict[str, Any]) -> None:
+        assert self._file is not None
+        self._file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        self._file.write(b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _check(self, header: dict[str, Any]) -> None:
+        if header.get("version") != VERSION:
+            raise CorpusStartError(f"{self._path} is no manifest that this adsift can go on with")
+        differing = [name for name in self._header if header.get(name) != self._header[name]]
+        if differing:
+            raise CorpusStartError(
+                f"{self._path.parent} holds a run with "
+                + " and ".join(_explained(name, header, self._header) for name in differing)
+                + ": go on with those, or choose another output"
+            )
+
+
+def read_manifest(file: BinaryIO) -> tuple[dict[str, Any], Iterator[Line]]:
+    """The first line of a manifest and, read as they are needed, the others.
+
+    Args:
+        file: the manifest; it is closed when all lines are read.
+
+    Raises:
+        CorpusStartError: it is not one that this adsift can read.
+    """
+    header = _parse(file.readline())
+    if not header or header.get("version") != VERSION:
+        raise CorpusStartError("this is no manifest of a run that this adsift can read")
+    return header, _lines(file)
+
+
+def _lines(file: BinaryIO) -> Iterator[Line]:
+    with file:
+        for line in file:
+            if (entry := _entry(line)) is None:
+                return
+            yield entry
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _entry(line: bytes) -> Line | None:
+    value = _parse(line) or {}
+    try:
+        if "part" in value:
+            return Part(**value["part"])
+        return Finished(**value["finished"])
+    except (KeyError, TypeError):
+        return None
+
+
+def _explained(name: str, was: dict[str, Any], now: dict[str, Any]) -> str:
+    text = _EXPLAINED.get(name, f"another {name}")
+    if name == "options" and isinstance(was.get(name), dict):
+        differing = [
+            f"{key} {was[name].get(key)!r}, not {value!r}"
+            for key, value in now[name].items()
+            if was[name].get(key) != value
+        ]
+        text += f" ({'; '.join(differing)})"
+    return text
+
+
+def _lock(file: IO[bytes]) -> bool:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,244 @@
+"""A run: every input through the model and into the output, with an account of what was removed.
+
+Parts go from the workers to the disk first, then into the manifest, then, when their input is
+whole, together into its output. So a run that is stopped at any moment goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
+
+from adsift.corpus.delivery import Delivery
+from adsift.corpus.feed import Ended, Feed
+from adsift.corpus.layout import MANIFEST, SIDE, SUMMARY, Layout, cause, paste
+from adsift.corpus.manifest import Finished, Line, Manifest, Part
+from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
+from adsift.corpus.pool import run_tasks
+from adsift.corpus.sources import Source, find_sources
+from adsift.corpus.summary import Counts, Summary
+from adsift.errors import CorpusError, CorpusStartError
+from adsift.policy import Bound, Policy
+
+
+def clean(
+    inputs: Sequence[str],
+    output: str,
+    options: CleanOptions | None = None,
+    run: RunOptions | None = None,
+    on_status: OnStatus | None = None,
+) -> Summary:
+    """Clean or tag a corpus.
+
+    Args:
+        inputs: files, folders, glob patterns, addresses that fsspec knows, or ``-``.
+        output: a folder, here or remote; made if missing.
+        options: what to do.
+        run: how to go about it.
+        on_status: told how far the run is.
+
+    Returns:
+        What it came to. Documents that could not be cleaned are counted there and lie in
+        ``_adsift/rejects.jsonl`` with their reasons.
+
+    Raises:
+        CorpusStartError: the output holds another run, or the inputs stand for nothing.
+        CorpusError: the output takes no more, or a document was rejected in a strict run.
+        PolicyError: the labels to drop or a number make no sense.
+        BundleError: the model cannot be loaded.
+    """
+    options, run = options or CleanOptions(), run or RunOptions()
+    layout = Layout(output, run.work_dir)
+    notes = _check(options)
+    sources, problems = find_sources(inputs, options, output)
+    if not sources and not problems:
+        raise CorpusStartError("there is nothing to clean")
+    manifest = Manifest(layout.manifest, _header(sources, options))
+    with closing(manifest):
+        state = _Run(layout, sources, options, run, manifest, on_status)
+        state.summary.notes += notes
+        try:
+            state.start()
+            for shown, reason in problems:
+                state.input_problem(shown, reason)
+            state.go()
+        except OSError as error:
+            where = error.filename or layout.work
+            raise CorpusError(f"cannot write {where}: {cause(error)}") from error
+    return state.summary
+
+
+class _Run:
+    def __init__(
+        self,
+        layout: Layout,
+        sources: Sequence[Source],
+        options: CleanOptions,
+        run: RunOptions,
+        manifest: Manifest,
+        on_status: OnStatus | None,
+    ) -> None:
+        self._layout, self._sources, self._options, self._run = layout, sources, options, run
+        self._manifest = manifest
+        self._on_status = on_status or (lambda status: None)
+        self._delivery = Delivery(layout, sources, options)
+        self._counts = Counts()
+        self._read = 0
+        self._shares = [0.0] * len(sources)
+        self.summary = Summary(self._counts)
+
+    def start(self) -> None:
+        """Begin the manifest, or take in what it says is done."""
+        if self._layout.holds_run() and not self._run.overwrite:
+            if not self._run.resume:
+                raise CorpusStartError(
+                    f"{self._layout.work} holds a run already: go on with it (--resume), start "
+                    "anew (--overwrite), or choose another output"
+                )
+            for line in self._manifest.resume():
+                self._done_before(line)
+        else:
+            self._manifest.begin()
+            self._layout.clear()
+        self._layout.parts.mkdir(parents=True, exist_ok=True)
+
+    def go(self) -> None:
+        """Work on all that is not done, and close the books."""
+        feed = Feed(self._sources, self._options, self._layout.parts)
+        manifest = self._manifest
+
+        def tasks() -> Iterator[Any]:
+            return feed.tasks(set(manifest.finished), dict(manifest.parts))
+
+        for result in run_tasks(tasks, self._workers()):
+            if isinstance(result, Part):
+                self._part(result)
+            else:
+                self._ended(result)
+        self._close()
+
+    def input_problem(self, shown: str, reason: str) -> None:
+        """Account for an input that cannot be read at all, or not to its end."""
+        self._delivery.reject_input(shown, reason)
+        self._counts.rejected += 1
+        if self._run.strict:
+            raise CorpusError(f"{shown}: {reason} (--strict stops at the first)")
+
+    def _workers(self) -> int:
+        if self._run.workers > 0:
+            return self._run.workers
+        from joblib import cpu_count
+
+        return int(cpu_count())
+
+    def _done_before(self, line: Line) -> None:
+        if isinstance(line, Part):
+            self._counts.merge(Counts.from_json(line.counts))
+            self._read += line.read
+        else:
+            self._delivery.forget(line.input)
+            self._shares[line.input] = 1.0
+
+    def _part(self, part: Part) -> None:
+        counts = Counts.from_json(part.counts)
+        if self._run.strict and counts.rejected:
+            raise CorpusError(
+                f"{self._delivery.first_reject(part)} (--strict stops at the first)"
+            )
+        self._delivery.deliver(part)
+        self._manifest.add(part)
+        self._counts.merge(counts)
+        self._read += part.read
+        if part.position is not None:
+            self._shares[part.input] = part.position
+        self._status(part.input)
+
+    def _ended(self, ended: Ended) -> None:
+        source = self._sources[ended.input]
+        if ended.problem:
+            self.input_problem(source.shown, ended.problem)
+        output = self._delivery.finish(ended)
+        self._manifest.add(Finished(ended.input, output, ended.parts, ended.problem))
+        self._delivery.forget(ended.input)
+        self._shares[ended.input] = 1.0
+        self._status(ended.input)
+
+    def _status(self, input: int) -> None:
+        sizes = [source.size for source in self._sources]
+        share = None
+        if None not in sizes and (total := sum(size or 0 for size in sizes)):
+            done = zip(self._shares, sizes, strict=True)
+            share = sum(part * (size or 0) for part, size in done) / total
+        self._on_status(
+            Status(
+                self._sources[input].shown,
+                len(self._manifest.finished),
+                len(self._sources),
+                self._counts.documents,
+                self._counts.rejected,
+                self._read,
+                share,
+            )
+        )
+
+    def _close(self) -> None:
+        self._delivery.close()
+        text = json.dumps(self.summary.as_json(), indent=1, ensure_ascii=False) + "\n"
+        self._layout.write(f"{SIDE}/{SUMMARY}", lambda file: _write(file, text))
+        if self._layout.work_is_apart:
+            self._layout.write(f"{SIDE}/{MANIFEST}", paste([self._layout.manifest]))
+        shutil.rmtree(self._layout.parts, ignore_errors=True)
+
+
+def _write(file: Any, text: str) -> None:
+    file.write(text.encode())
+
+
+def _check(options: CleanOptions) -> list[str]:
+    """See that the options make sense and the model is there, before anything is written."""
+    from adsift.corpus.judge import separator
+
+    Policy.of(options.drop, options.min_probability)
+    if options.mode == "apply":
+        return []
+    sift = separator(options.model)
+    if options.mode == "tag" or options.max_content_loss is None:
+        return []
+    Bound.of(options.drop, options.max_content_loss, options.confidence)
+    certificates = sift.certify(options.drop, options.max_content_loss, options.confidence)
+    return [str(certificate) for certificate in certificates.values()]
+
+
+def _header(sources: Sequence[Source], options: CleanOptions) -> dict[str, Any]:
+    import adsift
+
+    return {
+        "adsift": adsift.__version__,
+        "bundle": None if options.mode == "apply" else _bundle_hash(options.model),
+        "options": asdict(options),
+        "inputs": [
+            {
+                "shown": source.shown,
+                "name": source.name,
+                "container": source.container.name,
+                "codec": source.codec,
+                "size": source.size,
+                "stamp": source.stamp,
+            }
+            for source in sources
+        ],
+    }
+
+
+def _bundle_hash(model: str | None) -> str:
+    """SHA-256 over what the bundle's files hash to, its own and that of the one behind it."""
+    from adsift.corpus.judge import separator
+
+    classifier = separator(model).classifier
+    files = [classifier.bundle.config.get("files"), classifier.fast.bundle.config.get("files")]
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,163 @@
+"""What a worker does: a chunk of an input becomes a part of the output and of all that goes beside
+it. The same chunk and options give the same bytes, on whatever worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from adsift.corpus.atomic import write_file
+from adsift.corpus.attributes import attribute_line
+from adsift.corpus.audit import Removed, encode_rejects, encode_removed
+from adsift.corpus.compression import Codec, compress
+from adsift.corpus.containers.base import Container
+from adsift.corpus.containers.files import output_names
+from adsift.corpus.judge import Judged, judge
+from adsift.corpus.manifest import Part
+from adsift.corpus.options import CleanOptions
+from adsift.corpus.parts import PartFiles
+from adsift.corpus.patch import make_patch
+from adsift.corpus.record import Chunk, Outcome, Record, Rejected, Tag
+from adsift.corpus.summary import Counts
+from adsift.corpus.target import Target
+
+KILLED = (
+    "its worker process died over it (out of memory, or a crash in a library): look at the "
+    "document, or lower --max-document-bytes"
+)
+"""Why a document is rejected that no process survives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A chunk and what to do with it. Picklable.
+
+    Attributes:
+        input, chunk_number: which one; numbers from 0.
+        name: how messages call the input.
+        container: reads its format.
+        target: what becomes of the input.
+        chunk: its records.
+        options: what to do.
+        folder: where the part's files go.
+        stored: for ``apply`` with attributes, the tags of the chunk's records by their numbers.
+        killers: numbers of records that no worker survives.
+    """
+
+    input: int
+    chunk_number: int
+    name: str
+    container: Container
+    target: Target
+    chunk: Chunk
+    options: CleanOptions
+    folder: Path
+    stored: Mapping[int, tuple[Tag, ...]] | None = None
+    killers: frozenset[int] = field(default=frozenset())
+
+
+def work(task: Task) -> Part:
+    """Make a part; its files are on the disk when this returns.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    judged, rejects = judge_chunk(task)
+    files = PartFiles.of(task.folder, task.input, task.chunk_number)
+    size, patch, names = (0, 0, []) if task.target.attributes else _output(task, files, judged, rejects)
+    _write(files.removed, _removed(task, judged))
+    _write(files.rejects, encode_rejects(task.name, rejects))
+    if task.target.attributes:
+        lines = (attribute_line(one.record, one.tags or ()) for one in judged)
+        _write(files.attributes, compress(b"".join(lines), task.target.attributes_codec))
+    return Part(
+        task.input,
+        task.chunk_number,
+        task.chunk.count,
+        size,
+        len(task.chunk.data),
+        patch,
+        names,
+        task.chunk.position,
+        _counts(task.name, judged, rejects).to_json(),
+    )
+
+
+def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
+    """What becomes of the documents of a chunk, and which of them cannot be cleaned."""
+    records: list[Record] = []
+    rejects = [*task.chunk.oversize]
+    for entry in task.container.parse(task.chunk, task.options.fields):
+        if isinstance(entry, Rejected):
+            rejects.append(entry)
+        elif entry.number in task.killers:
+            source = entry.document.source
+            raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "replace")
+            rejects.append(Rejected(entry.number, KILLED, raw, len(raw), entry.document.id))
+        else:
+            if task.stored is not None:
+                entry = replace(entry, tags=task.stored.get(entry.number))
+            records.append(entry)
+    judged: list[Judged] = []
+    for one in judge(records, task.options):
+        if isinstance(one, Rejected):
+            rejects.append(one)
+        else:
+            judged.append(one)
+    return judged, sorted(rejects, key=lambda reject: reject.number)
+
+
+def _output(
+    task: Task, files: PartFiles, judged: Sequence[Judged], rejects: Sequence[Rejected]
+) -> tuple[int, int, list[str]]:
+    """Write the part of the output and its patch: their sizes, and the names of single files."""
+    options, container, chunk = task.options, task.container, task.chunk
+    converter = task.target.converter
+    names: list[str] = []
+    if converter is None:
+        outcome = Outcome(
+            {one.record.number: one.text for one in judged if one.text is not None},
+            {one.record.number: one.tags for one in judged if one.tags is not None},
+            frozenset(reject.number for reject in rejects),
+        )
+        pieces = container.render(chunk, options.fields, outcome)
+        size, basis = container.basis(pieces, options.fields)
+        if task.target.single_files:
+            names = output_names(b"".join(pieces))
+    else:
+        pieces = converter.render(task.name, judged)
+        size, basis = sum(map(len, pieces)), b""
+    codec = task.target.codec
+    _write(files.output, b"".join(compress(piece, codec) for piece in pieces))
+    if not options.keep_patches:
+        return size, 0, names
+    patch = make_patch(container.original(chunk, options.fields), basis)
+    _write(files.patch, patch)
+    return size, len(patch), names
+
+
+def _write(path: Path, data: bytes) -> None:
+    if data:
+        write_file(path, data)
+
+
+def _removed(task: Task, judged: Sequence[Judged]) -> bytes:
+    rows = [
+        Removed.of(task.name, one.record, removal.index, removal.paragraph, removal.rule)
+        for one in judged
+        for removal in one.removed
+    ]
+    return encode_removed(rows, task.options.removed_format) if rows else b""
+
+
+def _counts(name: str, judged: Sequence[Judged], rejects: Sequence[Rejected]) -> Counts:
+    counts = Counts()
+    for one in judged:
+        kept = len(one.paragraphs) - len(one.removed)
+        flags = [index >= kept for index in range(len(one.paragraphs))]
+        document = one.record.document
+        where = document.name or document.id or f"{name}:{one.record.number}"
+        counts.add_document(where, document.url, one.paragraphs, flags)
+    counts.add_rejected(len(rejects))
+    return counts
