@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from adsift.corpus.record import Fields, Limits
 from adsift.policy import CONFIDENCE
@@ -66,6 +66,8 @@ class RunOptions:
         strict: stop at the first rejected document.
         work_dir: folder for parts while an input is under way; left out, in the output. Must be
             given for a remote output.
+        stream: takes the output as well, part by part, instead of files in the output folder; only
+            for a single input, and not for Parquet.
     """
 
     workers: int = 1
@@ -73,6 +75,7 @@ class RunOptions:
     overwrite: bool = False
     strict: bool = False
     work_dir: str | None = None
+    stream: BinaryIO | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ class _Run:
         self._layout, self._sources, self._options, self._run = layout, sources, options, run
         self._manifest = manifest
         self._on_status = on_status or (lambda status: None)
-        self._delivery = Delivery(layout, sources, options)
+        self._delivery = Delivery(layout, sources, options, run.stream)
         self._counts = Counts()
         self._read = 0
         self._shares = [0.0] * len(sources)

@@ -1,0 +1,249 @@
+"""Whole runs over small corpora, with a small model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from corpora import WRITERS, contents, decompressed, texts, write_files, write_jsonl
+
+from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean, restore
+from adsift.errors import CorpusError, CorpusStartError
+
+SMALL = Limits(chunk_bytes=4_000, chunk_records=5, document_bytes=200_000)
+Clean = Callable[..., object]
+
+
+@pytest.fixture
+def options(bundle_folder: Path) -> CleanOptions:
+    return CleanOptions(model=str(bundle_folder), limits=SMALL)
+
+
+@pytest.fixture(params=WRITERS)
+def corpus(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A corpus in one of the formats."""
+    path = tmp_path / "in" / request.param
+    WRITERS[request.param](path, texts(23))
+    return path
+
+
+def removed(folder: Path) -> list[dict[str, object]]:
+    rows = []
+    for path in sorted((folder / "_adsift" / "removed").rglob("*.jsonl.zst")):
+        rows += [json.loads(line) for line in decompressed(path.read_bytes()).splitlines()]
+    return rows
+
+
+def test_stripped_and_restored(corpus: Path, tmp_path: Path, options: CleanOptions) -> None:
+    out, back = tmp_path / "out", tmp_path / "back"
+    summary = clean([str(corpus)], str(out), options)
+    assert (summary.documents, summary.rejected) == (23, 0)
+    rows = removed(out)
+    assert rows
+    assert {row["label"] for row in rows} == {"commerce"}
+    assert not (out / "_adsift" / "parts").exists()
+    assert restore(str(out), str(back)) == 1
+    base = corpus if corpus.is_dir() else corpus.parent
+    if corpus.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        assert pq.read_table(back / corpus.name).equals(pq.read_table(corpus))
+        return
+    was = {name: decompressed(data) for name, data in contents(base).items()}
+    assert {name: decompressed(data) for name, data in contents(back).items()} == was
+    cleaned = {n: d for n, d in contents(out).items() if not n.startswith("_adsift")}
+    assert cleaned.keys() == was.keys()
+    assert {name: decompressed(data) for name, data in cleaned.items()} != was
+
+
+def test_workers_change_nothing(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "in" / "a.jsonl", texts(31))
+    write_files(tmp_path / "in", texts(10, seed=1))
+    source = str(tmp_path / "in")
+    clean([source], str(tmp_path / "one"), options)
+    clean([source], str(tmp_path / "two"), options, RunOptions(workers=2))
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+@pytest.mark.parametrize("mode", ["column", "attributes"])
+def test_tags_applied_later_are_a_strip(mode: str, tmp_path: Path, options: CleanOptions) -> None:
+    path = tmp_path / "corpus.jsonl"
+    write_jsonl(path, texts(17))
+    tag = replace(options, mode="tag", tags_in=mode)
+    clean([str(path)], str(tmp_path / "tags"), tag)
+    apply = replace(options, mode="apply", model=None, min_probability=0.6, tags_in=mode)
+    if mode == "attributes":
+        apply = replace(apply, tags_from=str(tmp_path / "tags"))
+        source = path
+    else:
+        source = tmp_path / "tags" / "corpus.jsonl"
+    clean([str(source)], str(tmp_path / "applied"), apply)
+    strip = replace(options, min_probability=0.6, max_content_loss=None)
+    clean([str(path)], str(tmp_path / "stripped"), strip)
+
+    def found(folder: str) -> list[str]:
+        lines = (tmp_path / folder / "corpus.jsonl").read_text().splitlines()
+        return [json.loads(line)["text"] for line in lines]
+
+    same = [a == b for a, b in zip(found("applied"), found("stripped"), strict=True)]
+    # A strip judges what is left once more, so it may take more than the labels told at first.
+    assert sum(same) >= 14
+    rows = removed(tmp_path / "applied")
+    assert rows
+    assert {row["rule"] for row in rows} == {"apply: commerce >= 0.6"}
+
+
+def test_apply_without_tags_rejects(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(3))
+    summary = clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), replace(options, mode="apply"))
+    assert summary.rejected == 3
+    (row, *_) = map(json.loads, (tmp_path / "out/_adsift/rejects.jsonl").read_text().splitlines())
+    assert "has no tags" in row["reason"]
+
+
+def test_bad_documents_are_set_aside(tmp_path: Path, options: CleanOptions) -> None:
+    path = tmp_path / "a.jsonl"
+    write_jsonl(path, texts(6))
+    good = path.read_bytes()
+    huge = b'{"text": "' + b"x" * 300_000 + b'"}\n'
+    path.write_bytes(b'not json\n{"text": 3}\n' + huge + good + b'{"text": "cut')
+    out = tmp_path / "out"
+    summary = clean([str(path)], str(out), options)
+    assert (summary.documents, summary.rejected) == (6, 4)
+    rows = [json.loads(line) for line in (out / "_adsift/rejects.jsonl").read_text().splitlines()]
+    assert [row["record"] for row in rows] == [0, 1, 2, 9]
+    assert rows[0]["raw"] == "not json\n"
+    assert rows[2]["raw"] == ""
+    assert len((out / "a.jsonl").read_bytes().splitlines()) == 6
+    restore(str(out), str(tmp_path / "back"))
+    assert (tmp_path / "back/a.jsonl").read_bytes() == path.read_bytes().replace(huge, b"")
+
+
+def test_strict_stops(tmp_path: Path, options: CleanOptions) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"text": "A ferry."}\nnot json\n')
+    with pytest.raises(CorpusError, match=r"a\.jsonl.*JSON.*--strict"):
+        clean([str(path)], str(tmp_path / "out"), options, RunOptions(strict=True))
+
+
+def test_damaged_input_costs_only_its_end(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl.gz", texts(40))
+    write_jsonl(tmp_path / "in/b.jsonl", texts(3))
+    data = (tmp_path / "in/a.jsonl.gz").read_bytes()
+    (tmp_path / "in/a.jsonl.gz").write_bytes(data[: len(data) // 2])
+    out = tmp_path / "out"
+    summary = clean([str(tmp_path / "in")], str(out), options)
+    assert summary.rejected >= 1
+    lines = decompressed((out / "a.jsonl.gz").read_bytes()).splitlines()
+    assert 0 < len(lines) < 40
+    assert len((out / "b.jsonl").read_bytes().splitlines()) == 3
+    (row,) = map(json.loads, (out / "_adsift/rejects.jsonl").read_text().splitlines())
+    assert "gzip" in row["reason"]
+    assert row["record"] is None
+
+
+def test_resumes_only_what_it_was(tmp_path: Path, options: CleanOptions) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(path, texts(12))
+    clean([str(path)], str(out), options)
+    with pytest.raises(CorpusStartError, match="--resume"):
+        clean([str(path)], str(out), options)
+    resume = RunOptions(resume=True)
+    assert clean([str(path)], str(out), options, resume).documents == 12
+    with pytest.raises(CorpusStartError, match=r"drop \['commerce'\], not \['boilerplate'\]"):
+        clean([str(path)], str(out), replace(options, drop=("boilerplate",)), resume)
+    write_jsonl(path, texts(13))
+    with pytest.raises(CorpusStartError, match="inputs"):
+        clean([str(path)], str(out), options, resume)
+    assert clean([str(path)], str(out), options, RunOptions(overwrite=True)).documents == 13
+
+
+def test_a_torn_manifest_is_gone_on_with(tmp_path: Path, options: CleanOptions) -> None:
+    path = tmp_path / "a.jsonl"
+    write_jsonl(path, texts(23))
+    clean([str(path)], str(tmp_path / "whole"), options)
+    manifest = (tmp_path / "whole/_adsift/manifest.jsonl").read_bytes()
+    lines = manifest.splitlines(keepends=True)
+    for kept, torn in [(0, 10), (1, 0), (1, 7), (3, 20)]:
+        out = tmp_path / f"torn{kept}-{torn}"
+        clean([str(path)], str(out), replace(options), RunOptions())
+        # As if the power had gone: parts and output are not there, the manifest is cut short.
+        shutil.rmtree(out)
+        (out / "_adsift").mkdir(parents=True)
+        lost = b"".join(lines[: min(kept, 1)]) + lines[kept][:torn]
+        (out / "_adsift/manifest.jsonl").write_bytes(lost)
+        clean([str(path)], str(out), options, RunOptions(resume=True))
+        assert contents(out) == contents(tmp_path / "whole")
+
+
+def test_a_changed_output_is_not_restored(tmp_path: Path, options: CleanOptions) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(path, texts(12))
+    clean([str(path)], str(out), options)
+    (out / "a.jsonl").write_bytes((out / "a.jsonl").read_bytes().replace(b"d1", b"e1", 1))
+    with pytest.raises(CorpusError, match="not what the run wrote"):
+        restore(str(out), str(tmp_path / "back"))
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_converted(form: str, corpus: Path, tmp_path: Path, options: CleanOptions) -> None:
+    out = tmp_path / "out"
+    clean([str(corpus)], str(out), replace(options, output_format=form, text_form="text"))
+    (made,) = [p for p in out.rglob(f"*.{form}*") if "_adsift" not in p.parts]
+    if form == "parquet":
+        import pyarrow.parquet as pq
+
+        rows = pq.read_table(made).to_pylist()
+    else:
+        rows = [json.loads(line) for line in decompressed(made.read_bytes()).splitlines()]
+    assert len(rows) == 23
+    assert all({"id", "url", "text"} <= row.keys() for row in rows)
+    assert not any("<p>" in row["text"] for row in rows)
+    restore(str(out), str(tmp_path / "back"))
+    base = corpus if corpus.is_dir() else corpus.parent
+    if corpus.suffix != ".parquet":
+        was = {name: decompressed(data) for name, data in contents(base).items()}
+        assert {n: decompressed(d) for n, d in contents(tmp_path / "back").items()} == was
+
+
+def test_nested_fields(tmp_path: Path, options: CleanOptions) -> None:
+    path, out = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_text(
+        "".join(json.dumps({"content": {"text": text}, "x": 1.50}) + "\n" for text in texts(5))
+    )
+    clean([str(path)], str(out), replace(options, fields=Fields(text="content.text")))
+    rows = [json.loads(line) for line in (out / "a.jsonl").read_text().splitlines()]
+    assert len(rows) == 5
+    assert removed(out)
+
+
+def test_a_remote_output(tmp_path: Path, options: CleanOptions) -> None:
+    import fsspec
+
+    write_jsonl(tmp_path / "a.jsonl", texts(12))
+    memory = fsspec.filesystem("memory")
+    memory.put(str(tmp_path / "a.jsonl"), "/in/a.jsonl")
+    with pytest.raises(CorpusStartError, match="--work-dir"):
+        clean(["memory://in/a.jsonl"], "memory://out", options)
+    work = RunOptions(work_dir=str(tmp_path / "work"))
+    clean(["memory://in/a.jsonl"], "memory://out", options, work)
+    clean([str(tmp_path / "a.jsonl")], str(tmp_path / "local"), options)
+    assert memory.cat("/out/a.jsonl") == (tmp_path / "local/a.jsonl").read_bytes()
+    restore("memory://out", str(tmp_path / "back"))
+    assert (tmp_path / "back/a.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
+
+
+def test_nothing_to_do(tmp_path: Path, options: CleanOptions) -> None:
+    summary = clean([str(tmp_path / "gone.jsonl")], str(tmp_path / "out"), options)
+    assert (summary.documents, summary.rejected) == (0, 1)
+
+
+def test_a_target_that_takes_nothing(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(2))
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(CorpusError, match="out"):
+        clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options)
