@@ -1,4 +1,4 @@
-"""The command ``evaluate``: a model on labelled pages."""
+"""The work of ``adsift evaluate``: read labelled pages, measure, show. Imports what is heavy."""
 
 from __future__ import annotations
 
