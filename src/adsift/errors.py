@@ -9,6 +9,15 @@ class BundleError(AdsiftError):
     """A model bundle is missing, damaged, or made for another version of adsift."""
 
 
+class CorpusError(AdsiftError):
+    """A corpus run cannot go on: the output takes no more, or a document was rejected in a run that
+    must not reject any. What was done stays done."""
+
+
+class CorpusStartError(CorpusError):
+    """A corpus run cannot start: the output holds another run, or cannot be written."""
+
+
 class DocumentError(AdsiftError):
     """A document cannot be read or has an unknown format."""
 

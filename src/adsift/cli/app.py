@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adsift import __version__
-from adsift.cli.commands import evaluate, explain, strip, tag, train
+from adsift.cli.commands import apply, clean, evaluate, explain, restore, strip, tag, train
 from adsift.cli.exits import EXIT_CODES
 
 app = typer.Typer(
@@ -45,6 +45,9 @@ def _adsift(
 
 app.command("strip", help=strip.HELP, epilog=strip.EPILOG)(strip.strip)
 app.command("tag", help=tag.HELP, epilog=tag.EPILOG)(tag.tag)
+app.command("clean", help=clean.HELP, epilog=clean.EPILOG)(clean.clean)
+app.command("apply", help=apply.HELP, epilog=apply.EPILOG)(apply.apply)
+app.command("restore", help=restore.HELP, epilog=restore.EPILOG)(restore.restore)
 app.command("explain", help=explain.HELP, epilog=explain.EPILOG)(explain.explain)
 app.command("evaluate", help=evaluate.HELP, epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command("train", help=train.HELP, epilog=train.EPILOG)(train.train)

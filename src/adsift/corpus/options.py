@@ -31,6 +31,7 @@ class CleanOptions:
         tags_in: where ``tag`` stores and ``apply`` finds the labels: a ``column`` of the record,
             or files beside the corpus in dolma's layout (``attributes``). ``auto``: a column
             where the format has columns, else attributes.
+        tags_from: for ``apply`` with attributes, the output of the run that tagged.
         removed_format: of the file of removed paragraphs.
         keep_patches: whether to store what restoring needs.
         site_memory: count paragraphs that recur on a site in a first pass.
@@ -48,6 +49,7 @@ class CleanOptions:
     output_format: Literal["same", "jsonl", "parquet"] = "same"
     text_form: Literal["same", "text"] = "same"
     tags_in: Literal["auto", "column", "attributes"] = "auto"
+    tags_from: str | None = None
     removed_format: Literal["jsonl", "parquet"] = "jsonl"
     keep_patches: bool = True
     site_memory: bool = False
