@@ -38,8 +38,8 @@ def apply(
         str | None,
         typer.Option(
             metavar="FOLDER",
-            help="Output of the run that tagged, if its tags are files (attributes) and INPUT is "
-            "not that output itself.",
+            help="Output of the run that tagged, if its tags are files of attributes; INPUT is "
+            "then the corpus that was tagged.",
             show_default=False,
         ),
     ] = None,
