@@ -128,7 +128,9 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path, output: list[str]) -> 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["strip", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["strip", "--help"], ["clean", "--help"]]
+)
 def test_questions_load_nothing_heavy(arguments: list[str]) -> None:
     code = (
         "import sys, adsift.cli\n"

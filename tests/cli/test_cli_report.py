@@ -5,8 +5,9 @@ import re
 import pytest
 
 from adsift.cli.exits import one_line, reason
+from adsift.cli.progress import SECONDS
 from adsift.cli.readable import tagged_page
-from adsift.cli.report import SECONDS, Report
+from adsift.cli.report import Report
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import DocumentError
 

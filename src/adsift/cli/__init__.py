@@ -1,4 +1,4 @@
-"""The command line: ``adsift strip``, ``adsift tag`` and ``adsift train``."""
+"""The command line: ``adsift strip``, ``adsift tag`` and the others."""
 
 from __future__ import annotations
 

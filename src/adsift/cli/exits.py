@@ -13,6 +13,17 @@ import typer
 
 from adsift.errors import AdsiftError
 
+EXIT_CODES = """
+[bold]Exit codes[/bold]
+  0  all done
+  1  some inputs failed, each with a line on stderr; the others are done
+  2  wrong usage, nothing done
+  3  could not start: model missing or damaged, output not writable
+130  interrupted
+141  the reader of the output went away
+"""
+"""The same for people, as the help of most commands has it."""
+
 
 class ExitCode(IntEnum):
     """What the shell is told."""

@@ -1,4 +1,4 @@
-"""The options that both commands have, with their help."""
+"""The options that several commands have, with their help."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from adsift.policy import CONFIDENCE
 
 
 class FormatName(StrEnum):
@@ -46,6 +48,35 @@ Output = Annotated[
         "that mirrors theirs, made if missing, or a .jsonl file for all. Files appear when they "
         "are whole; an input is never overwritten.",
         show_default=False,
+    ),
+]
+Drop = Annotated[
+    str,
+    typer.Option(
+        metavar="LABELS",
+        help="Labels to take out, with commas: news, analysis, boilerplate, commerce.",
+    ),
+]
+MinProbability = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, help="Take a paragraph out only if its label is this probable."),
+]
+MaxContentLoss = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="Take out what can be, such that at most this share of all news and analysis is "
+        "lost: 0.01 is one in a hundred. For commerce, boilerplate or both; each document "
+        "is judged once. Not together with --min-probability.",
+        show_default=False,
+    ),
+]
+Confidence = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE",
+        help="How sure the bound of --max-content-loss must be.",
+        show_default=str(CONFIDENCE),
     ),
 ]
 Format = Annotated[

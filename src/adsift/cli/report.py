@@ -6,17 +6,14 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
-from adsift.cli.exits import one_line, say
+from adsift.cli.exits import one_line
+from adsift.cli.progress import Meter
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.progress import Progress
 
 FEW = 5
 """No progress is shown for so few files: they are done before one has read it."""
-
-SECONDS = 5.0
-"""Time between two progress lines where there is no terminal for a bar."""
 
 
 class Report:
@@ -39,40 +36,30 @@ class Report:
         self._files = files
         self._files_done = 0
         self._quiet = quiet
-        self._shows_progress = progress and not quiet
-        self._clock = clock
-        self._last = clock()
-        self._console: Console | None = None
-        self._bar: Progress | None = None
+        self._meter = Meter(shown=progress and not quiet, timed=False, clock=clock)
 
     def __enter__(self) -> Self:
-        if self._shows_progress and self.console.is_terminal:
-            self._start_bar()
+        self._meter.__enter__()
+        self._progress()
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-            self._bar = None
+        self._meter.__exit__(*error)
 
     @property
     def console(self) -> Console:
         """Stderr, for what is more than a line."""
-        if self._console is None:
-            from rich.console import Console
-
-            self._console = Console(stderr=True, highlight=False)
-        return self._console
+        return self._meter.console
 
     def note(self, text: str) -> None:
         """Say something that is no error."""
         if not self._quiet:
-            self._line(text)
+            self._meter.say(text)
 
     def failure(self, where: str, reason: str) -> None:
         """Say, even if quiet, that something could not be done."""
         self.failed += 1
-        self._line(f"{where}: {reason}")
+        self._meter.say(f"{where}: {reason}")
 
     def show(self, title: str, content: RenderableType | None) -> None:
         """Show what the user asked to see."""
@@ -103,43 +90,16 @@ class Report:
             parts.append(f"{self.failed} failed")
         self.note(", ".join(parts))
 
-    def _line(self, text: str) -> None:
-        if self._bar is None:
-            say(text)
-            return
-        from rich.text import Text
-
-        self.console.print(Text(f"adsift: {one_line(text)}"), soft_wrap=True)
-
     def _progress(self) -> None:
-        if not self._shows_progress:
-            return
-        if self._bar is not None:
-            task = self._bar.task_ids[0]
-            self._bar.update(task, completed=self._files_done, documents=self.documents)
-        elif self._clock() - self._last >= SECONDS:
-            self._last = self._clock()
-            self._line(
-                f"{self._files_done} of {_count(self._files, 'file')}, "
-                f"{_count(self.documents, 'document')}"
-            )
-
-    def _start_bar(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        self._bar = Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("files, {task.fields[documents]} documents"),
-            console=self.console,
-            transient=True,
-            redirect_stdout=False,  # data goes to the real stdout, as bytes
-            redirect_stderr=False,
-        )
+        documents = _count(self.documents, "document")
         # The length of one JSONL file is not known before its end.
         total = self._files if self._files > 1 else None
-        self._bar.add_task("", total=total, documents=0)
-        self._bar.start()
+        self._meter.update(
+            self._files_done,
+            total,
+            f"{self._files_done}/{total or '?'} files, {self.documents} documents",
+            f"{self._files_done} of {_count(self._files, 'file')}, {documents}",
+        )
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,31 +1,27 @@
-"""The command ``evaluate``: a model on labelled pages."""
+"""The work of ``adsift evaluate``: read labelled pages, measure, show. Imports what is heavy."""
 
 from __future__ import annotations
 
 import json
 import os
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 
 from adsift.cli.exits import StartError, UsageError, say
 from adsift.cli.figures import figure_tables
 from adsift.cli.inputs import Input
 from adsift.cli.output import FileSink, StdoutSink, stdout_is_terminal
-from adsift.cli.report import SECONDS
+from adsift.cli.progress import Meter
 from adsift.cli.run import load_model
 from adsift.errors import AdsiftError
 from adsift.evaluation import Evaluation, GoldPage, evaluate, read_gold
 from adsift.evaluation.bootstrap import RESAMPLES
 from adsift.evaluation.content import Run, as_json
 from adsift.evaluation.gold import is_article_folder
-from adsift.evaluation.measure import Progress, missing_views
+from adsift.evaluation.measure import missing_views
 from adsift.evaluation.report import render_report
 from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import DEFAULT
@@ -120,9 +116,9 @@ def _evaluate(wanted: Wanted, pages: Sequence[GoldPage], views: Sequence[str]) -
             say(f"the view {view} is left out: {why}")
     ours = load_model(wanted.model)
     theirs = load_model(wanted.compare) if wanted.compare is not None else None
-    with _progress(wanted.quiet) as progress:
+    with Meter(shown=not wanted.quiet) as meter:
         try:
-            return evaluate(pages, ours, theirs, views, wanted.seed, progress=progress)
+            return evaluate(pages, ours, theirs, views, wanted.seed, progress=partial(_show, meter))
         except AdsiftError as error:
             raise StartError(str(error)) from None
 
@@ -132,36 +128,5 @@ def _json(run: Run, evaluation: Evaluation) -> bytes:
     return json.dumps(as_json(run, evaluation), indent=1).encode() + b"\n"
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
-    """A bar on a terminal, else a line now and then."""
-    if quiet:
-        yield None
-        return
-    console = Console(stderr=True, highlight=False)
-    if not console.is_terminal:
-        yield _lines()
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bar(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def show(view: str, done: int, total: int) -> None:
-            if view not in tasks:
-                tasks[view] = bar.add_task(view, total=total)
-            bar.update(tasks[view], completed=done)
-
-        yield show
-
-
-def _lines() -> Progress:
-    last = time.monotonic()
-
-    def show(view: str, done: int, total: int) -> None:
-        nonlocal last
-        now = time.monotonic()
-        if now - last >= SECONDS:
-            last = now
-            say(f"{view}: {done} of {total} pages")
-
-    return show
+def _show(meter: Meter, view: str, done: int, total: int) -> None:
+    meter.update(done, total, f"{view} {done}/{total}", f"{view}: {done} of {total} pages", view)

@@ -1,0 +1,142 @@
+"""The work of ``adsift train``: read labelled data, train, write the bundle."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from adsift.cli.exits import OutputError, RunError, StartError, UsageError, reason, say
+from adsift.cli.progress import TimeLeft
+from adsift.errors import BundleError, LabelledDataError
+
+if TYPE_CHECKING:
+    from adsift.labelled import LabelledData
+    from adsift.model.bundle import Bundle
+
+
+def read_base(base: str | None) -> Bundle | None:
+    """The model to adapt, if one is named.
+
+    Raises:
+        StartError: it cannot be loaded.
+    """
+    if base is None:
+        return None
+    from adsift.model.bundle import find_bundle, read_bundle
+
+    try:
+        return read_bundle(find_bundle(base))
+    except BundleError as error:
+        raise StartError(f"cannot load the base model: {error}") from None
+
+
+def check_output(output: Path, base: str | None) -> None:
+    """See that the output may become a bundle.
+
+    Raises:
+        UsageError: something else is there.
+    """
+    from adsift.model.bundle import CONFIG, find_bundle
+
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"{output} is a file; a model is a folder")
+    if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file():
+        raise UsageError(f"{output} holds other things than a model; choose an empty folder")
+    if base is not None and os.path.realpath(find_bundle(base)) == os.path.realpath(output):
+        raise UsageError(f"{output} is the base itself; choose another -o")
+
+
+def read_data(
+    paths: list[Path], validation: list[Path], format: str, label_map: str | None
+) -> tuple[LabelledData, LabelledData | None]:
+    """Read what is trained on and what is measured on.
+
+    Args:
+        paths, validation: the files of both.
+        format: what they are, ``auto`` to tell by content.
+        label_map: other names for labels.
+
+    Raises:
+        UsageError: the map is wrong.
+        RunError: the data are.
+    """
+    from adsift.labelled import read_label_map, read_labelled
+
+    try:
+        names = read_label_map(label_map) if label_map else None
+    except LabelledDataError as error:
+        raise UsageError(f"--label-map: {error}") from None
+    try:
+        training = read_labelled(paths, format, names)
+        held_out = read_labelled(validation, format, names) if validation else None
+    except LabelledDataError as error:
+        raise RunError(str(error)) from None
+    return training, held_out
+
+
+def train_model(
+    training: LabelledData,
+    held_out: LabelledData | None,
+    start: Bundle | None,
+    output: Path,
+    allow_duplicates: bool,
+    seed: int,
+    jobs: int,
+    quiet: bool,
+) -> None:
+    """Train, write the bundle, and print its figures if there is data to measure on.
+
+    Args:
+        training, held_out: what is trained on, and what is measured on.
+        start: the model to adapt; ``None`` trains from scratch.
+        output: folder of the bundle.
+        allow_duplicates: go on if texts are in both.
+        seed: of everything random.
+        jobs: processes.
+        quiet: no progress, no notes.
+
+    Raises:
+        RunError: the data does not do for this.
+        OutputError: the bundle cannot be written.
+    """
+    from adsift.model.adapt import AdaptSettings
+    from adsift.model.bundle import write_bundle
+    from adsift.model.fit import Settings
+    from adsift.train.run import check_split, remarks, train
+
+    def note(text: str) -> None:
+        if not quiet:
+            say(text)
+
+    try:
+        if held_out is not None and not allow_duplicates:
+            check_split(training, held_out)
+        for text in remarks(training, from_scratch=start is None):
+            note(text)
+        counts = ", ".join(f"{count} {label}" for label, count in training.counts.items())
+        note(f"{len(training.documents)} documents with {counts} paragraphs")
+        settings = Settings(seed=seed) if start is None else AdaptSettings(seed=seed)
+        with TimeLeft(quiet=quiet) as progress:
+            trained = train(training, held_out, start, settings, jobs, progress)
+    except (BundleError, LabelledDataError) as error:
+        raise RunError(str(error)) from None
+    try:
+        write_bundle(output, trained.bundle)
+    except OSError as error:
+        raise OutputError(f"cannot write {output}: {reason(error)}") from None
+    for line in _table(trained.scores):
+        typer.echo(line)
+    note(f"the model is in {output}")
+
+
+def _table(scores: dict[str, dict[str, float]]) -> list[str]:
+    from adsift.train.card import score_lines
+
+    if not scores:
+        return []
+    return [
+        f"{name:<16}" + "".join(f"{v:>8}" for v in values) for name, *values in score_lines(scores)
+    ]
