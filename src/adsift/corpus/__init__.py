@@ -6,11 +6,17 @@ was removed.
 >>> restore("clean/", "restored/")
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.record import Fields, Limits
-from adsift.corpus.restore import restore
-from adsift.corpus.run import clean
-from adsift.corpus.summary import Summary
+
+if TYPE_CHECKING:
+    from adsift.corpus.restoring import restore
+    from adsift.corpus.run import clean
+    from adsift.corpus.summary import Summary
 
 __all__ = [
     "CleanOptions",
@@ -23,3 +29,20 @@ __all__ = [
     "clean",
     "restore",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The command line reads the options at its start, which is to be fast.
+    if name == "clean":
+        from adsift.corpus.run import clean
+
+        return clean
+    if name == "restore":
+        from adsift.corpus.restoring import restore
+
+        return restore
+    if name == "Summary":
+        from adsift.corpus.summary import Summary
+
+        return Summary
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
