@@ -9,6 +9,15 @@ class BundleError(AdsiftError):
     """A model bundle is missing, damaged, or made for another version of adsift."""
 
 
+class CorpusError(AdsiftError):
+    """A corpus run cannot go on: the output takes no more, or a document was rejected in a run that
+    must not reject any. What was done stays done."""
+
+
+class CorpusStartError(CorpusError):
+    """A corpus run cannot start: the output holds another run, or cannot be written."""
+
+
 class DocumentError(AdsiftError):
     """A document cannot be read or has an unknown format."""
 
@@ -27,3 +36,13 @@ class PolicyError(AdsiftError, ValueError):
 
 class PolicyWarning(UserWarning):
     """A policy is sound, but nothing is dropped by it."""
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in a few words: adsift's own messages as they are, others by type."""
+    if isinstance(error, AdsiftError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
