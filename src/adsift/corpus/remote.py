@@ -1,0 +1,33 @@
+"""Paths that are addresses: ``s3://bucket/key``, ``hf://datasets/…``, ``memory://…``."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from adsift.errors import CorpusStartError
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is for fsspec and not for the file system."""
+    return _SCHEME.match(path) is not None
+
+
+def filesystem(url: str) -> Any:
+    """The fsspec file system of an address.
+
+    Raises:
+        CorpusStartError: fsspec, or the package that it needs for this kind, is missing.
+    """
+    try:
+        import fsspec
+    except ImportError as error:
+        raise CorpusStartError(
+            f"{url} is remote, which needs fsspec: pip install 'adsift[corpus]'"
+        ) from error
+    try:
+        return fsspec.core.url_to_fs(url)[0]
+    except (ImportError, ValueError) as error:
+        raise CorpusStartError(f"cannot reach {url}: {error}") from error
