@@ -1,7 +1,8 @@
-"""Bytes to text, as browsers do it (WHATWG Encoding Standard)."""
+"""Bytes to text, as browsers do it (WHATWG Encoding Standard), and back."""
 
 from __future__ import annotations
 
+import codecs
 import re
 
 import webencodings
@@ -19,6 +20,20 @@ _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
+)
+# Kinds of file that people have beside their articles and that need not hold a NUL byte early.
+_NO_TEXT = (
+    (b"%PDF-", "a PDF file"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF87a", "a GIF image"),
+    (b"GIF89a", "a GIF image"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\xd0\xcf\x11\xe0", "an office document"),
 )
 _COMMENT_OR_META = re.compile(
     rb"""<!--.*?(?:-->|\Z) | <meta[\s/](?P<attributes>(?:[^>"'] | "[^"]*" | '[^']*')*)""",
@@ -68,6 +83,33 @@ def decode(data: bytes, charset: str | None = None) -> str:
         return data.decode(_detected(data), "replace")
     text: str = encoding.codec_info.decode(data, "replace")[0]
     return text
+
+
+def encode(text: str, marked: bool) -> bytes:
+    """A document as UTF-8.
+
+    It gets a byte order mark if it had one, or if it declares another charset, which the
+    mark overrules for browsers and for adsift itself.
+    """
+    data = text.encode("utf-8", "replace")
+    return codecs.BOM_UTF8 + data if marked or decode(data) != text else data
+
+
+def is_marked(data: bytes) -> bool:
+    """Whether a document begins with a byte order mark."""
+    return data.startswith(tuple(bom for bom, _ in _BOMS))
+
+
+def not_text(data: bytes) -> str | None:
+    """What a file is that is no text, as messages say it (``a PDF file``); ``None`` for text.
+
+    Args:
+        data: the file, or its first 4096 bytes.
+    """
+    for magic, kind in _NO_TEXT:
+        if data.startswith(magic):
+            return kind
+    return "binary" if looks_binary(data) else None
 
 
 def looks_binary(data: bytes) -> bool:

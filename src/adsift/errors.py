@@ -36,3 +36,13 @@ class PolicyError(AdsiftError, ValueError):
 
 class PolicyWarning(UserWarning):
     """A policy is sound, but nothing is dropped by it."""
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in a few words: adsift's own messages as they are, others by type."""
+    if isinstance(error, AdsiftError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

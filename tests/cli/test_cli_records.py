@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsift.cli.records import dump_line, get_field, parse_line, with_field
 from adsift.errors import DocumentError
+from adsift.records import dump_line, get_field, parse_line, with_field
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adsift.cli.exits import UsageError
-from adsift.cli.inputs import DOCUMENT_SUFFIXES, STDIN, Found, Input, absolute, bare_name, suffix
+from adsift.cli.inputs import DOCUMENT_SUFFIXES, STDIN, Found, Input
 from adsift.cli.output import FileSink, FolderSink, Sink, StdoutSink
+from adsift.paths import absolute, bare_name, suffix
 
 
 @dataclass(frozen=True, slots=True)

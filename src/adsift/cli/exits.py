@@ -12,6 +12,7 @@ from typing import TextIO
 import typer
 
 from adsift.errors import AdsiftError
+from adsift.errors import reason as reason
 
 EXIT_CODES = """
 [bold]Exit codes[/bold]
@@ -69,16 +70,6 @@ def say(text: str) -> None:
     """Write one line to stderr."""
     if sys.stderr is not None:
         print(f"adsift: {one_line(text)}", file=sys.stderr)
-
-
-def reason(error: BaseException) -> str:
-    """What went wrong, in a few words: adsift's own messages as they are, others by type."""
-    if isinstance(error, AdsiftError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 @contextmanager

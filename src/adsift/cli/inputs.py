@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from adsift.cli.exits import reason
+from adsift.errors import reason
+from adsift.paths import (
+    LABELS_SUFFIX,
+    absolute,
+    bare_name,
+    fixed_part,
+    is_pattern,
+    matches,
+    suffix,
+    walk,
+)
 
 DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl"})
 """What a folder is searched for, each also with ``.gz`` behind it."""
-
-LABELS_SUFFIX = ".labels.jsonl"
-"""Gold labels lie beside their documents under this ending: they are no documents."""
 
 STDIN = "-"
 
@@ -60,21 +66,6 @@ class Found:
     base: Path = Path()
 
 
-def bare_name(name: str) -> str:
-    """A file name without ``.gz``."""
-    return name[:-3] if name.lower().endswith(".gz") else name
-
-
-def suffix(name: str) -> str:
-    """The ending that tells the format: lower case, ``.gz`` passed over."""
-    return PurePath(bare_name(name)).suffix.lower()
-
-
-def absolute(path: Path) -> Path:
-    """The path from the root on, by its names: results mirror links and do not follow them."""
-    return Path(os.path.normpath(path.absolute()))
-
-
 def find_inputs(
     arguments: Iterable[str], *, all_jsonl: bool = False, output: Path | None = None
 ) -> Found:
@@ -108,8 +99,8 @@ class _Finder:
             self._take(None)
         elif path.is_dir():
             self._take_many(argument, path, self._walk(path), "holds no documents")
-        elif not os.path.lexists(path) and glob.has_magic(argument):
-            self._take_many(argument, _fixed_part(path), _matches(argument), "matches no file")
+        elif is_pattern(argument):
+            self._take_many(argument, fixed_part(path), matches(argument), "matches no file")
         else:
             self._roots.append(absolute(path.parent))
             self._take(path)
@@ -143,16 +134,10 @@ class _Finder:
         self._found.inputs.append(Input(path, jsonl))
 
     def _walk(self, folder: Path) -> Iterator[Path]:
-        for where, folders, files in os.walk(folder, onerror=self._unreadable):
-            folders[:] = sorted(
-                name
-                for name in folders
-                if name[0] != "." and os.path.realpath(Path(where, name)) != self._output
-            )
-            for name in sorted(files):
-                path = Path(where, name)
-                if _is_document(name) and (path.is_file() or path.is_symlink()):
-                    yield path
+        return walk(folder, _is_document, self._leave_out, self._unreadable)
+
+    def _leave_out(self, folder: Path) -> bool:
+        return folder.name[0] == "." or os.path.realpath(folder) == self._output
 
     def _unreadable(self, error: OSError) -> None:
         self._found.problems.append((str(error.filename), reason(error)))
@@ -164,20 +149,3 @@ def _is_document(name: str) -> bool:
         and suffix(name) in DOCUMENT_SUFFIXES
         and not bare_name(name).lower().endswith(LABELS_SUFFIX)
     )
-
-
-def _matches(pattern: str) -> Iterator[Path]:
-    # Path.glob would not leave out hidden files, as a shell does.
-    for name in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207
-        path = Path(name)
-        if not path.is_dir():
-            yield path
-
-
-def _fixed_part(pattern: Path) -> Path:
-    fixed = []
-    for part in pattern.parts[:-1]:
-        if glob.has_magic(part):
-            break
-        fixed.append(part)
-    return Path(*fixed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from adsift.cli.output import FileSink
 from adsift.cli.readable import paragraph_table, tagged_page
 from adsift.cli.reading import Item
-from adsift.cli.records import Record, dump_line, paragraph_fields, with_field
+from adsift.cli.records import paragraph_fields
 from adsift.cli.report import Report
-from adsift.decode import decode
+from adsift.decode import encode
 from adsift.document import Document, TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning
 from adsift.policy import CONFIDENCE
+from adsift.records import Record, dump_line, with_field
 
 if TYPE_CHECKING:
     from adsift.separator import Separator, StripResult
@@ -168,16 +168,6 @@ class Tag:
         """Count."""
         del item
         report.document_done(len(result))
-
-
-def encode(text: str, marked: bool) -> bytes:
-    """A document as UTF-8.
-
-    It gets a byte order mark if it had one, or if it declares another charset, which the
-    mark overrules for browsers and for adsift itself.
-    """
-    data = text.encode("utf-8", "replace")
-    return codecs.BOM_UTF8 + data if marked or decode(data) != text else data
 
 
 def _strip_record(item: Item, result: StripResult) -> Record:

@@ -13,30 +13,14 @@ from typing import BinaryIO, cast
 
 from adsift.cli.exits import reason
 from adsift.cli.inputs import Input
-from adsift.cli.records import Record, get_field, parse_line
-from adsift.decode import decode, looks_binary
+from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
+from adsift.records import Record, get_field, parse_line
 from adsift.segment.detect import detect_format
 
 _HEAD = 4096
 _GZIP = b"\x1f\x8b"
-_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-
-# Kinds of file that people have beside their articles and that need not hold a NUL byte early.
-_NO_TEXT = (
-    (b"%PDF-", "a PDF file"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"Rar!\x1a\x07", "a RAR archive"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\xfd7zXZ", "an xz archive"),
-    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
-    (b"\xd0\xcf\x11\xe0", "an office document"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +119,8 @@ def _open(source: Input, stack: ExitStack) -> BinaryIO:
         unzipped = stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb"))
         stream = _buffered(cast(BinaryIO, unzipped))
     head = stream.peek(_HEAD)[:_HEAD]
-    for magic, kind in _NO_TEXT:
-        if head.startswith(magic):
-            raise DocumentError(f"is {kind}, not text")
-    if looks_binary(head):
-        raise DocumentError("is binary, not text")
+    if kind := not_text(head):
+        raise DocumentError(f"is {kind}, not text")
     return cast(BinaryIO, stream)
 
 
@@ -172,7 +153,7 @@ def _whole(source: Input, stream: BinaryIO, options: ReadOptions) -> Iterator[Ev
             url=options.url,
             name=source.name,
         ),
-        data.startswith(_BYTE_ORDER_MARKS),
+        is_marked(data),
     )
 
 

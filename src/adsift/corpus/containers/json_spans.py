@@ -1,0 +1,103 @@
+"""Where a value stands in the text of a JSON object, so that it alone can be replaced."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_NESTING = re.compile(r'["\[\]{}]')
+_SCALAR = re.compile(r"[^,\]}\s]+")
+_STRING = json.JSONDecoder()
+
+
+class Span(NamedTuple):
+    """A part of a text, in characters."""
+
+    start: int
+    end: int
+
+
+def find_value(text: str, name: str) -> Span | None:
+    """Where a field's value stands, with the meaning of :func:`adsift.records.get_field`.
+
+    Args:
+        text: a valid JSON object. It may be nested to any depth.
+        name: of the field; dots reach inside.
+
+    Returns:
+        The value's span; of several members with the same name the last one's, as for
+        :func:`json.loads`. ``None`` if there is none.
+    """
+    return _find(text, _after_space(text, 0), name)
+
+
+def end_of_members(text: str) -> Span:
+    """Where another member can be added to an object.
+
+    Returns:
+        A span of no characters behind the last member, or behind the brace of an empty object.
+    """
+    start = _after_space(text, 0)
+    end = start + 1
+    for _, value in _members(text, start):
+        end = value.end
+    return Span(end, end)
+
+
+def _find(text: str, start: int, name: str) -> Span | None:
+    if not text.startswith("{", start):
+        return None
+    members = dict(_members(text, start))
+    if name in members or "." not in name:
+        return members.get(name)
+    first, _, rest = name.partition(".")
+    inner = members.get(first)
+    return None if inner is None else _find(text, inner.start, rest)
+
+
+def _members(text: str, start: int) -> Iterator[tuple[str, Span]]:
+    position = _after_space(text, start + 1)
+    while text[position] != "}":
+        key, position = _STRING.raw_decode(text, position)
+        value = _after_space(text, _after_space(text, position) + 1)
+        end = _value_end(text, value)
+        yield key, Span(value, end)
+        position = _after_space(text, end)
+        if text[position] == ",":
+            position = _after_space(text, position + 1)
+
+
+def _value_end(text: str, start: int) -> int:
+    if text[start] == '"':
+        return _STRING.raw_decode(text, start)[1]
+    if text[start] in "[{":
+        return _nested_end(text, start)
+    return _matched_end(_SCALAR, text, start)
+
+
+def _nested_end(text: str, start: int) -> int:
+    # By counting and not by recursion, which would end where Python's stack does.
+    depth, position = 0, start
+    while True:
+        found = _NESTING.search(text, position)
+        assert found is not None, "not valid JSON"
+        position = found.end()
+        if found[0] == '"':
+            position = _STRING.raw_decode(text, found.start())[1]
+        else:
+            depth += 1 if found[0] in "[{" else -1
+            if depth == 0:
+                return position
+
+
+def _after_space(text: str, position: int) -> int:
+    return _matched_end(_SPACE, text, position)
+
+
+def _matched_end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    assert found is not None, "not valid JSON"
+    return found.end()

@@ -1,0 +1,174 @@
+"""JSON lines: an object a line, one of whose fields is a document."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import json
+from collections.abc import Iterator
+from typing import BinaryIO, ClassVar, cast
+
+from adsift.corpus.compression import buffered
+from adsift.corpus.containers.bytes_ import (
+    ByteContainer,
+    Passed,
+    gather,
+    numbers,
+    require_utf8,
+    too_large,
+)
+from adsift.corpus.containers.json_spans import Span, end_of_members, find_value
+from adsift.corpus.containers.stored_tags import dump_tags, read_tags
+from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
+from adsift.document import Document, Format
+from adsift.errors import DocumentError
+from adsift.records import Record as Members
+from adsift.records import dump_value, get_field, parse_line
+
+_SKIP = 1 << 20
+_SHOWN = 10
+_MISSING = object()
+_MARK = "\ufeff"
+
+
+class Jsonl(ByteContainer):
+    """JSON lines. Records are numbered by lines, blank ones among them.
+
+    Of a changed record only the string of the text is written anew, and the member with the tags;
+    all else in the line keeps its bytes.
+    """
+
+    name: ClassVar[str] = "jsonl"
+
+    def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
+        """See :class:`.base.Container`."""
+        lines = buffered(stream)
+        require_utf8(lines.peek(2))
+        return gather(_read_lines(lines, limits.document_bytes), limits)
+
+    def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
+        """See :class:`.base.Container`. A text that is ``null`` is no document."""
+        parsed = (_parse(number, line, fields) for number, line in _lines(chunk))
+        return [record for record in parsed if record is not None]
+
+    def render(self, chunk: Chunk, fields: Fields, outcome: Outcome) -> list[bytes]:
+        """See :class:`.base.Container`."""
+        data = b"".join(
+            _rendered(line, fields, outcome.texts.get(number), outcome.tags.get(number))
+            for number, line in _lines(chunk)
+            if number not in outcome.rejected
+        )
+        return [data] if data else []
+
+
+def _read_lines(lines: io.BufferedReader, limit: int) -> Iterator[bytes | Passed]:
+    while line := lines.readline(limit + 1):
+        if len(line) <= limit:
+            yield line
+        else:
+            yield too_large(len(line) + _skip_line(lines, line), limit)
+
+
+def _skip_line(lines: io.BufferedReader, last: bytes) -> int:
+    size = 0
+    while not last.endswith(b"\n") and (last := lines.readline(_SKIP)):
+        size += len(last)
+    return size
+
+
+def _lines(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
+    # Not splitlines, which also breaks lines at a single carriage return.
+    return zip(numbers(chunk), io.BytesIO(chunk.data), strict=True)
+
+
+def _parse(number: int, line: bytes, fields: Fields) -> Record | Rejected | None:
+    if not line.removeprefix(codecs.BOM_UTF8).strip():
+        return None
+    name = None
+    try:
+        members = parse_line(_decoded(line))
+        name = _name(members, fields)
+        text = _text(members, fields)
+    except DocumentError as error:
+        return Rejected(number, str(error), line, len(line), name)
+    if text is None:
+        return None
+    url = get_field(members, fields.url)
+    return Record(
+        number,
+        Document(text, cast(Format, fields.format), url if isinstance(url, str) else None, name),
+        read_tags(get_field(members, fields.tags)),
+    )
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        # Half of a surrogate pair is no UTF-8, yet some programs write it.
+        return line.decode("utf-8", "surrogatepass").removeprefix(_MARK)
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"is not UTF-8 at byte {error.start} of the line") from None
+
+
+def _name(members: Members, fields: Fields) -> str | None:
+    name = get_field(members, fields.id)
+    return str(name) if isinstance(name, (str, int)) else None
+
+
+def _text(members: Members, fields: Fields) -> str | None:
+    text = get_field(members, fields.text, _MISSING)
+    if text is None or isinstance(text, str):
+        return text
+    if text is not _MISSING:
+        raise DocumentError(f"no text in field {fields.text!r}, but {_kind(text)}")
+    names = ", ".join(repr(name) for name in list(members)[:_SHOWN])
+    more = " …" if len(members) > _SHOWN else ""
+    raise DocumentError(
+        f"no field {fields.text!r}; there is {names or 'none'}{more} (name another by --text-field)"
+    )
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "an array"
+    return "true or false" if isinstance(value, bool) else "a number"
+
+
+def _rendered(line: bytes, fields: Fields, text: str | None, tags: tuple[Tag, ...] | None) -> bytes:
+    if text is None and tags is None:
+        return line
+    mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
+    source = _decoded(line)
+    edits: list[tuple[Span, bytes]] = []
+    if text is not None and (place := find_value(source, fields.text)) is not None:
+        edits += _text_edit(source, place, text)
+    if tags is not None:
+        edits.append(_tags_edit(source, fields.tags, tags))
+    return mark + _edited(source, edits) if edits else line
+
+
+def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:
+    token = source[place.start : place.end]
+    if json.loads(token) == text:
+        return []
+    # Who wrote the file in ASCII gets it back in ASCII.
+    return [(place, json.dumps(text).encode() if token.isascii() else dump_value(text))]
+
+
+def _tags_edit(source: str, name: str, tags: tuple[Tag, ...]) -> tuple[Span, bytes]:
+    value = dump_tags(tags).encode()
+    place = find_value(source, name)
+    if place is not None:
+        return place, value
+    place = end_of_members(source)
+    comma = b"" if source[place.start - 1] == "{" else b","
+    return place, comma + dump_value(name) + b":" + value
+
+
+def _edited(source: str, edits: list[tuple[Span, bytes]]) -> bytes:
+    pieces = []
+    position = 0
+    for place, value in sorted(edits):
+        pieces += [source[position : place.start].encode("utf-8", "surrogatepass"), value]
+        position = place.end
+    pieces.append(source[position:].encode("utf-8", "surrogatepass"))
+    return b"".join(pieces)

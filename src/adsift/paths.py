@@ -1,0 +1,75 @@
+"""Names of files, and the files that folders and patterns stand for."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePath
+
+LABELS_SUFFIX = ".labels.jsonl"
+"""Gold labels lie beside their documents under this ending: they are no documents."""
+
+
+def bare_name(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
+    """A file name without the ending that tells of compression."""
+    for ending in packed:
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return name
+
+
+def suffix(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
+    """The ending that tells the format: lower case, that of compression passed over."""
+    return PurePath(bare_name(name, packed)).suffix.lower()
+
+
+def absolute(path: Path) -> Path:
+    """The path from the root on, by its names: results mirror links and do not follow them."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def walk(
+    folder: Path,
+    wanted: Callable[[str], bool],
+    leave_out: Callable[[Path], bool],
+    on_error: Callable[[OSError], None],
+) -> Iterator[Path]:
+    """The files in a folder and the folders in it, sorted; links to folders are not followed.
+
+    Args:
+        folder: where to begin.
+        wanted: tells by the name whether a file is looked for.
+        leave_out: tells whether a folder is passed over.
+        on_error: is called for a folder that cannot be read.
+    """
+    for where, folders, files in os.walk(folder, onerror=on_error):
+        folders[:] = sorted(name for name in folders if not leave_out(Path(where, name)))
+        for name in sorted(files):
+            path = Path(where, name)
+            if wanted(name) and (path.is_file() or path.is_symlink()):
+                yield path
+
+
+def matches(pattern: str) -> Iterator[Path]:
+    """The files that a pattern matches, sorted; hidden ones only where it says so."""
+    # Path.glob would not leave out hidden files, as a shell does.
+    for name in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207
+        path = Path(name)
+        if not path.is_dir():
+            yield path
+
+
+def is_pattern(argument: str) -> bool:
+    """Whether an argument is a pattern, and not a file that is called so."""
+    return glob.has_magic(argument) and not os.path.lexists(argument)
+
+
+def fixed_part(pattern: Path) -> Path:
+    """The folder that all matches of a pattern are in."""
+    fixed = []
+    for part in pattern.parts[:-1]:
+        if glob.has_magic(part):
+            break
+        fixed.append(part)
+    return Path(*fixed)

@@ -1,0 +1,292 @@
+"""JSON lines: cut by lines, and changed only where the text or the tags are."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from typing import Any, BinaryIO, cast
+
+import pytest
+from helpers_bytes import FIELDS, TAGS, cut, parse, reasons, rendered, round_trip, texts
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adsift.corpus.containers import container
+from adsift.corpus.containers.json_spans import find_value
+from adsift.corpus.containers.jsonl import Jsonl
+from adsift.corpus.record import Limits, Outcome, Record
+from adsift.errors import DocumentError
+from adsift.records import get_field
+
+JSONL = Jsonl()
+
+LINES = [
+    b'{"text": "It rained.", "n": 1.50}\n',
+    b'{"id": "x", "text": "Buy \\u00fcber boots!\\n\\nIt rained."}\r\n',
+    b"\n",
+    b"  \r\n",
+    b"{]\n",
+    '{"text": "Zurück im Regen"}\n'.encode(),
+    b'{"text": null}\n',
+    b'{"text": 7}\n',
+    b'["text"]\n',
+    b'\xff{"text": "a"}\n',
+]
+files = st.builds(
+    lambda mark, lines, last: mark + b"".join(lines) + last,
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+    st.lists(st.sampled_from(LINES), max_size=12),
+    st.sampled_from([b"", b'{"text": "no line end"}', b"\r"]),
+)
+limits = st.builds(Limits, st.integers(1, 200), st.integers(1, 5))
+outcomes = st.builds(
+    Outcome,
+    st.dictionaries(st.integers(0, 12), st.sampled_from(["", "It rained.", "\u2028\ud800"])),
+    st.dictionaries(st.integers(0, 12), st.just(TAGS)),
+    st.just(frozenset()),
+)
+
+
+@settings(max_examples=50)
+@given(files, st.builds(Limits, st.integers(1, 200), st.integers(1, 5), st.integers(20, 80)))
+def test_chunks_end_to_end_are_the_input(data: bytes, limits: Limits) -> None:
+    chunks = cut(JSONL, data, limits)
+    lines = list(io.BytesIO(data))
+    kept = [line for line in lines if len(line) <= limits.document_bytes]
+    assert b"".join(chunk.data for chunk in chunks) == b"".join(kept)
+    assert sum(chunk.count for chunk in chunks) == len(lines)
+    assert [chunk.first for chunk in chunks] == [
+        sum(chunk.count for chunk in chunks[:n]) for n in range(len(chunks))
+    ]
+    passed = {record.number: record.size for chunk in chunks for record in chunk.oversize}
+    assert passed == {n: len(x) for n, x in enumerate(lines) if len(x) > limits.document_bytes}
+    for chunk in chunks:
+        assert chunk.count <= limits.chunk_records
+        assert len(chunk.data) < limits.chunk_bytes + limits.document_bytes
+
+
+@settings(max_examples=50)
+@given(files, limits)
+def test_nothing_changed_is_the_same_to_the_byte(data: bytes, limits: Limits) -> None:
+    chunks = cut(JSONL, data, limits)
+    pieces = [piece for chunk in chunks for piece in JSONL.render(chunk, FIELDS, Outcome())]
+    assert b"".join(pieces) == data
+    same = Outcome({n: str(t) for n, t in texts(parse(JSONL, data)).items()})
+    assert rendered(JSONL, data, same) == data
+
+
+@settings(max_examples=50)
+@given(files, limits, outcomes)
+def test_restoring_gives_back_the_jsonl(data: bytes, limits: Limits, outcome: Outcome) -> None:
+    records = parse(JSONL, data)
+    documents = texts(records)
+    outcome = Outcome(
+        {n: text for n, text in outcome.texts.items() if n in documents},
+        {n: tags for n, tags in outcome.tags.items() if n in documents},
+        frozenset(reasons(records)),
+    )
+    assert round_trip(JSONL, data, limits, outcome) == data
+
+
+def test_records_have_their_fields() -> None:
+    line = b'{"text": "a", "id": 7, "url": "https://example.org/"}\n\n{"text": "b", "url": 1}\n'
+    first, second = parse(JSONL, line)
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert (first.number, first.document.id, first.document.url) == (0, "7", "https://example.org/")
+    assert (second.number, second.document.id, second.document.url) == (2, None, None)
+
+
+def test_dots_reach_inside() -> None:
+    fields = replace(FIELDS, text="content.text")
+    data = b'{"content": {"a": 1, "text":"It rained."}}\n{"content.text": "b", "content": {}}\n'
+    assert texts(parse(JSONL, data, fields)) == {0: "It rained.", 1: "b"}
+    out = rendered(JSONL, data, Outcome({0: "x", 1: "y"}), fields)
+    assert out == b'{"content": {"a": 1, "text":"x"}}\n{"content.text": "y", "content": {}}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{]", "not valid JSON"),
+        (b'["text"]', "not a JSON object"),
+        (b'{"id": "x", "a": 1}', "no field 'text'; there is 'id', 'a' .*--text-field"),
+        (b"{}", "there is none"),
+        (b'{"text": {"a": 1}}', "no text in field 'text', but an object"),
+        (b'{"text": true}', "but true or false"),
+        (b'{"text": "\xe4"}', "not UTF-8 at byte 10"),
+        (b'{"text": "a", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "not valid JSON"),
+        (b'{"text": "a", "x": ' + b"9" * 10_000 + b"}", "not valid JSON"),
+    ],
+)
+def test_bad_lines_are_rejected(line: bytes, reason: str) -> None:
+    data = line + b'\n{"text": "good"}\n'
+    rejected, good = parse(JSONL, data)
+    assert isinstance(good, Record)
+    assert not isinstance(rejected, Record)
+    assert (rejected.number, rejected.raw, rejected.size) == (0, line + b"\n", len(line) + 1)
+    with pytest.raises(DocumentError, match=reason):
+        raise DocumentError(rejected.reason)
+    out = rendered(JSONL, data, Outcome(rejected=frozenset({0})))
+    assert out == b'{"text": "good"}\n'
+
+
+def test_a_text_that_is_null_stays() -> None:
+    assert parse(JSONL, b'{"text": null, "id": 1}\n') == []
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "result"),
+    [
+        (
+            b'{ "n":1.0e2,"text" : "a\\/b", "z":[1, 2] }',
+            "c",
+            b'{ "n":1.0e2,"text" : "c", "z":[1, 2] }',
+        ),
+        (b'{"text": "a", "text": "b"}', "c", b'{"text": "a", "text": "c"}'),
+        (b'{"te\\u0078t": "a"}', "c", b'{"te\\u0078t": "c"}'),
+        (b'{"x": {"text": "no"}, "text": "a"}', "c", b'{"x": {"text": "no"}, "text": "c"}'),
+        (b'{"text": "\\u00e4 a"}', "\xe4", b'{"text": "\\u00e4"}'),
+        ('{"text": "ä a"}'.encode(), "ä", '{"text": "ä"}'.encode()),
+        ('{"text": "ä a"}'.encode(), "ä\u2028", '{"text": "ä\\u2028"}'.encode()),
+        ('{"text": "ä a"}'.encode(), "ä\ud800", b'{"text": "\\u00e4\\ud800"}'),
+        (b'{"x": "\xed\xa0\x80", "text": "a"}', "c", b'{"x": "\xed\xa0\x80", "text": "c"}'),
+        (b'\xef\xbb\xbf{"text": "a"}\r\n', "c", b'\xef\xbb\xbf{"text": "c"}\r\n'),
+    ],
+)
+def test_only_the_text_is_written_anew(line: bytes, text: str, result: bytes) -> None:
+    assert rendered(JSONL, line, Outcome({0: text})) == result
+
+
+def test_a_deep_record_that_could_be_read_can_be_written() -> None:
+    # Reading may go deeper into Python's stack than writing finds room for.
+    deep = b"[" * 900 + b"]" * 900
+    line = b'{"x": ' + deep + b', "text": "a"}'
+    assert rendered(JSONL, line, Outcome({0: "b"})) == line.replace(b'"a"', b'"b"')
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "after"),
+    [
+        (b'{"text": "a" }\n', b'{"text": "a","adsift":', b" }\n"),
+        (b'{"adsift": [1, {}], "text": "a"}', b'{"adsift": ', b', "text": "a"}'),
+        (b'{"text": "a", "n": {"m": []}}', b'{"text": "a", "n": {"m": []},"adsift":', b"}"),
+    ],
+)
+def test_tags_are_stored_and_found_again(line: bytes, before: bytes, after: bytes) -> None:
+    out = rendered(JSONL, line, Outcome(tags={0: TAGS}))
+    assert out.startswith(before)
+    assert out.endswith(after)
+    (record,) = parse(JSONL, out)
+    assert isinstance(record, Record)
+    assert record.tags == TAGS
+    keys = [*json.loads(out)["adsift"][0]]
+    assert keys == ["start", "end", "label", "kind", "probability", "index"]
+
+
+def test_text_and_tags_change_together() -> None:
+    out = rendered(JSONL, b'{"adsift": 1, "text": "a"}\n', Outcome({0: "b"}, {0: ()}))
+    assert out == b'{"adsift": [], "text": "b"}\n'
+
+
+@pytest.mark.parametrize("stored", ["1", "[1]", '[{"index": 0}]', '[{"label": "x"}]', "null"])
+def test_what_is_no_tags_of_ours_is_passed_over(stored: str) -> None:
+    (record,) = parse(JSONL, f'{{"text": "a", "adsift": {stored}}}'.encode())
+    assert isinstance(record, Record)
+    assert record.tags is None
+
+
+def test_a_huge_line_is_never_held() -> None:
+    class Endless(io.RawIOBase):
+        left = 200_000_000
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            count = min(len(buffer), self.left)
+            buffer[:count] = b"a" * count
+            self.left -= count
+            if count and not self.left:
+                buffer[count - 1 : count] = b"\n"
+            return count
+
+    limits = Limits(document_bytes=1000)
+    (chunk,) = JSONL.chunks(cast(BinaryIO, Endless()), limits)
+    assert (chunk.count, chunk.data) == (1, b"")
+    assert chunk.oversize[0].size == 200_000_000
+    assert "larger than 1,000 bytes" in chunk.oversize[0].reason
+    assert JSONL.parse(chunk, FIELDS) == []
+
+
+def test_what_comes_before_damage_is_given_out() -> None:
+    class Broken(io.BytesIO):
+        def readinto(self, buffer: Any) -> int:
+            return super().readinto(buffer) or self.fail()
+
+        def fail(self) -> int:
+            raise DocumentError("cut off")
+
+    stream = io.BufferedReader(cast(io.RawIOBase, Broken(b'{"text": "a"}\n{"te')))
+    chunks = JSONL.chunks(stream, Limits())
+    assert next(chunks).data == b'{"text": "a"}\n'
+    with pytest.raises(DocumentError, match="cut off"):
+        next(chunks)
+
+
+def test_utf_16_is_told() -> None:
+    with pytest.raises(DocumentError, match="UTF-16"):
+        cut(JSONL, '{"text": "a"}'.encode("utf-16"))
+
+
+@pytest.mark.parametrize("change", [b"", b'{"text": "other"}\n', b'{"text": "a"}\n\n'])
+def test_another_output_is_not_restored(change: bytes) -> None:
+    from adsift.corpus.containers.base import Kept
+    from adsift.corpus.patch import make_patch
+
+    patch = make_patch(b'{"text": "a and b"}\n', b'{"text": "a"}\n')
+    kept = [Kept(len(b'{"text": "a"}\n'), patch)]
+    with pytest.raises(DocumentError, match="output is"):
+        JSONL.restore(io.BytesIO(change), kept, FIELDS, io.BytesIO())
+
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text('ab."{\\', max_size=3), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.tuples(st.text('ab."{\\', max_size=3), values), max_size=5),
+    st.text("ab.", max_size=5),
+    st.sampled_from([None, 1]),
+    st.booleans(),
+)
+def test_a_value_is_found_where_json_has_it(
+    members: list[tuple[str, Any]], name: str, indent: int | None, ascii_only: bool
+) -> None:
+    def dump(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=ascii_only, indent=indent)
+
+    # Written member by member, so that names may come twice.
+    text = " {" + " , ".join(f"{dump(key)}: {dump(value)}" for key, value in members) + "}\r\n"
+    missing = object()
+    expected = get_field(json.loads(text), name, missing)
+    place = find_value(text, name)
+    found = missing if place is None else json.loads(text[place.start : place.end])
+    assert found == expected or found is expected
+
+
+def test_the_registry_knows_the_format() -> None:
+    assert isinstance(container("jsonl"), Jsonl)
+    with pytest.raises(DocumentError, match="no input format 'xls': choose one of jsonl, csv"):
+        container("xls")

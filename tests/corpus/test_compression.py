@@ -1,0 +1,114 @@
+"""Compression is told by content, undone as a stream, and done again to the same bytes."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import tracemalloc
+from typing import BinaryIO, cast
+
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adsift.corpus.compression import (
+    Codec,
+    compress,
+    decompress,
+    detect_codec,
+    open_decompressed,
+)
+from adsift.errors import DocumentError
+
+PACKING = [codec for codec in Codec if codec != Codec.NONE]
+SKIPPABLE = b"\x50\x2a\x4d\x18\x04\x00\x00\x00abcd"
+
+
+@settings(max_examples=40)
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=4), st.sampled_from(PACKING))
+def test_pieces_end_to_end_are_one_file(pieces: list[bytes], codec: Codec) -> None:
+    packed = b"".join(compress(piece, codec) for piece in pieces)
+    stream, found = open_decompressed(io.BytesIO(packed))
+    assert found == detect_codec(packed) == codec
+    assert stream.read() == b"".join(pieces)
+
+
+@pytest.mark.parametrize("codec", Codec)
+def test_equal_data_gives_equal_bytes(codec: Codec) -> None:
+    assert compress(b"rain" * 50, codec) == compress(b"rain" * 50, codec)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"a", b"BZh1 is how it begins", b"(quoted)", b"P*M", b"\x1f\x8b", b"P"]
+)
+def test_what_is_not_compressed_is_left_alone(text: bytes) -> None:
+    stream, codec = open_decompressed(io.BytesIO(text))
+    assert (stream.read(), codec) == (text, Codec.NONE)
+
+
+def test_files_of_other_programs_are_read() -> None:
+    assert decompress(gzip.compress(b"rain") + b"\0" * 512) == b"rain"  # as tape archives pad them
+    assert decompress(bz2.compress(b"rain", 1)) == b"rain"
+    frame = zstandard.ZstdCompressor().compress(b"rain")
+    assert decompress(SKIPPABLE + frame + SKIPPABLE + frame) == b"rainrain"
+
+
+def test_zstandard_with_a_long_window_is_read() -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=28, enable_ldm=True)
+    compressor = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    packed = compressor.compress(b"rain" * 1000) + compressor.flush()
+    assert decompress(packed) == b"rain" * 1000
+
+
+@pytest.mark.parametrize("codec", PACKING)
+@pytest.mark.parametrize("begun", [0, 1])
+def test_data_that_is_cut_off_is_told(codec: Codec, begun: int) -> None:
+    packed = compress(b"rain" * 50, codec)
+    with pytest.raises(DocumentError, match=f"{codec} data is cut off"):
+        decompress(packed * begun + packed[:-3])
+
+
+@pytest.mark.parametrize("codec", PACKING)
+def test_damaged_data_is_told(codec: Codec) -> None:
+    packed = bytearray(compress(bytes(range(256)) * 20, codec))
+    packed[len(packed) // 2] ^= 0xFF
+    with pytest.raises(DocumentError, match=f"{codec} data is damaged"):
+        decompress(bytes(packed))
+
+
+def test_an_error_of_the_disk_is_not_taken_for_damage() -> None:
+    class Failing(io.RawIOBase):
+        def __init__(self) -> None:
+            self.left = [compress(b"rain", Codec.GZIP)]
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: object) -> int:
+            if not self.left:
+                raise OSError(5, "Input/output error")
+            data = self.left.pop()
+            memoryview(buffer)[: len(data)] = data  # type: ignore[arg-type]
+            return len(data)
+
+    with pytest.raises(OSError, match="Input/output") as caught:
+        open_decompressed(cast(BinaryIO, Failing()))[0].read()
+    assert not isinstance(caught.value, DocumentError)
+
+
+@pytest.mark.parametrize("codec", PACKING)
+def test_a_bomb_is_read_in_small_steps(codec: Codec) -> None:
+    packed = compress(bytes(100_000_000), codec)
+    tracemalloc.start()
+    stream, _ = open_decompressed(io.BytesIO(packed))
+    assert len(stream.read(1000)) == 1000
+    assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    tracemalloc.stop()
+
+
+def test_closing_closes_the_file() -> None:
+    file = io.BytesIO(compress(b"rain", Codec.ZSTD))
+    open_decompressed(file)[0].close()
+    assert file.closed
