@@ -1,0 +1,224 @@
+"""The account of a run: a row for each removed paragraph, and one for each rejected record.
+
+Workers encode the rows of their chunk; the coordinator joins these parts to one file an input.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO, Literal, Self
+
+from adsift.corpus.extras import load_extra
+from adsift.corpus.lines import dump_line
+from adsift.corpus.record import Record, Rejected
+from adsift.document import CommerceKind, Label, TaggedParagraph
+
+RemovedFormat = Literal["jsonl", "parquet"]
+
+SUFFIXES: dict[RemovedFormat, str] = {"jsonl": ".jsonl.zst", "parquet": ".parquet"}
+"""Of the file of removed paragraphs; JSON lines are compressed by Zstandard."""
+
+_LEVEL = 3
+_GROUP_ROWS = 100_000
+_GROUP_BYTES = 64_000_000  # of Arrow data: more never waits for a row group to fill up
+_PURPOSE = "a Parquet file of removed paragraphs"
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A paragraph that is gone.
+
+    Attributes:
+        input: the name of the file that it was in.
+        record: number of its record there, from 0.
+        id, url: the document's own, where known.
+        index: of the paragraph in its document, from 0.
+        start, end: its span in characters of the document; ``None`` in HTML.
+        text: its words as a reader saw them.
+        label, kind, probability: what it went for, and how sure that was, 0 to 1.
+        rule: why that was enough, see :func:`rule` and :func:`bound_rule`.
+    """
+
+    input: str
+    record: int
+    id: str | None
+    url: str | None
+    index: int
+    start: int | None
+    end: int | None
+    text: str
+    label: Label
+    kind: CommerceKind | None
+    probability: float
+    rule: str
+
+    @classmethod
+    def of(
+        cls, input: str, record: Record, index: int, paragraph: TaggedParagraph, rule: str
+    ) -> Self:
+        """The row of one paragraph of a record."""
+        return cls(
+            input,
+            record.number,
+            record.document.id,
+            record.document.url,
+            index,
+            paragraph.start,
+            paragraph.end,
+            paragraph.text,
+            paragraph.label,
+            paragraph.kind,
+            round(paragraph.probability, 6),
+            rule,
+        )
+
+
+def rule(label: Label, min_probability: float, applied: bool = False) -> str:
+    """Why a strip without a bound dropped a paragraph: ``commerce >= 0.5``.
+
+    Args:
+        label: of the paragraph.
+        min_probability: that its label needed.
+        applied: whether the label was stored by an earlier run.
+    """
+    return f"{'apply: ' if applied else ''}{label} >= {float(min_probability)}"
+
+
+def bound_rule(max_content_loss: float, threshold: float) -> str:
+    """Why a strip with a bound did: ``bound 0.01: threshold 0.83``.
+
+    Args:
+        max_content_loss: the bound.
+        threshold: that the labels to drop needed together, by the document's certificate.
+    """
+    return f"bound {float(max_content_loss)}: threshold {float(threshold)}"
+
+
+def encode_removed(rows: Sequence[Removed], format: RemovedFormat) -> bytes:
+    """A chunk's removed paragraphs as a part of the file: a Zstandard frame of JSON lines, or a
+    Parquet file.
+
+    Raises:
+        AdsiftError: Parquet is asked for and pyarrow is not installed.
+    """
+    if format == "jsonl":
+        import zstandard
+
+        lines = b"".join(dump_line(asdict(row)) for row in rows)
+        return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(lines)
+    pyarrow = load_extra("pyarrow", _PURPOSE)
+    schema = _schema()
+    columns = {name: [_storable(getattr(row, name)) for row in rows] for name in schema.names}
+    buffer = io.BytesIO()
+    with _parquet_writer(buffer) as writer:
+        writer.write_table(pyarrow.table(columns, schema=schema))
+    return buffer.getvalue()
+
+
+def join_removed(parts: Iterable[BinaryIO], target: BinaryIO, format: RemovedFormat) -> None:
+    """Put parts together, in bounded memory. Without any the file is valid and has no rows.
+
+    Args:
+        parts: what :func:`encode_removed` gave, in order; for Parquet they can seek.
+        target: what is written to; it is left open.
+        format: of all of them.
+
+    Raises:
+        AdsiftError: the format is Parquet and pyarrow is not installed.
+    """
+    if format == "parquet":
+        _join_parquet(parts, target)
+        return
+    # Frames put end to end are a Zstandard file, but no frame at all is none.
+    empty = True
+    for part in parts:
+        shutil.copyfileobj(part, target, 1 << 20)
+        empty = False
+    if empty:
+        target.write(encode_removed([], format))
+
+
+def encode_rejects(input: str, rejected: Iterable[Rejected]) -> bytes:
+    """Records that could not be cleaned, as JSON lines.
+
+    ``raw`` is the record as it lies in the input: as it is if ``encoding`` is ``utf-8``, for what
+    is no valid UTF-8 in ``base64``. It is empty where the record was too large to hold; ``size``
+    is that of the record all the same.
+
+    Args:
+        input: the name of the file that they are in.
+        rejected: the records.
+    """
+    return b"".join(dump_line(_reject(input, record)) for record in rejected)
+
+
+def _reject(input: str, record: Rejected) -> dict[str, Any]:
+    try:
+        raw, encoding = record.raw.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        raw, encoding = base64.b64encode(record.raw).decode("ascii"), "base64"
+    return {
+        "input": input,
+        "record": record.number,
+        "id": record.id,
+        "reason": record.reason,
+        "size": record.size,
+        "encoding": encoding,
+        "raw": raw,
+    }
+
+
+def _schema() -> Any:
+    pyarrow = load_extra("pyarrow", _PURPOSE)
+    text, number = pyarrow.string(), pyarrow.int64()
+    return pyarrow.schema(
+        [
+            ("input", text),
+            ("record", number),
+            ("id", text),
+            ("url", text),
+            ("index", number),
+            ("start", number),
+            ("end", number),
+            ("text", text),
+            ("label", text),
+            ("kind", text),
+            ("probability", pyarrow.float64()),
+            ("rule", text),
+        ]
+    )
+
+
+def _parquet_writer(target: BinaryIO) -> Any:
+    parquet = load_extra("pyarrow.parquet", _PURPOSE)
+    return parquet.ParquetWriter(target, _schema(), compression="zstd")
+
+
+def _join_parquet(parts: Iterable[BinaryIO], target: BinaryIO) -> None:
+    pyarrow = load_extra("pyarrow", _PURPOSE)
+    parquet = load_extra("pyarrow.parquet", _PURPOSE)
+    # The row groups of parts are small; a file of many thousands of them would be slow to read.
+    waiting: list[Any] = []
+    rows = size = 0
+    with _parquet_writer(target) as writer:
+        for part in parts:
+            table = parquet.ParquetFile(part).read()
+            waiting.append(table)
+            rows += table.num_rows
+            size += table.nbytes
+            if rows >= _GROUP_ROWS or size >= _GROUP_BYTES:
+                writer.write_table(pyarrow.concat_tables(waiting))
+                waiting, rows, size = [], 0, 0
+        if rows:
+            writer.write_table(pyarrow.concat_tables(waiting))
+
+
+def _storable(value: object) -> object:
+    # Parquet's strings are UTF-8, which has no bytes for half of a surrogate pair.
+    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
