@@ -115,13 +115,19 @@ WRITERS: dict[str, Callable[[Path, list[str]], None]] = {
 """Who writes what."""
 
 
-def contents(folder: Path, without: str = "manifest.jsonl") -> dict[str, bytes]:
-    """All files of a folder; names that change from run to run are left out."""
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files of a folder, but for the manifest and for what a summary says of memory."""
     return {
-        str(path.relative_to(folder)): path.read_bytes()
+        str(path.relative_to(folder)): _lasting(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != without
+        if path.is_file() and path.name != "manifest.jsonl"
     }
+
+
+def _lasting(path: Path) -> bytes:
+    if path.name != "summary.json":
+        return path.read_bytes()
+    return json.dumps({**json.loads(path.read_bytes()), "peak_memory_bytes": None}).encode()
 
 
 def decompressed(data: bytes) -> bytes:

@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
-from adsift.corpus.lines import dump_line
+from adsift.records import dump_line
 from adsift.corpus.record import Record, Tag
 from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Literal, Self
 
 from adsift.corpus.extras import load_extra
-from adsift.corpus.lines import dump_line
+from adsift.records import dump_line
 from adsift.corpus.record import Record, Rejected
 from adsift.document import CommerceKind, Label, TaggedParagraph
 

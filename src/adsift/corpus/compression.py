@@ -6,9 +6,10 @@ import bz2
 import gzip
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 from adsift.errors import DocumentError
 
@@ -104,6 +105,29 @@ def compress(data: bytes, codec: Codec) -> bytes:
 
         return zstandard.ZstdCompressor(write_checksum=True).compress(data)
     return data
+
+
+@contextmanager
+def compressed(target: BinaryIO, codec: Codec) -> Iterator[BinaryIO]:
+    """Write a file through its compression, in bounded memory; the target is left open."""
+    if codec == Codec.NONE:
+        yield target
+        return
+    with _writer(target, codec) as stream:
+        yield cast(BinaryIO, stream)
+
+
+def _writer(target: BinaryIO, codec: Codec) -> IO[bytes]:
+    if codec == Codec.GZIP:
+        return cast(
+            "IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0)
+        )
+    if codec == Codec.BZ2:
+        return bz2.BZ2File(target, "wb")
+    import zstandard
+
+    compressor = zstandard.ZstdCompressor(write_checksum=True)
+    return cast("IO[bytes]", compressor.stream_writer(target, closefd=False))
 
 
 def decompress(data: bytes) -> bytes:

@@ -120,6 +120,7 @@ def _output(
             {one.record.number: one.text for one in judged if one.text is not None},
             {one.record.number: one.tags for one in judged if one.tags is not None},
             frozenset(reject.number for reject in rejects),
+            tagging=options.mode == "tag",
         )
         pieces = container.render(chunk, options.fields, outcome)
         size, basis = container.basis(pieces, options.fields)
