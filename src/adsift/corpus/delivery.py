@@ -17,8 +17,11 @@ from adsift.corpus.layout import PATCHES, REJECTS, REMOVED, SIDE, Layout, paste
 from adsift.corpus.manifest import Part
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
+from adsift.corpus.record import Rejected
 from adsift.corpus.sources import Source
 from adsift.corpus.target import Target
+
+_ARGUMENTS = "arguments.rejects"
 
 Fill = Callable[[BinaryIO], None]
 
@@ -40,6 +43,11 @@ class Delivery:
         self._layout, self._sources, self._options = layout, sources, options
         self._targets = [Target.of(source, options) for source in sources]
         self._stream = stream
+
+    def open(self) -> None:
+        """Make room for parts."""
+        self._layout.parts.mkdir(parents=True, exist_ok=True)
+        (self._layout.parts / _ARGUMENTS).unlink(missing_ok=True)
 
     def deliver(self, part: Part) -> None:
         """Write what need not wait for the end of the input.
@@ -91,10 +99,10 @@ class Delivery:
         """Delete the parts of an input whose output is whole."""
         shutil.rmtree(self._files(input, 0).output.parent, ignore_errors=True)
 
-    def reject_input(self, shown: str, reason: str) -> None:
+    def reject_argument(self, shown: str, reason: str) -> None:
         """Note an argument that stands for nothing."""
-        with (self._layout.parts / "arguments.rejects").open("ab") as file:
-            file.write(reject_line(shown, None, reason))
+        with (self._layout.parts / _ARGUMENTS).open("ab") as file:
+            file.write(encode_rejects(shown, [_whole(reason)]))
 
     def first_reject(self, part: Part) -> str:
         """The first document of a part that was rejected, and why."""
@@ -115,9 +123,15 @@ class Delivery:
     def _keep_rejects(self, ended: Ended, paths: Iterable[Path]) -> None:
         rows = b"".join(path.read_bytes() for path in paths if path.exists())
         if ended.problem:
-            rows += reject_line(self._sources[ended.input].shown, None, ended.problem)
+            shown = self._sources[ended.input].shown
+            rows += encode_rejects(shown, [_whole(ended.problem)])
         if rows:
             write_file(self._layout.parts / f"{ended.input:06d}.rejects", rows)
+
+
+def _whole(reason: str) -> Rejected:
+    """An input that cannot be read, or not to its end: no record of it is to blame."""
+    return Rejected(None, reason, b"", 0)
 
 
 def _open(paths: Iterable[Path]) -> Iterator[BinaryIO]:

@@ -39,6 +39,7 @@ class Part:
         patch: bytes of its patch.
         files: for a chunk of single files, the names of the outputs.
         position: how much of the input had been read, 0 to 1, if known.
+        memory: bytes that the process which made it held at most so far.
         counts: what it adds up to, as :meth:`adsift.corpus.summary.Counts.to_json` says.
     """
 
@@ -50,6 +51,7 @@ class Part:
     patch: int
     files: list[str] = field(default_factory=list)
     position: float | None = None
+    memory: int = 0
     counts: dict[str, Any] = field(default_factory=dict)
 
 

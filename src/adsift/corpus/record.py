@@ -92,14 +92,14 @@ class Rejected:
     """A record that cannot be cleaned. It is left out of the output.
 
     Attributes:
-        number: as of a :class:`Record`.
+        number: as of a :class:`Record`; ``None`` for a whole input.
         reason: what is wrong with it, and what to do.
         raw: the record as it lies in the input, decompressed; empty if it is too large to hold.
         size: bytes of the record.
         id: the document's own, where it could be read.
     """
 
-    number: int
+    number: int | None
     reason: str
     raw: bytes
     size: int

@@ -17,6 +17,7 @@ from typing import Any
 from adsift.corpus.delivery import Delivery
 from adsift.corpus.feed import Ended, Feed
 from adsift.corpus.layout import MANIFEST, SIDE, SUMMARY, Layout, cause, paste
+from adsift.corpus.memory import peak_memory
 from adsift.corpus.manifest import Finished, Line, Manifest, Part
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.pool import run_tasks
@@ -61,16 +62,15 @@ def clean(
     manifest = Manifest(layout.manifest, _header(sources, options))
     with closing(manifest):
         state = _Run(layout, sources, options, run, manifest, on_status)
-        state.summary.notes += notes
         try:
             state.start()
             for shown, reason in problems:
-                state.input_problem(shown, reason)
+                state.argument_problem(shown, reason)
             state.go()
+            return state.close(notes)
         except OSError as error:
             where = error.filename or layout.work
             raise CorpusError(f"cannot write {where}: {cause(error)}") from error
-    return state.summary
 
 
 class _Run:
@@ -88,9 +88,9 @@ class _Run:
         self._on_status = on_status or (lambda status: None)
         self._delivery = Delivery(layout, sources, options, run.stream)
         self._counts = Counts()
-        self._read = 0
+        self._read = self._memory = 0
         self._shares = [0.0] * len(sources)
-        self.summary = Summary(self._counts)
+        self._notes: list[str] = []
 
     def start(self) -> None:
         """Begin the manifest, or take in what it says is done."""
@@ -105,10 +105,11 @@ class _Run:
         else:
             self._manifest.begin()
             self._layout.clear()
-        self._layout.parts.mkdir(parents=True, exist_ok=True)
+        self._complete = len(self._manifest.finished) == len(self._sources)
+        self._delivery.open()
 
     def go(self) -> None:
-        """Work on all that is not done, and close the books."""
+        """Work on all that is not done."""
         feed = Feed(self._sources, self._options, self._layout.parts)
         manifest = self._manifest
 
@@ -120,12 +121,28 @@ class _Run:
                 self._part(result)
             else:
                 self._ended(result)
-        self._close()
 
-    def input_problem(self, shown: str, reason: str) -> None:
-        """Account for an input that cannot be read at all, or not to its end."""
-        self._delivery.reject_input(shown, reason)
-        self._counts.rejected += 1
+    def argument_problem(self, shown: str, reason: str) -> None:
+        """Account for an argument that stands for nothing."""
+        self._delivery.reject_argument(shown, reason)
+        self._rejected_input(shown, reason)
+
+    def close(self, notes: list[str]) -> Summary:
+        """Write the account of it all."""
+        if not self._complete:  # else its rejects were written when it was
+            self._delivery.close()
+        workers = self._workers()
+        memory = peak_memory() + (self._memory * workers if workers > 1 else 0)
+        summary = Summary(self._counts, notes, memory or None)
+        text = json.dumps(summary.as_json(), indent=1, ensure_ascii=False) + "\n"
+        self._layout.write(f"{SIDE}/{SUMMARY}", lambda file: _write(file, text))
+        if self._layout.work_is_apart:
+            self._layout.write(f"{SIDE}/{MANIFEST}", paste([self._layout.manifest]))
+        shutil.rmtree(self._layout.parts, ignore_errors=True)
+        return summary
+
+    def _rejected_input(self, shown: str, reason: str) -> None:
+        self._counts.add_rejected()
         if self._run.strict:
             raise CorpusError(f"{shown}: {reason} (--strict stops at the first)")
 
@@ -141,7 +158,8 @@ class _Run:
             self._counts.merge(Counts.from_json(line.counts))
             self._read += line.read
         else:
-            self._delivery.forget(line.input)
+            if line.problem:
+                self._counts.add_rejected()
             self._shares[line.input] = 1.0
 
     def _part(self, part: Part) -> None:
@@ -154,6 +172,7 @@ class _Run:
         self._manifest.add(part)
         self._counts.merge(counts)
         self._read += part.read
+        self._memory = max(self._memory, part.memory)
         if part.position is not None:
             self._shares[part.input] = part.position
         self._status(part.input)
@@ -161,7 +180,7 @@ class _Run:
     def _ended(self, ended: Ended) -> None:
         source = self._sources[ended.input]
         if ended.problem:
-            self.input_problem(source.shown, ended.problem)
+            self._rejected_input(source.shown, ended.problem)
         output = self._delivery.finish(ended)
         self._manifest.add(Finished(ended.input, output, ended.parts, ended.problem))
         self._delivery.forget(ended.input)
@@ -185,14 +204,6 @@ class _Run:
                 share,
             )
         )
-
-    def _close(self) -> None:
-        self._delivery.close()
-        text = json.dumps(self.summary.as_json(), indent=1, ensure_ascii=False) + "\n"
-        self._layout.write(f"{SIDE}/{SUMMARY}", lambda file: _write(file, text))
-        if self._layout.work_is_apart:
-            self._layout.write(f"{SIDE}/{MANIFEST}", paste([self._layout.manifest]))
-        shutil.rmtree(self._layout.parts, ignore_errors=True)
 
 
 def _write(file: Any, text: str) -> None:

@@ -15,6 +15,7 @@ from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import output_names
 from adsift.corpus.judge import Judged, judge
 from adsift.corpus.manifest import Part
+from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.patch import make_patch
@@ -80,6 +81,7 @@ def work(task: Task) -> Part:
         patch,
         names,
         task.chunk.position,
+        peak_memory(),
         _counts(task.name, judged, rejects).to_json(),
     )
 
@@ -105,7 +107,7 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
             rejects.append(one)
         else:
             judged.append(one)
-    return judged, sorted(rejects, key=lambda reject: reject.number)
+    return judged, sorted(rejects, key=lambda reject: reject.number or 0)
 
 
 def _output(
@@ -119,7 +121,7 @@ def _output(
         outcome = Outcome(
             {one.record.number: one.text for one in judged if one.text is not None},
             {one.record.number: one.tags for one in judged if one.tags is not None},
-            frozenset(reject.number for reject in rejects),
+            frozenset(reject.number for reject in rejects if reject.number is not None),
             tagging=options.mode == "tag",
         )
         pieces = container.render(chunk, options.fields, outcome)
