@@ -35,6 +35,9 @@ class Container(Protocol):
     compressible: ClassVar[bool]
     """Whether the output is compressed as the input was; false where the format does so itself."""
 
+    stores_tags: ClassVar[bool]
+    """Whether records have a place for tags."""
+
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut an input, reading on only as chunks are asked for.
 
