@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from adsift.corpus.compression import (
     Codec,
     compress,
+    compressed,
     decompress,
     detect_codec,
     open_decompressed,
+    without_suffix,
 )
 from adsift.errors import DocumentError
 
@@ -112,3 +114,19 @@ def test_closing_closes_the_file() -> None:
     file = io.BytesIO(compress(b"rain", Codec.ZSTD))
     open_decompressed(file)[0].close()
     assert file.closed
+
+
+@settings(max_examples=20)
+@given(st.lists(st.binary(max_size=200), max_size=4), st.sampled_from(Codec))
+def test_what_is_written_through_a_stream_is_read_again(pieces: list[bytes], codec: Codec) -> None:
+    target = io.BytesIO()
+    with compressed(target, codec) as stream:
+        for piece in pieces:
+            stream.write(piece)
+    assert decompress(target.getvalue()) == b"".join(pieces)
+    assert detect_codec(target.getvalue()) == codec or codec == Codec.NONE
+
+
+def test_names_lose_the_ending_of_compression() -> None:
+    names = ["a.txt.gz", "a.ZST", "a.csv.bz2", "a.txt", "a.gz.txt"]
+    assert [*map(without_suffix, names)] == ["a.txt", "a", "a.csv", "a.txt", "a.gz.txt"]

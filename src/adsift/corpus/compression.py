@@ -6,12 +6,13 @@ import bz2
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from adsift.errors import DocumentError
+from adsift.paths import bare_name
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -77,13 +78,14 @@ def open_decompressed(stream: BinaryIO) -> tuple[io.BufferedReader, Codec]:
     codec = detect_codec(raw.peek(_PEEK)[:_PEEK])
     if codec == Codec.NONE:
         return raw, codec
-    unpack: Callable[[BinaryIO], io.RawIOBase] = {
-        Codec.GZIP: lambda stream: cast(io.RawIOBase, gzip.GzipFile(fileobj=stream, mode="rb")),
-        Codec.BZ2: lambda stream: cast(io.RawIOBase, bz2.BZ2File(stream)),
-        Codec.ZSTD: _ZstdReader,
-    }[codec]
     packed = cast(BinaryIO, raw)
-    return io.BufferedReader(_Checked(packed, unpack(packed), codec), _BUFFER), codec
+    return io.BufferedReader(_Checked(packed, _unpacking(packed, codec), codec), _BUFFER), codec
+
+
+def _unpacking(packed: BinaryIO, codec: Codec) -> _Unpacked:
+    if codec == Codec.GZIP:
+        return gzip.GzipFile(fileobj=packed, mode="rb")
+    return bz2.BZ2File(packed) if codec == Codec.BZ2 else _ZstdReader(packed)
 
 
 def buffered(stream: BinaryIO) -> io.BufferedReader:
@@ -107,29 +109,6 @@ def compress(data: bytes, codec: Codec) -> bytes:
     return data
 
 
-@contextmanager
-def compressed(target: BinaryIO, codec: Codec) -> Iterator[BinaryIO]:
-    """Write a file through its compression, in bounded memory; the target is left open."""
-    if codec == Codec.NONE:
-        yield target
-        return
-    with _writer(target, codec) as stream:
-        yield cast(BinaryIO, stream)
-
-
-def _writer(target: BinaryIO, codec: Codec) -> IO[bytes]:
-    if codec == Codec.GZIP:
-        return cast(
-            "IO[bytes]", gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=target, mtime=0)
-        )
-    if codec == Codec.BZ2:
-        return bz2.BZ2File(target, "wb")
-    import zstandard
-
-    compressor = zstandard.ZstdCompressor(write_checksum=True)
-    return cast("IO[bytes]", compressor.stream_writer(target, closefd=False))
-
-
 def decompress(data: bytes) -> bytes:
     """Undo the compression of a file that is in memory.
 
@@ -139,10 +118,43 @@ def decompress(data: bytes) -> bytes:
     return open_decompressed(io.BytesIO(data))[0].read()
 
 
+@contextmanager
+def compressed(target: BinaryIO, codec: Codec) -> Iterator[BinaryIO]:
+    """A stream whose data goes compressed to the target, which stays open. The same data always
+    gives the same bytes."""
+    if codec == Codec.NONE:
+        yield target
+        return
+    with _packing(target, codec) as stream:
+        yield stream
+
+
+def _packing(target: BinaryIO, codec: Codec) -> BinaryIO:
+    if codec == Codec.GZIP:
+        return cast(BinaryIO, gzip.GzipFile("", "wb", 6, target, mtime=0))
+    if codec == Codec.BZ2:
+        return cast(BinaryIO, bz2.BZ2File(target, "wb"))
+    import zstandard
+
+    compressor = zstandard.ZstdCompressor(write_checksum=True)
+    return cast(BinaryIO, compressor.stream_writer(target, closefd=False))
+
+
+def without_suffix(name: str) -> str:
+    """A file name without the ending that tells of compression."""
+    return bare_name(name, PACKED)
+
+
+class _Unpacked(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
 class _Checked(io.RawIOBase):
     """Decompressed data, whose errors say what is wrong with it."""
 
-    def __init__(self, packed: BinaryIO, unpacked: io.RawIOBase, codec: Codec) -> None:
+    def __init__(self, packed: BinaryIO, unpacked: _Unpacked, codec: Codec) -> None:
         self._packed, self._unpacked, self._codec = packed, unpacked, codec
         self._done = 0
 
@@ -152,8 +164,10 @@ class _Checked(io.RawIOBase):
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read on."""
+        target = memoryview(buffer).cast("B")
         try:
-            count = self._unpacked.readinto(buffer) or 0
+            # Not read, which would lose what comes before the damage.
+            data = self._unpacked.read1(len(target))
         except EOFError:
             raise DocumentError(self._damage("is cut off")) from None
         except zlib.error:
@@ -162,8 +176,9 @@ class _Checked(io.RawIOBase):
             if error.errno is not None:  # of the disk, not of the data
                 raise
             raise DocumentError(self._damage("is damaged")) from None
-        self._done += count
-        return count
+        target[: len(data)] = data
+        self._done += len(data)
+        return len(data)
 
     def _damage(self, what: str) -> str:
         return (
@@ -179,7 +194,7 @@ class _Checked(io.RawIOBase):
         super().close()
 
 
-class _ZstdReader(io.RawIOBase):
+class _ZstdReader:
     # zstandard's own stream_reader takes a file that is cut off for a whole one.
     def __init__(self, packed: BinaryIO) -> None:
         import zstandard
@@ -192,18 +207,16 @@ class _ZstdReader(io.RawIOBase):
         self._input = b""
         self._output = memoryview(b"")
 
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        target = memoryview(buffer).cast("B")
+    def read1(self, size: int, /) -> bytes:
         while not self._output:
             if not self._fill():
-                return 0
-        count = min(len(target), len(self._output))
-        target[:count] = self._output[:count]
-        self._output = self._output[count:]
-        return count
+                return b""
+        data = bytes(self._output[:size])
+        self._output = self._output[size:]
+        return data
+
+    def close(self) -> None:
+        self._output = memoryview(b"")
 
     def _fill(self) -> bool:
         data = self._input or self._packed.read(_ZSTD_SLICE)

@@ -19,6 +19,15 @@ def filesystem(url: str) -> Any:
     """The fsspec file system of an address.
 
     Raises:
+        CorpusStartError: as for :func:`locate`.
+    """
+    return locate(url)[0]
+
+
+def locate(url: str) -> tuple[Any, str]:
+    """The fsspec file system of an address, and the path in it.
+
+    Raises:
         CorpusStartError: fsspec, or the package that it needs for this kind, is missing.
     """
     try:
@@ -28,6 +37,7 @@ def filesystem(url: str) -> Any:
             f"{url} is remote, which needs fsspec: pip install 'adsift[corpus]'"
         ) from error
     try:
-        return fsspec.core.url_to_fs(url)[0]
+        system, path = fsspec.core.url_to_fs(url)
     except (ImportError, ValueError) as error:
         raise CorpusStartError(f"cannot reach {url}: {error}") from error
+    return system, path

@@ -118,11 +118,12 @@ def test_what_cannot_be_read_is_rejected_with_its_reason() -> None:
     (chunk,) = FILES.chunks_of(openers, Limits())
     records = FILES.parse(chunk, FIELDS)
     assert texts(records) == {4: PAGE}
-    assert reasons(records) == {
+    found = reasons(records)
+    assert found.pop(3).startswith("the gzip data is cut off after")
+    assert found == {
         0: "cannot be read: No such file or directory",
         1: "is a PNG image, not text",
         2: "is binary, not text",
-        3: "the gzip data is cut off after 0 bytes (decompressed): fetch the file again",
     }
     outcome = Outcome(rejected=frozenset(range(4)))
     assert outputs([chunk], outcome) == {"good.txt": PAGE}

@@ -36,7 +36,7 @@ class Container(Protocol):
     """Whether the output is compressed as the input was; false where the format does so itself."""
 
     stores_tags: ClassVar[bool]
-    """Whether its records have room for tags."""
+    """Whether records have a place for tags."""
 
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut an input, reading on only as chunks are asked for.

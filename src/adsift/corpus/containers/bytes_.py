@@ -18,6 +18,7 @@ class ByteContainer:
     """A format whose parts, end to end, are a file. Restoring gives back every byte."""
 
     compressible: ClassVar[bool] = True
+    stores_tags: ClassVar[bool] = True
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
         """See :class:`.base.Container`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -50,12 +51,12 @@ class Delimited(ByteContainer):
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """See :class:`.base.Container`."""
         source = buffered(stream)
-        start = source.read(_HEAD)
+        start, problem = _beginning(source)
         require_utf8(start)
         mark = codecs.BOM_UTF8 if start.startswith(codecs.BOM_UTF8) else b""
         start = start.removeprefix(mark)
         delimiter = _sniff(start.lstrip(_LINE_ENDS), self.usual)
-        blocks = chain([start], iter(lambda: source.read1(_BLOCK), b""))
+        blocks = chain([start], _rest(source, problem))
         rows = cut_records(blocks, delimiter, limits.document_bytes)
         names, before = _names_row(rows, limits.document_bytes)
         start = mark + before + names
@@ -136,6 +137,24 @@ class _Table:
                 f"has {len(spans)} fields where the row of names has {len(self.names)}"
             )
         return spans
+
+
+def _beginning(source: io.BufferedReader) -> tuple[bytes, DocumentError | None]:
+    # Rows before damaged data are good, so the problem waits for its turn.
+    start = b""
+    try:
+        while len(start) < _HEAD and (more := source.read1(_HEAD - len(start))):
+            start += more
+    except DocumentError as error:
+        return start, error
+    return start, None
+
+
+def _rest(source: io.BufferedReader, problem: DocumentError | None) -> Iterator[bytes]:
+    if problem is not None:
+        raise problem
+    while block := source.read1(_BLOCK):
+        yield block
 
 
 def _sniff(start: bytes, usual: bytes) -> bytes:

@@ -40,6 +40,7 @@ class Files(ByteContainer):
 
     name: ClassVar[str] = "files"
     compressible: ClassVar[bool] = False  # each file has its own compression
+    stores_tags: ClassVar[bool] = False
 
     def chunks_of(self, files: Iterable[tuple[str, Opener]], limits: Limits) -> Iterator[Chunk]:
         """Cut a run of files. One that cannot be read is in its chunk with the reason.
