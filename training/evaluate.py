@@ -144,7 +144,18 @@ FIGURES = (
 
 def score(pages: list[Page], tagged: list[list[TaggedParagraph]], view: str) -> dict[str, float]:
     """The figures of METRICS.md for some pages, and the F1 of the commerce kinds."""
-    gold = [
+    gold = as_gold(pages)
+    documents = [page.source for page in pages]
+    told: Any = Told(tagged)
+    rows = [rows for (rows,) in judge(gold, documents, [told], view == "extracted")]
+    found = figures(page_sums(as_arrays(gold, rows)).total())
+    # As the arbiter counts: a figure with nothing to stand on is 0.
+    return {name: float(np.nan_to_num(found[name])) for name in FIGURES}
+
+
+def as_gold(pages: list[Page]) -> list[GoldPage]:
+    """The pages as :mod:`adsift.evaluation` wants them."""
+    return [
         GoldPage(
             page.id,
             page.site,
@@ -153,15 +164,9 @@ def score(pages: list[Page], tagged: list[list[TaggedParagraph]], view: str) -> 
         )
         for page in pages
     ]
-    documents = [page.source for page in pages]
-    told: Any = _Told(tagged)
-    rows = [rows for (rows,) in judge(gold, documents, [told], view == "extracted")]
-    found = figures(page_sums(as_arrays(gold, rows)).total())
-    # As the arbiter counts: a figure with nothing to stand on is 0.
-    return {name: float(np.nan_to_num(found[name])) for name in FIGURES}
 
 
-class _Told:
+class Told:
     """A separator that says what it was told."""
 
     def __init__(self, tagged: list[list[TaggedParagraph]]) -> None:
