@@ -99,7 +99,9 @@ def test_tags_applied_later_are_a_strip(mode: str, tmp_path: Path, options: Clea
 
 def test_apply_without_tags_rejects(tmp_path: Path, options: CleanOptions) -> None:
     write_jsonl(tmp_path / "a.jsonl", texts(3))
-    summary = clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), replace(options, mode="apply"))
+    summary = clean(
+        [str(tmp_path / "a.jsonl")], str(tmp_path / "out"), replace(options, mode="apply")
+    )
     assert summary.rejected == 3
     (row, *_) = map(json.loads, (tmp_path / "out/_adsift/rejects.jsonl").read_text().splitlines())
     assert "has no tags" in row["reason"]

@@ -28,10 +28,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
-from adsift.records import dump_line
 from adsift.corpus.record import Record, Tag
 from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError
+from adsift.records import dump_line
 
 NAME = "adsift"
 """Of the attributes, as Dolma's mixer is told it (``attributes: [adsift]``)."""

@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, BinaryIO, Literal, Self
 
 from adsift.corpus.extras import load_extra
-from adsift.records import dump_line
 from adsift.corpus.record import Record, Rejected
 from adsift.document import CommerceKind, Label, TaggedParagraph
+from adsift.records import dump_line
 
 RemovedFormat = Literal["jsonl", "parquet"]
 

@@ -58,8 +58,10 @@ class Delivery:
         files = self._files(part.input, part.chunk)
         target = self._targets[part.input]
         if self._stream is not None:
-            paste([files.output])(self._stream)
-            files.output.unlink(missing_ok=True)
+            if files.output.exists():
+                with files.output.open("rb") as file:
+                    target.container.join([file], self._stream)
+                files.output.unlink()
         elif target.single_files and files.output.exists():
             for name, data in unpack(files.output.read_bytes()):
                 self._layout.write(name, _filled(data))

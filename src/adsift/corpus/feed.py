@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adsift.corpus.attributes import read_attributes
 from adsift.corpus.compression import open_decompressed
-from adsift.corpus.layout import ATTRIBUTES, Layout
+from adsift.corpus.layout import Layout
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Chunk, Tag
 from adsift.corpus.sources import Source
@@ -40,11 +40,13 @@ class Feed:
         sources: the inputs.
         options: what to do with them.
         folder: where the parts' files go.
+        memory: file of a :class:`.site_memory.SiteMemory`, if the model is to know it.
     """
 
     sources: Sequence[Source]
     options: CleanOptions
     folder: Path
+    memory: Path | None = None
 
     def tasks(self, finished: set[int], parts: Mapping[int, int]) -> Iterator[Task | Ended]:
         """The chunks that are not done. Never raises: what is wrong with an input ends it.
@@ -88,14 +90,15 @@ class Feed:
             self.options,
             self.folder,
             stored,
+            self.memory,
         )
 
     def _stored(self, source: Source) -> StoredTags | None:
         options = self.options
-        if options.mode != "apply" or options.tags_from is None:
+        if options.mode != "apply" or options.tags_in != "attributes" or not options.tags_from:
             return None
         layout = Layout(options.tags_from, work_dir=".")
-        return StoredTags(layout, f"{ATTRIBUTES}/{source.name}")
+        return StoredTags(layout, Target.of(source, replace(options, mode="tag")).attributes)
 
 
 class StoredTags:

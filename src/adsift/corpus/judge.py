@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from adsift.corpus.audit import bound_rule, rule
@@ -58,25 +59,52 @@ class Judged:
 
 
 @lru_cache(maxsize=1)
-def separator(model: str | None) -> Separator:
+def separator(model: str | None, memory: Path | None = None) -> Separator:
     """The model of this process, loaded once.
+
+    Args:
+        model: the bundle.
+        memory: file of what recurs on sites, if the model is to know it.
 
     Raises:
         BundleError: it cannot be loaded.
     """
     import adsift
 
-    return adsift.load(model)
+    sift = adsift.load(model)
+    if memory is None:
+        return sift
+    from adsift.corpus.remembering import RememberingModel
+    from adsift.corpus.site_memory import SiteMemory
+
+    known = SiteMemory.from_bytes(memory.read_bytes())
+    return adsift.Separator(RememberingModel(sift.classifier, known))
 
 
-def judge(records: Sequence[Record], options: CleanOptions) -> list[Judged | Rejected]:
-    """Judge the documents of a chunk, in batches; one that fails costs only itself."""
-    function = {"strip": _strip, "tag": _tag, "apply": _apply}[options.mode]
+def judge(
+    records: Sequence[Record], options: CleanOptions, memory: Path | None = None
+) -> list[Judged | Rejected]:
+    """Judge the documents of a chunk, in batches; one that fails costs only itself.
+
+    Args:
+        records: the documents.
+        options: what to do with them.
+        memory: as for :func:`separator`.
+    """
     return [
         judged
         for batch in _batches(records)
-        for judged in _each(batch, lambda batch: function(batch, options))
+        for judged in _each(batch, lambda batch: _judge(batch, options, memory))
     ]
+
+
+def _judge(records: list[Record], options: CleanOptions, memory: Path | None) -> list[Judged]:
+    if options.mode == "apply":
+        return [_apply(record, options) for record in records]
+    sift = separator(options.model, memory)
+    if options.mode == "tag":
+        return _tag(records, sift)
+    return _strip(records, options, sift)
 
 
 def rejected(record: Record, error: BaseException) -> Rejected:
@@ -114,10 +142,10 @@ def _each(
     return [judged for record in records for judged in _each([record], function)]
 
 
-def _strip(records: list[Record], options: CleanOptions) -> list[Judged]:
+def _strip(records: list[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PolicyWarning)  # said when the run began
-        results = separator(options.model).strip_many(
+        results = sift.strip_many(
             [record.document for record in records],
             options.drop,
             options.min_probability,
@@ -125,12 +153,14 @@ def _strip(records: list[Record], options: CleanOptions) -> list[Judged]:
             options.confidence,
         )
         return [
-            _stripped(record, result, options)
+            _stripped(record, result, options, sift)
             for record, result in zip(records, results, strict=True)
         ]
 
 
-def _stripped(record: Record, result: StripResult, options: CleanOptions) -> Judged:
+def _stripped(
+    record: Record, result: StripResult, options: CleanOptions, sift: Separator
+) -> Judged:
     if options.text_form == "text":
         text: str | None = _plain(result.kept)
     else:
@@ -141,14 +171,14 @@ def _stripped(record: Record, result: StripResult, options: CleanOptions) -> Jud
         text,
         [*result.kept, *result.removed],
         [
-            Removal(index, paragraph, _rule(paragraph, result, options))
+            Removal(index, paragraph, _rule(paragraph, result, options, sift))
             for index, paragraph in zip(result.removed_indices, result.removed, strict=True)
         ],
     )
 
 
-def _tag(records: list[Record], options: CleanOptions) -> list[Judged]:
-    tagged = separator(options.model).tag_many([record.document for record in records])
+def _tag(records: list[Record], sift: Separator) -> list[Judged]:
+    tagged = sift.tag_many([record.document for record in records])
     return [
         Judged(
             record,
@@ -160,11 +190,7 @@ def _tag(records: list[Record], options: CleanOptions) -> list[Judged]:
     ]
 
 
-def _apply(records: list[Record], options: CleanOptions) -> list[Judged]:
-    return [_apply_one(record, options) for record in records]
-
-
-def _apply_one(record: Record, options: CleanOptions) -> Judged:
+def _apply(record: Record, options: CleanOptions) -> Judged:
     if record.tags is None:
         raise DocumentError("has no tags: tag the corpus first (adsift clean --mode tag)")
     segmentation = segment(record.document)
@@ -194,13 +220,15 @@ def _apply_one(record: Record, options: CleanOptions) -> Judged:
     )
 
 
-def _rule(paragraph: TaggedParagraph, result: StripResult, options: CleanOptions) -> str:
+def _rule(
+    paragraph: TaggedParagraph, result: StripResult, options: CleanOptions, sift: Separator
+) -> str:
     bound = options.max_content_loss
     if bound is None:
         return rule(paragraph.label, options.min_probability)
     from adsift.model.classifier import head_of
 
-    certificates = separator(options.model).certify(options.drop, bound, options.confidence)
+    certificates = sift.certify(options.drop, bound, options.confidence)
     head = head_of([part.paragraph for part in (*result.kept, *result.removed)])
     threshold = certificates[head].threshold
     assert threshold is not None, "nothing goes without a threshold"
@@ -209,4 +237,3 @@ def _rule(paragraph: TaggedParagraph, result: StripResult, options: CleanOptions
 
 def _plain(paragraphs: Sequence[TaggedParagraph]) -> str:
     return "\n\n".join(paragraph.text for paragraph in paragraphs)
-

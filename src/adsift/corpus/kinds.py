@@ -54,6 +54,13 @@ def ending(kind: str) -> str:
     return next((ending for ending, of in _RECORDS.items() if of == kind), ".txt")
 
 
+def without_endings(name: str) -> str:
+    """A name without the endings of its format and of its compression."""
+    bare = bare_name(name, PACKED)
+    kind = suffix(bare)
+    return bare[: -len(kind)] if kind in _DOCUMENTS | _RECORDS.keys() else bare
+
+
 def tell_kind(head: bytes, name: str) -> str:
     """Tell a format, as :func:`adsift.corpus.containers.container` knows it.
 

@@ -8,6 +8,7 @@
 ``_adsift/rejects.jsonl``      what could not be cleaned, and why
 ``_adsift/removed/NAME…``      each paragraph that was removed
 ``_adsift/patches/NAME``       what restoring needs
+``_adsift/sites.bin``           what recurs on which site, if that is counted
 ``_adsift/parts/``             parts of the inputs that are not done yet
 ============================== ===================================================
 """
@@ -28,6 +29,7 @@ SIDE = "_adsift"
 """The folder of all that is not output; readers of tables pass over names that begin so."""
 
 MANIFEST, SUMMARY, REJECTS = "manifest.jsonl", "summary.json", "rejects.jsonl"
+SITES = "sites.bin"
 REMOVED, PATCHES, PARTS = "removed", "patches", "parts"
 ATTRIBUTES = "attributes/adsift"
 
@@ -78,7 +80,7 @@ class Layout:
         """Delete what an earlier run has left; its outputs are overwritten in time."""
         for folder in (self.work / name for name in (REMOVED, PATCHES, PARTS)):
             shutil.rmtree(folder, ignore_errors=True)
-        for path in (self.work / SUMMARY, self.work / REJECTS):
+        for path in (self.work / name for name in (SUMMARY, REJECTS, SITES)):
             path.unlink(missing_ok=True)
 
     def write(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
@@ -112,7 +114,9 @@ class Layout:
 
     def shown(self, name: str) -> str:
         """How messages call a file of the output."""
-        return f"{self.output}/{name}" if is_remote(self.output) else os.path.join(self.output, name)
+        return (
+            f"{self.output}/{name}" if is_remote(self.output) else os.path.join(self.output, name)
+        )
 
 
 def cause(error: OSError) -> str:

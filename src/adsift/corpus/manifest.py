@@ -159,7 +159,7 @@ class Manifest:
 
     def _write(self, value: dict[str, Any]) -> None:
         assert self._file is not None
-        self._file.write(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+        self._file.write(json.dumps(value, separators=(",", ":")).encode())
         self._file.write(b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())

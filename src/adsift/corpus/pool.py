@@ -5,57 +5,75 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
-from typing import cast
+from typing import TypeVar, cast
 
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
 from adsift.corpus.work import Task, judge_chunk, work
 
+R = TypeVar("R")
+T = TypeVar("T")
 Job = Task | Ended
-Result = Part | Ended
 
 AHEAD = 2
 """Tasks that a worker has waiting, its present one among them. Chunks in memory at any time are
 this number times the workers."""
 
 
-def run_tasks(tasks: Callable[[], Iterator[Job]], workers: int) -> Iterator[Result]:
-    """Work on all tasks.
+def run_tasks(
+    function: Callable[[Task], R],
+    tasks: Callable[[], Iterator[Job]],
+    workers: int,
+    rescue: Callable[[Task], R],
+) -> Iterator[R | Ended]:
+    """Work on all tasks; results come in their order, and marks of an input's end between them.
 
     Args:
-        tasks: gives the tasks that are not done. It is asked again when a worker has died, so it must
+        function: does a task; picklable.
+        tasks: gives those that are not done. It is asked again when a worker has died, so it must
             know which results have been taken from here.
         workers: processes; 1 works in this one, where nothing protects from a crash.
+        rescue: does a task that a worker may have died of, here.
     """
     if workers == 1:
-        yield from map(_do, tasks())
+        for job in tasks():
+            yield job if isinstance(job, Ended) else function(job)
         return
     while True:
         try:
-            yield from _parallel(_do, tasks(), workers)
+            yield from _parallel(partial(_do, function), tasks(), workers)
             return
         except _worker_died():
             # The killer is among those that were under way.
-            for task in islice(tasks(), AHEAD * workers + 1):
-                yield _do_carefully(task)
+            for job in islice(tasks(), AHEAD * workers + 1):
+                yield job if isinstance(job, Ended) else rescue(job)
 
 
-def _do(job: Job) -> Result:
-    return job if isinstance(job, Ended) else work(job)
+def work_without_killers(task: Task) -> Part:
+    """Do a task, but for the records that no process survives; these are rejected."""
+    numbers = range(task.chunk.first, task.chunk.first + task.chunk.count)
+    return work(replace(task, killers=_killers(task, frozenset(numbers), list(numbers))))
 
 
-def _do_carefully(job: Job) -> Result:
-    if isinstance(job, Ended):
-        return job
-    numbers = range(job.chunk.first, job.chunk.first + job.chunk.count)
-    killers = _killers(job, frozenset(numbers), list(numbers))
-    return work(replace(job, killers=killers))
+def survives(function: Callable[[Task], object], task: Task) -> bool:
+    """Whether a process that does this task lives on."""
+    try:
+        for _ in _parallel(function, iter([task]), 2):
+            pass
+    except _worker_died():
+        return False
+    return True
+
+
+def _do(function: Callable[[Task], R], job: Job) -> R | Ended:
+    return job if isinstance(job, Ended) else function(job)
 
 
 def _killers(task: Task, everything: frozenset[int], numbers: list[int]) -> frozenset[int]:
     """Which of these records no process survives."""
-    if not numbers or _survives(replace(task, killers=everything.difference(numbers))):
+    if not numbers or survives(judge_chunk, replace(task, killers=everything.difference(numbers))):
         return frozenset()
     if len(numbers) == 1:
         return frozenset(numbers)
@@ -65,20 +83,7 @@ def _killers(task: Task, everything: frozenset[int], numbers: list[int]) -> froz
     )
 
 
-def _survives(task: Task) -> bool:
-    try:
-        for _ in _parallel(_try, iter([task]), 2):
-            pass
-    except _worker_died():
-        return False
-    return True
-
-
-def _try(task: Task) -> None:
-    judge_chunk(task)
-
-
-def _parallel[T, R](function: Callable[[T], R], jobs: Iterator[T], workers: int) -> Iterator[R]:
+def _parallel(function: Callable[[T], R], jobs: Iterator[T], workers: int) -> Iterator[R]:
     from joblib import Parallel, delayed
 
     parallel = Parallel(

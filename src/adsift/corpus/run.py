@@ -12,17 +12,22 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+from adsift.corpus.atomic import write_file
 from adsift.corpus.delivery import Delivery
 from adsift.corpus.feed import Ended, Feed
-from adsift.corpus.layout import MANIFEST, SIDE, SUMMARY, Layout, cause, paste
-from adsift.corpus.memory import peak_memory
+from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, paste
 from adsift.corpus.manifest import Finished, Line, Manifest, Part
+from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
-from adsift.corpus.pool import run_tasks
+from adsift.corpus.pool import run_tasks, work_without_killers
+from adsift.corpus.site_pass import count_sites
 from adsift.corpus.sources import Source, find_sources
 from adsift.corpus.summary import Counts, Summary
+from adsift.corpus.target import Target
+from adsift.corpus.work import work
 from adsift.errors import CorpusError, CorpusStartError
 from adsift.policy import Bound, Policy
 
@@ -59,6 +64,7 @@ def clean(
     sources, problems = find_sources(inputs, options, output)
     if not sources and not problems:
         raise CorpusStartError("there is nothing to clean")
+    _check_streams(sources, options, run)
     manifest = Manifest(layout.manifest, _header(sources, options))
     with closing(manifest):
         state = _Run(layout, sources, options, run, manifest, on_status)
@@ -110,17 +116,28 @@ class _Run:
 
     def go(self) -> None:
         """Work on all that is not done."""
-        feed = Feed(self._sources, self._options, self._layout.parts)
+        memory = None
+        if self._options.site_memory and not self._complete:
+            memory = self._count_sites()
+        feed = Feed(self._sources, self._options, self._layout.parts, memory)
         manifest = self._manifest
 
         def tasks() -> Iterator[Any]:
             return feed.tasks(set(manifest.finished), dict(manifest.parts))
 
-        for result in run_tasks(tasks, self._workers()):
+        for result in run_tasks(work, tasks, self._workers(), work_without_killers):
             if isinstance(result, Part):
                 self._part(result)
             else:
                 self._ended(result)
+
+    def _count_sites(self) -> Path:
+        path = self._layout.work / SITES
+        if not path.exists():
+            feed = Feed(self._sources, self._options, self._layout.parts)
+            memory = count_sites(feed, self._workers(), self._on_status)
+            write_file(path, memory.to_bytes())
+        return path
 
     def argument_problem(self, shown: str, reason: str) -> None:
         """Account for an argument that stands for nothing."""
@@ -165,9 +182,7 @@ class _Run:
     def _part(self, part: Part) -> None:
         counts = Counts.from_json(part.counts)
         if self._run.strict and counts.rejected:
-            raise CorpusError(
-                f"{self._delivery.first_reject(part)} (--strict stops at the first)"
-            )
+            raise CorpusError(f"{self._delivery.first_reject(part)} (--strict stops at the first)")
         self._delivery.deliver(part)
         self._manifest.add(part)
         self._counts.merge(counts)
@@ -223,6 +238,20 @@ def _check(options: CleanOptions) -> list[str]:
     Bound.of(options.drop, options.max_content_loss, options.confidence)
     certificates = sift.certify(options.drop, options.max_content_loss, options.confidence)
     return [str(certificate) for certificate in certificates.values()]
+
+
+def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOptions) -> None:
+    if options.site_memory and any(source.is_stream for source in sources):
+        raise CorpusStartError(
+            "the memory of sites reads its inputs twice, which a stream cannot be: save it to a "
+            "file first"
+        )
+    if run.stream is None:
+        return
+    if len(sources) > 1:
+        raise CorpusStartError("only a single input can go to one stream: give a folder")
+    if Target.of(sources[0], options).is_table:
+        raise CorpusStartError("Parquet cannot be written to a stream: give a folder")
 
 
 def _header(sources: Sequence[Source], options: CleanOptions) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from adsift.corpus.containers.files import Files
 from adsift.corpus.finding import STDIN, Problem, find_files
 from adsift.corpus.input_file import InputFile
 from adsift.corpus.kinds import ending, is_page, tell_kind
+from adsift.corpus.layout import SIDE
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Chunk, Limits
 from adsift.corpus.remote import is_remote
@@ -25,9 +26,6 @@ from adsift.errors import CorpusStartError, DocumentError, reason
 
 DOCUMENTS = "documents"
 """How an input of many single documents is called."""
-
-SIDE = "_adsift"
-"""The folder in the output that is not for outputs."""
 
 
 @dataclass(frozen=True, slots=True)

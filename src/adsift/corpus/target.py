@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from adsift.corpus.compression import Codec, without_suffix
+from adsift.corpus.attributes import attribute_paths
+from adsift.corpus.compression import Codec
 from adsift.corpus.containers.files import Files
-from adsift.corpus.convert import Converter
+from adsift.corpus.convert import Conversion, conversion
+from adsift.corpus.kinds import without_endings
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.sources import Source
 
@@ -28,7 +30,7 @@ class Target:
         stem: name that the files beside the output are called after.
         name: name of the output; empty if nothing is written but attributes.
         container: joins its parts.
-        converter: makes its parts, if they are not of the input's format.
+        conversion: makes its parts, if they are not of the input's format.
         codec: how each piece of it is compressed.
         single_files: whether each document has a file of its own, named in its part.
         attributes: name of the file of attributes; empty if there is none.
@@ -37,7 +39,7 @@ class Target:
     stem: str
     name: str
     container: Joins
-    converter: Converter | None
+    conversion: Conversion | None
     codec: Codec
     single_files: bool
     attributes: str
@@ -45,20 +47,29 @@ class Target:
     @classmethod
     def of(cls, source: Source, options: CleanOptions) -> Target:
         """What becomes of this input."""
-        beside = writes_attributes(source, options)
-        attributes = f"{source.name}.jsonl.gz" if beside else ""
         if options.output_format != "same":
-            stem = without_suffix(source.name)
-            codec = Codec.NONE if options.output_format == "parquet" else source.codec
-            name = f"{stem}.{options.output_format}{codec.suffix}"
-            converter = Converter(options.output_format)
-            return cls(source.name, name, converter, converter, codec, False, "")
-        single = isinstance(source.container, Files)
+            made = conversion(options.output_format)
+            codec = source.codec if made.compressible else Codec.NONE
+            name = f"{without_endings(source.name)}{made.suffix}{codec.suffix}"
+            return cls(source.name, name, made, made, codec, False, "")
+        beside = writes_attributes(source, options)
+        (attributes,) = attribute_paths([source.name]) if beside else [""]
+        single = isinstance(source.container, Files) and not source.is_stream and not beside
         codec = source.codec if source.container.compressible else Codec.NONE
         name = "" if beside or single else source.name
-        return cls(
-            source.name, name, source.container, None, codec, single and not beside, attributes
+        return cls(source.name, name, source.container, None, codec, single, attributes)
+
+    @property
+    def attributes_codec(self) -> Codec:
+        """How the file of attributes is compressed: as its name says."""
+        return next(
+            (c for c in Codec if c.suffix and self.attributes.endswith(c.suffix)), Codec.NONE
         )
+
+    @property
+    def is_table(self) -> bool:
+        """Whether its parts are no file when they lie end to end."""
+        return self.name.endswith(".parquet")
 
 
 def writes_attributes(source: Source, options: CleanOptions) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from adsift.corpus.atomic import write_file
 from adsift.corpus.attributes import attribute_line
 from adsift.corpus.audit import Removed, encode_rejects, encode_removed
-from adsift.corpus.compression import Codec, compress
+from adsift.corpus.compression import compress
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import output_names
 from adsift.corpus.judge import Judged, judge
@@ -43,6 +43,7 @@ class Task:
         options: what to do.
         folder: where the part's files go.
         stored: for ``apply`` with attributes, the tags of the chunk's records by their numbers.
+        memory: file of what recurs on sites, if the model is to know it.
         killers: numbers of records that no worker survives.
     """
 
@@ -55,6 +56,7 @@ class Task:
     options: CleanOptions
     folder: Path
     stored: Mapping[int, tuple[Tag, ...]] | None = None
+    memory: Path | None = None
     killers: frozenset[int] = field(default=frozenset())
 
 
@@ -66,7 +68,9 @@ def work(task: Task) -> Part:
     """
     judged, rejects = judge_chunk(task)
     files = PartFiles.of(task.folder, task.input, task.chunk_number)
-    size, patch, names = (0, 0, []) if task.target.attributes else _output(task, files, judged, rejects)
+    size, patch, names = (
+        (0, 0, []) if task.target.attributes else _output(task, files, judged, rejects)
+    )
     _write(files.removed, _removed(task, judged))
     _write(files.rejects, encode_rejects(task.name, rejects))
     if task.target.attributes:
@@ -102,7 +106,7 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
                 entry = replace(entry, tags=task.stored.get(entry.number))
             records.append(entry)
     judged: list[Judged] = []
-    for one in judge(records, task.options):
+    for one in judge(records, task.options, task.memory):
         if isinstance(one, Rejected):
             rejects.append(one)
         else:
@@ -115,21 +119,22 @@ def _output(
 ) -> tuple[int, int, list[str]]:
     """Write the part of the output and its patch: their sizes, and the names of single files."""
     options, container, chunk = task.options, task.container, task.chunk
-    converter = task.target.converter
+    outcome = Outcome(
+        {one.record.number: one.text for one in judged if one.text is not None},
+        {one.record.number: one.tags for one in judged if one.tags is not None},
+        frozenset(reject.number for reject in rejects if reject.number is not None),
+        tagging=options.mode == "tag",
+    )
+    conversion = task.target.conversion
     names: list[str] = []
-    if converter is None:
-        outcome = Outcome(
-            {one.record.number: one.text for one in judged if one.text is not None},
-            {one.record.number: one.tags for one in judged if one.tags is not None},
-            frozenset(reject.number for reject in rejects if reject.number is not None),
-            tagging=options.mode == "tag",
-        )
+    if conversion is None:
         pieces = container.render(chunk, options.fields, outcome)
         size, basis = container.basis(pieces, options.fields)
         if task.target.single_files:
             names = output_names(b"".join(pieces))
     else:
-        pieces = converter.render(task.name, judged)
+        records = [one.record for one in judged]
+        pieces = conversion.render(task.name, records, options.fields, outcome)
         size, basis = sum(map(len, pieces)), b""
     codec = task.target.codec
     _write(files.output, b"".join(compress(piece, codec) for piece in pieces))
