@@ -139,8 +139,11 @@ class Outcome:
             text is what it was, is written as it lies in the input, to the byte.
         tags: record numbers and the tags to store in the record.
         rejected: numbers of the records that are left out.
+        tagging: whether the run stores tags in records; then a table gets a column for them even
+            in a chunk that has none, so that all its chunks have the same columns.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)
     tags: Mapping[int, tuple[Tag, ...]] = field(default_factory=dict)
     rejected: frozenset[int] = frozenset()
+    tagging: bool = False
