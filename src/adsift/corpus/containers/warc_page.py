@@ -1,0 +1,248 @@
+"""The document in a WARC record, and the record around another text."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import hashlib
+import re
+import zlib
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Literal
+
+from adsift.corpus.containers.warc_frames import Frame
+from adsift.corpus.containers.warc_head import Head, with_utf8
+from adsift.corpus.extras import need
+from adsift.decode import decode, looks_binary
+from adsift.document import Document, Format
+from adsift.errors import DocumentError
+from adsift.segment.detect import detect_format
+
+_HTML = ("text/html", "application/xhtml+xml")
+_BLANKS = (b"\r\n\r\n", b"\n\n")
+
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r"))
+_CHUNK = re.compile(rb"[0-9a-f]+[ \t]*(?:;[^\r\n]*)?\r\n", re.I)
+
+Coded = Literal["all", "transfer", "none"]
+
+_LESS: tuple[Coded, ...] = ("transfer", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class PageRules:
+    """What is a document in a kind of WARC file.
+
+    Attributes:
+        format: as for :class:`adsift.Document`; ``auto`` goes by the ``Content-Type``.
+        limit: the most bytes that a payload may have when it is unpacked.
+    """
+
+    format: Format
+    limit: int
+
+
+def read_response(frame: Frame, rules: PageRules) -> Document | None:
+    """The page that a server sent, if the record is one: an HTTP response of status 200 with
+    HTML or plain text.
+
+    Raises:
+        DocumentError: the payload cannot be unpacked.
+    """
+    record = _parsed(frame, "none")
+    if record is None or record.record_type != _types().response or not record.is_http_parsed:
+        return None
+    # The rest of a segmented page is in other records, often in other files.
+    if "WARC-Segment-Number" in record.headers or record.http_headers.status_code != 200:
+        return None
+    mime = record.http_content_type or record.headers.get("WARC-Identified-Payload-Type")
+    mime = mime.partition(";")[0].strip().lower() if mime else None
+    if mime not in (None, *_HTML, "text/plain"):
+        return None
+    payload = _payload(frame, rules.limit)
+    if not payload or looks_binary(payload):
+        return None
+    charset = (record.http_charset or "").strip("\"' ") or None
+    if mime is None and detect_format(decode(payload, charset)) != "html":
+        return None
+    form: Format = "text" if mime == "text/plain" else "html"
+    return _document(record, payload, rules.format if rules.format != "auto" else form, charset)
+
+
+def read_conversion(frame: Frame, rules: PageRules) -> Document | None:
+    """The text that was made of a page, if the record is one: a conversion to plain text."""
+    record = _parsed(frame, None)
+    if record is None or record.record_type != _types().conversion:
+        return None
+    mime = record.headers.get("Content-Type") or "text/plain"
+    payload = frame.raw[frame.block : frame.end]
+    if not mime.strip().lower().startswith("text/plain") or not payload:
+        return None
+    if "WARC-Segment-Number" in record.headers or looks_binary(payload):
+        return None
+    charset = mime.partition("charset=")[2].partition(";")[0].strip("\"' ") or "utf-8"
+    form = rules.format if rules.format != "auto" else "text"
+    return _document(record, payload, form, charset)
+
+
+def write_response(frame: Frame, text: str) -> bytes:
+    """The record around another page, in UTF-8 and with neither content nor transfer coded.
+
+    The page gets a byte order mark if it declares another charset, for those who save it
+    without the HTTP header.
+    """
+    content = frame.raw[frame.block : frame.end]
+    http, old = _split(content)
+    body = text.encode("utf-8", "replace")
+    if decode(body) != text or old.startswith(codecs.BOM_UTF8):
+        body = codecs.BOM_UTF8 + body
+    head = Head.read(http)
+    head.drop("Content-Encoding", "Transfer-Encoding", "Content-MD5")
+    head.set("Content-Type", with_utf8(head.get("Content-Type") or b"text/html"))
+    head.set("Content-Length", b"%d" % len(body))
+    return _write(frame, bytes(head) + body, body)
+
+
+def write_conversion(frame: Frame, text: str) -> bytes:
+    """The record around another text, in UTF-8."""
+    body = text.encode("utf-8", "replace")
+    if decode(body, "utf-8") != text or frame.raw.startswith(codecs.BOM_UTF8, frame.block):
+        body = codecs.BOM_UTF8 + body
+    return _write(frame, body, body)
+
+
+def _types() -> Any:
+    return need("fastwarc.warc").WarcRecordType
+
+
+def _parsed(frame: Frame, coded: Coded | None) -> Any:
+    """The record as fastwarc reads it; ``None`` if its header is none.
+
+    Args:
+        frame: the record.
+        coded: which codings to undo as the payload is read; ``None`` leaves HTTP alone.
+
+    Raises:
+        OSError: the HTTP header tells of a coding that is unknown.
+    """
+    warc = need("fastwarc.warc")
+    try:
+        record = warc.WarcRecord.from_reader(BytesIO(frame.raw.lstrip(b"\r\n")), True)
+    except OSError:
+        return None
+    if coded and record.is_http:
+        # Lenient, because crawlers store what servers send: bare line feeds, lines with no colon.
+        record.parse_http(auto_decode=coded, quirks_mode=True, strict_mode=False)
+    return record
+
+
+def _document(record: Any, payload: bytes, form: Format, charset: str | None) -> Document:
+    url = record.headers.get("WARC-Target-URI")
+    # Some crawlers write the address between angle brackets, as an early standard had it.
+    return Document(
+        payload,
+        form,
+        url=url.strip("<> ") if url else None,
+        id=record.record_id,
+        charset=charset,
+    )
+
+
+def _payload(frame: Frame, limit: int) -> bytes:
+    """What the server meant to send.
+
+    Archives are full of headers that tell of codings which the crawler has undone already. So a
+    payload that cannot be unpacked, but looks like text, is taken as it is.
+    """
+    data, problem = _unpacked(frame, "all", limit)
+    if not problem:
+        return data
+    if Head.read(frame.raw[: frame.block]).get("WARC-Truncated") is not None:
+        # Cut by the crawler. In small steps, since what a failing step has read is lost.
+        data, _ = _unpacked(frame, "all", limit, step=16)
+        if data:
+            return data
+    for coded in _LESS:
+        data, other = _unpacked(frame, coded, limit)
+        data = data if _is_text(data) else _inflated(data, limit)
+        if not other and _is_text(data):
+            return data
+    raise DocumentError(f"the payload cannot be unpacked: {problem}")
+
+
+def _unpacked(frame: Frame, coded: Coded, limit: int, step: int = 1 << 16) -> tuple[bytes, str]:
+    """What can be read of the payload, and what was wrong with the rest."""
+    pieces: list[bytes] = []
+    try:
+        reader = _parsed(frame, coded).reader
+        size = 0
+        while piece := reader.read(step):
+            pieces.append(piece)
+            size += len(piece)
+            _check_size(size, limit)
+    except OSError as error:
+        return b"".join(pieces), " ".join(str(error).split())[:100] or type(error).__name__
+    return b"".join(pieces), ""
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether bytes are neither compressed nor in chunks. Text has hardly a control character in
+    any charset; every ninth byte of compressed data is one."""
+    head = data[:4096]
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    return controls * 50 <= len(head) and not _CHUNK.match(head)
+
+
+def _inflated(data: bytes, limit: int) -> bytes:
+    """What a server sends that says ``deflate`` and means a stream without header, or gzip by an
+    old name; other data as they are."""
+    for bits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        inflate = zlib.decompressobj(bits)
+        try:
+            found = inflate.decompress(data, limit + 1)
+        except zlib.error:
+            continue
+        _check_size(len(found), limit)
+        if inflate.eof and _is_text(found):
+            return found
+    return data
+
+
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
+        raise DocumentError(
+            f"the payload unpacks to more than the {limit} bytes allowed (see --max-document-bytes)"
+        )
+
+
+def _split(content: bytes) -> tuple[bytes, bytes]:
+    """HTTP header with its blank line, and body."""
+    ends = [at + len(blank) for blank in _BLANKS if (at := content.find(blank)) >= 0]
+    end = min(ends, default=len(content))
+    return content[:end], content[end:]
+
+
+def _write(frame: Frame, content: bytes, payload: bytes) -> bytes:
+    head = Head.read(frame.raw[: frame.block])
+    mime = head.get("Content-Type")
+    if mime and b"charset" in mime.lower():
+        head.set("Content-Type", with_utf8(mime))
+    for name, data in (("WARC-Block-Digest", content), ("WARC-Payload-Digest", payload)):
+        if (old := head.get(name)) is not None:
+            head.set(name, _digest(old, data))
+    head.set("Content-Length", b"%d" % len(content))
+    return b"".join((bytes(head), content, frame.raw[frame.end :]))
+
+
+def _digest(old: bytes, data: bytes) -> bytes:
+    """A digest by the same algorithm and in the same notation as the old one; SHA-1 in base 32,
+    as is usual, where that is not known."""
+    label, _, value = old.partition(b":")
+    name = label.decode("ascii", "replace").lower().replace("-", "")
+    if name not in ("md5", "sha1", "sha256", "sha384", "sha512"):
+        label, name, value = b"sha1", "sha1", b""
+    digest = hashlib.new(name, data, usedforsecurity=False)
+    if len(value) == 2 * digest.digest_size:
+        return label + b":" + digest.hexdigest().encode()
+    return label + b":" + base64.b32encode(digest.digest())
