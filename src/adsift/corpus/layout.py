@@ -15,7 +15,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -39,8 +38,8 @@ class Layout:
 
     Attributes:
         output: as the user named it.
-        work: the local folder of manifest and parts: ``_adsift`` in the output, or one that the user
-            named, which a remote output needs.
+        work: the local folder of manifest and parts: ``_adsift`` in the output, or one that the
+            user named, which a remote output needs.
     """
 
     def __init__(self, output: str, work_dir: str | None = None) -> None:
@@ -114,9 +113,9 @@ class Layout:
 
     def shown(self, name: str) -> str:
         """How messages call a file of the output."""
-        return (
-            f"{self.output}/{name}" if is_remote(self.output) else os.path.join(self.output, name)
-        )
+        if is_remote(self.output):
+            return f"{self.output}/{name}"
+        return str(Path(self.output, name))
 
 
 def cause(error: OSError) -> str:

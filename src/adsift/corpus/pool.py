@@ -12,6 +12,7 @@ from typing import TypeVar, cast
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
 from adsift.corpus.work import Task, judge_chunk, work
+from adsift.errors import DocumentError
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -51,10 +52,19 @@ def run_tasks(
                 yield job if isinstance(job, Ended) else rescue(job)
 
 
-def work_without_killers(task: Task) -> Part:
+def work_or_end(task: Task) -> Part | Ended:
+    """Do a task; the input ends there if nothing of it can be read."""
+    try:
+        return work(task)
+    except DocumentError as error:
+        return Ended(task.input, task.chunk_number, str(error))
+
+
+def work_without_killers(task: Task) -> Part | Ended:
     """Do a task, but for the records that no process survives; these are rejected."""
     numbers = range(task.chunk.first, task.chunk.first + task.chunk.count)
-    return work(replace(task, killers=_killers(task, frozenset(numbers), list(numbers))))
+    killers = _killers(task, frozenset(numbers), list(numbers))
+    return work_or_end(replace(task, killers=killers))
 
 
 def survives(function: Callable[[Task], object], task: Task) -> bool:

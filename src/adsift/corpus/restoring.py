@@ -43,6 +43,12 @@ def restore(output: str, target: str, on_status: OnStatus | None = None) -> int:
         raise CorpusStartError(f"the run in {output} has only tagged; nothing was removed")
     if not header["options"]["keep_patches"]:
         raise CorpusStartError(f"the run in {output} kept no patches (--no-patches)")
+    if header["options"]["output_format"] != "same" and any(
+        given["container"] == "parquet" for given in header["inputs"]
+    ):
+        raise CorpusStartError(
+            f"the run in {output} has made other tables of tables, which cannot be undone"
+        )
     restorer = _Restorer(source, Layout(target, work_dir=target), header)
     parts: list[Part] = []
     done = 0
@@ -97,12 +103,12 @@ class _Restorer:
         stack: ExitStack,
     ) -> None:
         form = container(given["container"])
-        if given["container"] == "files" and not self._converted:
-            restore_files(
-                self._output_file,
-                zip(kept, (part.files for part in parts), strict=True),
-                self._write_file,
-            )
+        if given["container"] == "files" and not line.output:
+            named = zip(kept, (part.files for part in parts), strict=True)
+            restore_files(self._output_file, named, self._write_file)
+            return
+        if given["container"] == "files" and self._converted:
+            restore_files(self._output_file, ((part, []) for part in kept), self._write_file)
             return
         output = None
         if line.output and not self._converted:
@@ -123,7 +129,9 @@ class _Restorer:
         if any(part.patch for part in parts):
             patches = stack.enter_context(self._source.read(f"{SIDE}/{PATCHES}/{name}"))
         for part in parts:
-            yield Kept(part.size, patches.read(part.patch) if patches and part.patch else b"")
+            # A converted output is no help; its patches are from nothing.
+            size = 0 if self._converted else part.size
+            yield Kept(size, patches.read(part.patch) if patches and part.patch else b"")
 
     def _output_file(self, name: str) -> bytes:
         with self._source.read(name) as file:

@@ -22,12 +22,11 @@ from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, 
 from adsift.corpus.manifest import Finished, Line, Manifest, Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
-from adsift.corpus.pool import run_tasks, work_without_killers
+from adsift.corpus.pool import run_tasks, work_or_end, work_without_killers
 from adsift.corpus.site_pass import count_sites
 from adsift.corpus.sources import Source, find_sources
 from adsift.corpus.summary import Counts, Summary
 from adsift.corpus.target import Target
-from adsift.corpus.work import work
 from adsift.errors import CorpusError, CorpusStartError
 from adsift.policy import Bound, Policy
 
@@ -91,7 +90,7 @@ class _Run:
     ) -> None:
         self._layout, self._sources, self._options, self._run = layout, sources, options, run
         self._manifest = manifest
-        self._on_status = on_status or (lambda status: None)
+        self._on_status = on_status or (lambda _: None)
         self._delivery = Delivery(layout, sources, options, run.stream)
         self._counts = Counts()
         self._read = self._memory = 0
@@ -125,7 +124,9 @@ class _Run:
         def tasks() -> Iterator[Any]:
             return feed.tasks(set(manifest.finished), dict(manifest.parts))
 
-        for result in run_tasks(work, tasks, self._workers(), work_without_killers):
+        for result in run_tasks(work_or_end, tasks, self._workers(), work_without_killers):
+            if result.input in manifest.finished:
+                continue  # it ended before its time, and this is of what came behind
             if isinstance(result, Part):
                 self._part(result)
             else:

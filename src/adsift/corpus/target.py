@@ -62,9 +62,8 @@ class Target:
     @property
     def attributes_codec(self) -> Codec:
         """How the file of attributes is compressed: as its name says."""
-        return next(
-            (c for c in Codec if c.suffix and self.attributes.endswith(c.suffix)), Codec.NONE
-        )
+        packed = (codec for codec in Codec if codec.suffix)
+        return next((c for c in packed if self.attributes.endswith(c.suffix)), Codec.NONE)
 
     @property
     def is_table(self) -> bool:

@@ -68,9 +68,9 @@ def work(task: Task) -> Part:
     """
     judged, rejects = judge_chunk(task)
     files = PartFiles.of(task.folder, task.input, task.chunk_number)
-    size, patch, names = (
-        (0, 0, []) if task.target.attributes else _output(task, files, judged, rejects)
-    )
+    size, patch, names = 0, 0, list[str]()
+    if not task.target.attributes:
+        size, patch, names = _output(task, files, judged, rejects)
     _write(files.removed, _removed(task, judged))
     _write(files.rejects, encode_rejects(task.name, rejects))
     if task.target.attributes:
@@ -138,7 +138,7 @@ def _output(
         size, basis = sum(map(len, pieces)), b""
     codec = task.target.codec
     _write(files.output, b"".join(compress(piece, codec) for piece in pieces))
-    if not options.keep_patches:
+    if not options.keep_patches or (conversion is not None and container.name == "parquet"):
         return size, 0, names
     patch = make_patch(container.original(chunk, options.fields), basis)
     _write(files.patch, patch)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from adsift.corpus.containers.warc_frames import Frame
 from adsift.corpus.containers.warc_head import Head, with_utf8
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.decode import decode, looks_binary
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
@@ -113,7 +113,7 @@ def write_conversion(frame: Frame, text: str) -> bytes:
 
 
 def _types() -> Any:
-    return need("fastwarc.warc").WarcRecordType
+    return load_extra("fastwarc.warc", "reading and writing WARC").WarcRecordType
 
 
 def _parsed(frame: Frame, coded: Coded | None) -> Any:
@@ -126,7 +126,7 @@ def _parsed(frame: Frame, coded: Coded | None) -> Any:
     Raises:
         OSError: the HTTP header tells of a coding that is unknown.
     """
-    warc = need("fastwarc.warc")
+    warc = load_extra("fastwarc.warc", "reading and writing WARC")
     try:
         record = warc.WarcRecord.from_reader(BytesIO(frame.raw.lstrip(b"\r\n")), True)
     except OSError:
