@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-STRENGTH = 1.5
+STRENGTH = 1.6
 """By how much the log-odds of furniture against content grow with the logarithm of the pages
 beyond the second. Fitted by ``training/site_memory_check.py``."""
 
