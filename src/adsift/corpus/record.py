@@ -139,8 +139,8 @@ class Outcome:
             text is what it was, is written as it lies in the input, to the byte.
         tags: record numbers and the tags to store in the record.
         rejected: numbers of the records that are left out.
-        tagging: whether the run stores tags in records; then a table gets a column for them even
-            in a chunk that has none, so that all its chunks have the same columns.
+        tagging: whether the run stores tags in the records. A table then gets its column in every
+            chunk, also in one of whose records none has tags.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)

@@ -125,7 +125,7 @@ def row_bytes(array: Any) -> NDArray[np.int64]:
     compute = need("pyarrow.compute")
     type = array.type
     types = pyarrow.types
-    none: NDArray[np.int64] = np.zeros(len(array), np.int64)
+    none = np.zeros(len(array), np.int64)
     if len(array) == 0 or types.is_null(type):
         return none
     if isinstance(type, pyarrow.BaseExtensionType):
@@ -144,7 +144,7 @@ def row_bytes(array: Any) -> NDArray[np.int64]:
         return _map_bytes(array)
     if types.is_nested(type):
         return _list_bytes(array)
-    return none + (type.bit_width + 7) // 8
+    return np.full(len(array), (type.bit_width + 7) // 8, np.int64)
 
 
 def _map_bytes(array: Any) -> NDArray[np.int64]:

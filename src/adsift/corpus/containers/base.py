@@ -35,6 +35,9 @@ class Container(Protocol):
     compressible: ClassVar[bool]
     """Whether the output is compressed as the input was; false where the format does so itself."""
 
+    stores_tags: ClassVar[bool]
+    """Whether records have a place for tags."""
+
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut an input, reading on only as chunks are asked for.
 
@@ -48,7 +51,12 @@ class Container(Protocol):
 
     def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
         """The documents of a chunk, in order. Records without a document (a blank line, a WARC
-        request) are in neither list; ``chunk.oversize`` is not repeated here."""
+        request) are in neither list; ``chunk.oversize`` is not repeated here.
+
+        Raises:
+            DocumentError: nothing in this input can be read, as in a table without the column of
+                the text.
+        """
 
     def render(self, chunk: Chunk, fields: Fields, outcome: Outcome) -> list[bytes]:
         """The chunk as it goes to the output, in pieces that are compressed one by one.

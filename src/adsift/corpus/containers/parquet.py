@@ -45,6 +45,7 @@ class Parquet:
 
     name: ClassVar[str] = "parquet"
     compressible: ClassVar[bool] = False
+    stores_tags: ClassVar[bool] = True
 
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut a file between rows. A file without rows is one chunk, so that its schema gets to
@@ -64,7 +65,7 @@ class Parquet:
                         if gathered.full:
                             yield gathered.chunk()
                             gathered = gathered.next()
-            except DocumentError:
+            except (DocumentError, OSError):
                 if gathered.count:
                     yield gathered.chunk()
                 raise

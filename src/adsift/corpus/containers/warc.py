@@ -32,6 +32,7 @@ class _WarcContainer(ByteContainer, ABC):
 
     name: ClassVar[str]
     compressible: ClassVar[bool] = True
+    stores_tags: ClassVar[bool] = False
 
     @abstractmethod
     def _read(self, frame: Frame, rules: PageRules) -> Document | None:
@@ -55,7 +56,7 @@ class _WarcContainer(ByteContainer, ABC):
                 if gathered.full:
                     yield gathered.chunk()
                     gathered = _Gathered(gathered.first + gathered.count, limits)
-        except DocumentError:
+        except (DocumentError, OSError):
             if gathered.count:
                 yield gathered.chunk()
             raise
