@@ -34,6 +34,7 @@ class _WarcContainer(ByteContainer, ABC):
 
     name: ClassVar[str]
     compressible: ClassVar[bool] = True
+    stores_tags: ClassVar[bool] = False
 
     @abstractmethod
     def _read(self, frame: Frame, rules: PageRules) -> Document | None:
@@ -57,7 +58,7 @@ class _WarcContainer(ByteContainer, ABC):
                 if gathered.full:
                     yield gathered.chunk()
                     gathered = _Gathered(gathered.first + gathered.count, limits)
-        except DocumentError:
+        except (DocumentError, OSError):
             if gathered.count:
                 yield gathered.chunk()
             raise

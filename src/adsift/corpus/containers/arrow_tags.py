@@ -1,0 +1,73 @@
+"""Tags as a column of an Arrow table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from adsift.corpus.extras import need
+from adsift.corpus.record import Tag
+from adsift.document import CommerceKind, Label
+from adsift.errors import DocumentError
+
+_NAMES = ("index", "start", "end", "label", "kind", "probability")
+
+
+def tags_type() -> Any:
+    """The column's type: a list of structs, one a paragraph."""
+    arrow = need("pyarrow")
+    numbers, words = (arrow.int64(), arrow.string())
+    types = (arrow.int32(), numbers, numbers, words, words, arrow.float64())
+    return arrow.list_(arrow.struct(list(zip(_NAMES, types, strict=True))))
+
+
+def tags_array(rows: Iterable[tuple[Tag, ...] | None]) -> Any:
+    """The column; rows without a document are null."""
+    cells = [None if tags is None else [_cell(tag) for tag in tags] for tags in rows]
+    return need("pyarrow").array(cells, tags_type())
+
+
+def holds_tags(type: Any) -> bool:
+    """Whether a column is one of tags, as this or another Arrow library writes it."""
+    types = need("pyarrow").types
+    if not (types.is_list(type) or types.is_large_list(type)):
+        return False
+    inner = type.value_type
+    return types.is_struct(inner) and {field.name for field in inner} >= set(_NAMES)
+
+
+def read_tags(cell: Any) -> tuple[Tag, ...] | None:
+    """The tags in a row.
+
+    Raises:
+        DocumentError: they are not what a run has written.
+    """
+    if cell is None:
+        return None
+    try:
+        return tuple(_tag(tag) for tag in cell)
+    except (TypeError, ValueError) as error:
+        raise DocumentError(f"the stored tags are damaged: {error}") from None
+
+
+def _cell(tag: Tag) -> dict[str, Any]:
+    return {
+        "index": tag.index,
+        "start": tag.start,
+        "end": tag.end,
+        "label": str(tag.label),
+        "kind": None if tag.kind is None else str(tag.kind),
+        "probability": tag.probability,
+    }
+
+
+def _tag(cell: Any) -> Tag:
+    kind = cell["kind"]
+    return Tag(
+        int(cell["index"]),
+        None if cell["start"] is None else int(cell["start"]),
+        None if cell["end"] is None else int(cell["end"]),
+        Label(cell["label"]),
+        None if kind is None else CommerceKind(kind),
+        float(cell["probability"]),
+    )
