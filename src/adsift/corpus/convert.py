@@ -3,7 +3,6 @@ columns id, url and text and nothing else."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar, Literal, NamedTuple, Protocol, cast
@@ -11,15 +10,14 @@ from typing import Any, BinaryIO, ClassVar, Literal, NamedTuple, Protocol, cast
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
 from adsift.corpus.containers.parquet import Parquet
 from adsift.corpus.containers.parquet_files import Packing, pack, with_packing
-from adsift.corpus.extras import need
+from adsift.corpus.containers.stored_tags import tag_fields
+from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields, Outcome, Record, Rejected, Tag
 from adsift.decode import decode
+from adsift.records import dump_line
 
 _COPY = 1 << 20
 _GROUP_ROWS = 100_000
-
-# JSON allows these inside strings, but readers that use str.splitlines() break lines there.
-_ODD_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
 
 class Conversion(Protocol):
@@ -74,8 +72,10 @@ class ToJsonl:
         for row in _rows(input_name, records, outcome):
             line: dict[str, Any] = {"id": row.id, "url": row.url, "text": row.text}
             if _tagging(outcome):
-                line[fields.tags] = None if row.tags is None else [_tag(tag) for tag in row.tags]
-            lines.append(_line(line))
+                line[fields.tags] = (
+                    None if row.tags is None else [tag_fields(tag) for tag in row.tags]
+                )
+            lines.append(dump_line(line))
         return [b"".join(lines)]
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
@@ -99,7 +99,7 @@ class ToParquet:
         outcome: Outcome,
     ) -> list[bytes]:
         """The documents as a Parquet file of its own."""
-        arrow = need("pyarrow")
+        arrow = load_extra("pyarrow", "Parquet output")
         rows = list(_rows(input_name, records, outcome))
         words = [(name, arrow.string()) for name in ("id", "url", "text")]
         arrays = [arrow.array([_valid(row[i]) for row in rows], arrow.string()) for i in range(3)]
@@ -150,25 +150,6 @@ def _text(record: Record) -> str:
 
 def _tagging(outcome: Outcome) -> bool:
     return outcome.tagging or bool(outcome.tags)
-
-
-def _tag(tag: Tag) -> dict[str, Any]:
-    return {
-        "start": tag.start,
-        "end": tag.end,
-        "label": tag.label,
-        "kind": tag.kind,
-        "probability": tag.probability,
-        "index": tag.index,
-    }
-
-
-def _line(record: dict[str, Any]) -> bytes:
-    line = json.dumps(record, ensure_ascii=False).translate(_ODD_BREAKS)
-    try:
-        return line.encode() + b"\n"
-    except UnicodeEncodeError:  # half of a surrogate pair: UTF-8 has no bytes for it, JSON has
-        return json.dumps(record).encode() + b"\n"
 
 
 def _valid(text: object) -> str | None:

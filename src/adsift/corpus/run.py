@@ -27,7 +27,7 @@ from adsift.corpus.site_pass import count_sites
 from adsift.corpus.sources import Source, find_sources
 from adsift.corpus.summary import Counts, Summary
 from adsift.corpus.target import Target
-from adsift.errors import CorpusError, CorpusStartError
+from adsift.errors import CorpusError, CorpusStartError, PolicyError
 from adsift.policy import Bound, Policy
 
 
@@ -236,6 +236,10 @@ def _check(options: CleanOptions) -> list[str]:
     sift = separator(options.model)
     if options.mode == "tag" or options.max_content_loss is None:
         return []
+    if options.site_memory:
+        raise PolicyError(
+            "a bound on lost content holds for the model alone: leave out the memory of sites"
+        )
     Bound.of(options.drop, options.max_content_loss, options.confidence)
     certificates = sift.certify(options.drop, options.max_content_loss, options.confidence)
     return [str(certificate) for certificate in certificates.values()]

@@ -23,7 +23,9 @@ class Model(Protocol):
         fast: the model that judges first, or all by itself.
     """
 
-    bundle: Bundle
+    @property
+    def bundle(self) -> Bundle:
+        """See above."""
 
     @property
     def fast(self) -> Classifier:

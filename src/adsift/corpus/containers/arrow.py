@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _find(columns: Sequence[tuple[str, Any]], name: str) -> Path | None:
         return (name,)
     first, dot, rest = name.partition(".")
     inner = [type for key, type in columns if key == first]
-    if not dot or len(inner) != 1 or not need("pyarrow").types.is_struct(inner[0]):
+    if not dot or len(inner) != 1 or not load_extra("pyarrow", "Parquet").types.is_struct(inner[0]):
         return None
     path = _find([(field.name, field.type) for field in inner[0]], rest)
     return path and (first, *path)
@@ -54,7 +54,7 @@ def text_type(schema: Any, path: Path) -> Any | None:
 
 def is_text(type: Any) -> bool:
     """Whether a column holds strings."""
-    types = need("pyarrow").types
+    types = load_extra("pyarrow", "Parquet").types
     value = type.value_type if types.is_dictionary(type) else type
     return bool(
         types.is_string(value) or types.is_large_string(value) or types.is_string_view(value)
@@ -63,7 +63,7 @@ def is_text(type: Any) -> bool:
 
 def is_bytes(type: Any) -> bool:
     """Whether a column holds bytes of any length."""
-    types = need("pyarrow").types
+    types = load_extra("pyarrow", "Parquet").types
     value = type.value_type if types.is_dictionary(type) else type
     return bool(
         types.is_binary(value) or types.is_large_binary(value) or types.is_binary_view(value)
@@ -97,7 +97,7 @@ def with_values(table: Any, path: Path, values: Mapping[int, bytes]) -> Any:
         DocumentError: the column's type cannot hold so many different values.
     """
     index = table.schema.get_field_index(path[0])
-    pyarrow = need("pyarrow")
+    pyarrow = load_extra("pyarrow", "Parquet")
     try:
         array = _replaced(_combined(table.column(index)), path[1:], values)
     except pyarrow.ArrowInvalid as error:
@@ -121,8 +121,8 @@ def row_bytes(array: Any) -> NDArray[np.int64]:
     """
     import numpy as np
 
-    pyarrow = need("pyarrow")
-    compute = need("pyarrow.compute")
+    pyarrow = load_extra("pyarrow", "Parquet")
+    compute = load_extra("pyarrow.compute", "Parquet")
     type = array.type
     types = pyarrow.types
     none = np.zeros(len(array), np.int64)
@@ -160,7 +160,7 @@ def _map_bytes(array: Any) -> NDArray[np.int64]:
 def _list_bytes(array: Any) -> NDArray[np.int64]:
     import numpy as np
 
-    lengths = _filled(need("pyarrow.compute").list_value_length(array))
+    lengths = _filled(load_extra("pyarrow.compute", "Parquet").list_value_length(array))
     # Null lists hold nothing, those of fixed size among them, although they have a length.
     lengths = lengths * _filled(array.is_valid())
     ends = np.cumsum(lengths)
@@ -170,14 +170,14 @@ def _list_bytes(array: Any) -> NDArray[np.int64]:
 
 
 def _filled(array: Any) -> NDArray[np.int64]:
-    pyarrow = need("pyarrow")
+    pyarrow = load_extra("pyarrow", "Parquet")
     filled = array.cast(pyarrow.int64()).fill_null(0)
     numbers: NDArray[np.int64] = filled.to_numpy(zero_copy_only=False)
     return numbers
 
 
 def _combined(chunked: Any) -> Any:
-    pyarrow = need("pyarrow")
+    pyarrow = load_extra("pyarrow", "Parquet")
     combined = chunked.combine_chunks()
     if isinstance(combined, pyarrow.ChunkedArray):
         return combined.chunk(0) if combined.num_chunks else pyarrow.array([], chunked.type)
@@ -185,14 +185,14 @@ def _combined(chunked: Any) -> Any:
 
 
 def _as_bytes(array: Any) -> Any:
-    pyarrow = need("pyarrow")
+    pyarrow = load_extra("pyarrow", "Parquet")
     if pyarrow.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
     return array.cast(pyarrow.large_binary())
 
 
 def _replaced(array: Any, path: Path, values: Mapping[int, bytes]) -> Any:
-    pyarrow = need("pyarrow")
+    pyarrow = load_extra("pyarrow", "Parquet")
     if not path:
         old = _as_bytes(array)
         new = pyarrow.array(list(values.values()), old.type)
@@ -208,7 +208,7 @@ def _replaced(array: Any, path: Path, values: Mapping[int, bytes]) -> Any:
 
 
 def _from_bytes(array: Any, type: Any) -> Any:
-    pyarrow = need("pyarrow")
+    pyarrow = load_extra("pyarrow", "Parquet")
     if pyarrow.types.is_dictionary(type):
         coded = _from_bytes(array, type.value_type).dictionary_encode()
         return pyarrow.DictionaryArray.from_arrays(

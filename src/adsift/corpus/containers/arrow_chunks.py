@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from adsift.corpus.containers.arrow import row_bytes
 from adsift.corpus.containers.held import too_large
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Chunk, Limits, Rejected
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class GatheredRows:
 
 def to_table(chunk: Chunk) -> Any:
     """The rows of a chunk."""
-    with need("pyarrow.ipc").open_stream(BytesIO(chunk.data)) as reader:
+    with load_extra("pyarrow.ipc", "Parquet").open_stream(BytesIO(chunk.data)) as reader:
         return reader.read_all()
 
 
 def to_stream(schema: Any, parts: Iterable[Any]) -> bytes:
     """Batches as an Arrow stream."""
     target = BytesIO()
-    with need("pyarrow.ipc").new_stream(target, schema) as writer:
+    with load_extra("pyarrow.ipc", "Parquet").new_stream(target, schema) as writer:
         for batch in parts:
             writer.write_batch(batch)
     return target.getvalue()
@@ -81,5 +81,5 @@ def to_stream(schema: Any, parts: Iterable[Any]) -> bytes:
 
 def sizes_of(batch: Any) -> NDArray[np.int64]:
     """Bytes of each row, shape (rows,)."""
-    none: NDArray[np.int64] = need("numpy").zeros(len(batch), "int64")
+    none: NDArray[np.int64] = load_extra("numpy", "Parquet").zeros(len(batch), "int64")
     return sum((row_bytes(array) for array in batch.columns), none)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Tag
 from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError
@@ -15,7 +15,7 @@ _NAMES = ("index", "start", "end", "label", "kind", "probability")
 
 def tags_type() -> Any:
     """The column's type: a list of structs, one a paragraph."""
-    arrow = need("pyarrow")
+    arrow = load_extra("pyarrow", "Parquet")
     numbers, words = (arrow.int64(), arrow.string())
     types = (arrow.int32(), numbers, numbers, words, words, arrow.float64())
     return arrow.list_(arrow.struct(list(zip(_NAMES, types, strict=True))))
@@ -24,12 +24,12 @@ def tags_type() -> Any:
 def tags_array(rows: Iterable[tuple[Tag, ...] | None]) -> Any:
     """The column; rows without a document are null."""
     cells = [None if tags is None else [_cell(tag) for tag in tags] for tags in rows]
-    return need("pyarrow").array(cells, tags_type())
+    return load_extra("pyarrow", "Parquet").array(cells, tags_type())
 
 
 def holds_tags(type: Any) -> bool:
     """Whether a column is one of tags, as this or another Arrow library writes it."""
-    types = need("pyarrow").types
+    types = load_extra("pyarrow", "Parquet").types
     if not (types.is_list(type) or types.is_large_list(type)):
         return False
     inner = type.value_type

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adsift.corpus.containers.arrow import Path, bytes_of, column, find_column, is_text, text_type
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields
 from adsift.decode import decode, looks_binary
 from adsift.errors import DocumentError
@@ -85,7 +85,7 @@ class Texts:
 
 def names_of(table: Any, name: str) -> list[str | None]:
     """A column of ids or addresses, if there is one: strings, numbers or UUIDs."""
-    arrow = need("pyarrow")
+    arrow = load_extra("pyarrow", "Parquet")
     path = find_column(table.schema, name)
     if path is None:
         return [None] * len(table)

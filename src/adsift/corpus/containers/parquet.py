@@ -26,7 +26,7 @@ from adsift.corpus.containers.parquet_files import (
     without_packing,
 )
 from adsift.corpus.containers.parquet_rows import PartRows
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.corpus.patch import apply_patch
 from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
 from adsift.document import Document, Format
@@ -144,7 +144,11 @@ class Parquet:
         del fields
         tables = [read_table(piece) for piece in pieces]
         schema, _ = without_packing(tables[0].schema)
-        table = need("pyarrow").concat_tables(tables).replace_schema_metadata(schema.metadata)
+        table = (
+            load_extra("pyarrow", "Parquet")
+            .concat_tables(tables)
+            .replace_schema_metadata(schema.metadata)
+        )
         return len(table), plain_bytes(table)
 
     def restore(
@@ -172,8 +176,8 @@ class Parquet:
 
 def _noted(table: Any, head: bytes) -> Any:
     """The table with the note in a chunk's head on how to pack it."""
-    arrow = need("pyarrow")
-    schema = need("pyarrow.ipc").read_schema(arrow.BufferReader(head))
+    arrow = load_extra("pyarrow", "Parquet")
+    schema = load_extra("pyarrow.ipc", "Parquet").read_schema(arrow.BufferReader(head))
     return table.replace_schema_metadata(schema.metadata)
 
 
@@ -201,4 +205,4 @@ def _without(table: Any, rejected: Sequence[bool]) -> Any:
     runs = groupby(range(len(rejected)), key=rejected.__getitem__)
     kept = [list(rows) for dropped, rows in runs if not dropped]
     slices = [table.slice(rows[0], len(rows)) for rows in kept]
-    return need("pyarrow").concat_tables([table.slice(0, 0), *slices])
+    return load_extra("pyarrow", "Parquet").concat_tables([table.slice(0, 0), *slices])

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.errors import DocumentError
 
 GROUP_BYTES = 64_000_000
@@ -94,7 +94,7 @@ def opened(stream: BinaryIO) -> Iterator[Any]:
     Raises:
         DocumentError: it is no Parquet file, or damaged.
     """
-    parquet = need("pyarrow.parquet")
+    parquet = load_extra("pyarrow.parquet", "Parquet")
     with seekable(stream) as source:
         with _readable():
             # Buffered and not read ahead: else a row group's columns would be held whole.
@@ -104,7 +104,7 @@ def opened(stream: BinaryIO) -> Iterator[Any]:
 
 @contextmanager
 def _readable() -> Iterator[None]:
-    arrow = need("pyarrow")
+    arrow = load_extra("pyarrow", "Parquet")
     try:
         yield
     except (arrow.ArrowException, OSError) as error:
@@ -159,7 +159,7 @@ def plain_bytes(table: Any) -> bytes:
     """A table as bytes that depend on its values, types and metadata alone, not on how it lies in
     memory: Parquet without any packing."""
     target = BytesIO()
-    need("pyarrow.parquet").write_table(
+    load_extra("pyarrow.parquet", "Parquet").write_table(
         _whole(table.combine_chunks()),
         target,
         row_group_size=max(len(table), 1),
@@ -221,7 +221,7 @@ class GroupWriter:
     def _write(self, rows: int) -> None:
         if not rows:
             return
-        table = need("pyarrow").concat_tables(self._waiting)
+        table = load_extra("pyarrow", "Parquet").concat_tables(self._waiting)
         self._writer.write_table(_writable(table.slice(0, rows)), rows)
         rest = len(table) - rows
         self._waiting = [table.slice(rows)] if rest else []
@@ -232,7 +232,7 @@ class GroupWriter:
 def _writable(table: Any) -> Any:
     """The table with one dictionary a column, where that can be: a row group with several is
     written without any."""
-    arrow = need("pyarrow")
+    arrow = load_extra("pyarrow", "Parquet")
     try:
         return _whole(table.unify_dictionaries())
     except (arrow.ArrowNotImplementedError, arrow.ArrowInvalid):
@@ -242,10 +242,10 @@ def _writable(table: Any) -> Any:
 def _whole(table: Any) -> Any:
     """The table with nothing before or behind its rows in memory, if there are views inside other
     types: pyarrow cannot write slices of those."""
-    types = need("pyarrow").types
+    types = load_extra("pyarrow", "Parquet").types
     if not any(types.is_nested(type) and "_view" in str(type) for type in table.schema.types):
         return table
-    ipc = need("pyarrow.ipc")
+    ipc = load_extra("pyarrow.ipc", "Parquet")
     target = BytesIO()
     with ipc.new_stream(target, table.schema) as writer:
         writer.write_table(table)
@@ -262,7 +262,7 @@ def _open_writer(target: BinaryIO, schema: Any, packing: Packing, written: Any) 
         packing: how to pack them.
         written: the schema that is stored.
     """
-    parquet = need("pyarrow.parquet")
+    parquet = load_extra("pyarrow.parquet", "Parquet")
     # Always the newest format version: an older one has no nanoseconds and no unsigned integers,
     # and many libraries write an old number into files of the new format.
     return parquet.ParquetWriter(
@@ -287,7 +287,7 @@ def _compression(schema: Any, packing: Packing) -> str | dict[str, str]:
 
 
 def _leaves(schema: Any) -> list[str]:
-    parquet = need("pyarrow.parquet")
+    parquet = load_extra("pyarrow.parquet", "Parquet")
     target = BytesIO()
     parquet.write_table(schema.empty_table(), target)
     columns = parquet.ParquetFile(BytesIO(target.getvalue())).schema

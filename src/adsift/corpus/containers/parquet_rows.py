@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any, BinaryIO
 
 from adsift.corpus.containers.parquet_files import Packing, batches, opened, plain_bytes, seekable
-from adsift.corpus.extras import need
+from adsift.corpus.extras import load_extra
 from adsift.errors import DocumentError
 
 _BATCH_BYTES = 8_000_000
@@ -56,7 +56,7 @@ class PartRows:
             if len(batch) > rows:
                 self._rest.append(batch.slice(rows))
             rows -= len(found[-1])
-        return plain_bytes(need("pyarrow").Table.from_batches(found, self._schema))
+        return plain_bytes(load_extra("pyarrow", "Parquet").Table.from_batches(found, self._schema))
 
     def end(self) -> None:
         """See that all rows were taken.

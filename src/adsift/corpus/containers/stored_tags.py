@@ -12,7 +12,7 @@ from adsift.document import CommerceKind, Label
 
 def dump_tags(tags: Sequence[Tag]) -> str:
     """Tags as a JSON array in ASCII."""
-    return json.dumps([_fields(tag) for tag in tags], separators=(",", ":"))
+    return json.dumps([tag_fields(tag) for tag in tags], separators=(",", ":"))
 
 
 def read_tags(value: Any) -> tuple[Tag, ...] | None:
@@ -25,7 +25,8 @@ def read_tags(value: Any) -> tuple[Tag, ...] | None:
         return None
 
 
-def _fields(tag: Tag) -> dict[str, Any]:
+def tag_fields(tag: Tag) -> dict[str, Any]:
+    """A tag as JSON has it."""
     return {
         "start": tag.start,
         "end": tag.end,

@@ -30,8 +30,6 @@ from adsift.errors import DocumentError
 class _WarcContainer(ByteContainer, ABC):
     """What WARC and WET have in common; see :class:`adsift.corpus.containers.base.Container`."""
 
-    stores_tags: ClassVar[bool] = False
-
     name: ClassVar[str]
     compressible: ClassVar[bool] = True
     stores_tags: ClassVar[bool] = False
