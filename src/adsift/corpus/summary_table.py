@@ -16,6 +16,9 @@ SITES = 10
 HEAVY_NAMES = 10
 """So many documents that lost most of their words are named; the JSON has more."""
 
+_NAME = 16
+"""Characters of a name that are not broken on a narrow terminal."""
+
 _TALLY_HEADS = ("paragraphs", "words", "removed paragraphs", "removed words", "share of words")
 
 
@@ -102,11 +105,11 @@ def _table(
 
     _line(console, title, "bold")
     table = Table(box=None, pad_edge=False)
-    for head in heads:
-        first = head == heads[0]
-        table.add_column(
-            head, justify="left" if first else "right", overflow="fold", no_wrap=not first
-        )
+    rows = [*rows]
+    names = max((len(row[0]) for row in rows), default=0)
+    table.add_column(heads[0], overflow="fold", min_width=min(names, _NAME))
+    for head in heads[1:]:
+        table.add_column(head, justify="right", no_wrap=True)
     for row in rows:
         # As Text, since a host in brackets would be read as markup.
         table.add_row(*(Text(_printable(cell)) for cell in row))

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from adsift.corpus.containers.arrow import row_bytes
-from adsift.corpus.containers.held import too_large
+from adsift.corpus.containers.bytes_ import too_large
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Chunk, Limits, Rejected
 
@@ -38,7 +38,8 @@ class GatheredRows:
         """Add a row of a batch."""
         limit = self._limits.document_bytes
         if size > limit:
-            self._oversize.append(too_large(self.first + self.count, size, limit))
+            reason = too_large(size, limit).reason
+            self._oversize.append(Rejected(self.first + self.count, reason, b"", size))
         else:
             self._size += size
             start = row

@@ -12,7 +12,7 @@ from adsift.corpus.containers.arrow_chunks import GatheredRows, sizes_of, to_str
 from adsift.corpus.containers.arrow_tags import holds_tags, read_tags, tags_array
 from adsift.corpus.containers.arrow_texts import Texts, names_of
 from adsift.corpus.containers.base import Kept
-from adsift.corpus.containers.held import held_numbers
+from adsift.corpus.containers.bytes_ import numbers
 from adsift.corpus.containers.parquet_files import (
     GroupWriter,
     Packing,
@@ -83,7 +83,7 @@ class Parquet:
         ids, urls = names_of(table, fields.id), names_of(table, fields.url)
         tags = _stored_tags(table, fields)
         found: list[Record | Rejected] = []
-        for row, number in enumerate(held_numbers(chunk)):
+        for row, number in enumerate(numbers(chunk)):
             if texts.values[row] is None:
                 continue
             try:
@@ -103,18 +103,18 @@ class Parquet:
                 the new ones.
         """
         table = to_table(chunk)
-        numbers = held_numbers(chunk)
+        held = list(numbers(chunk))
         texts = Texts.of(table, fields)
         changed = {
             row: texts.encoded(row, text)
-            for row, number in enumerate(numbers)
+            for row, number in enumerate(held)
             if (text := outcome.texts.get(number)) is not None and not texts.same(row, text)
         }
         if changed:
             table = with_values(table, texts.path, changed)
         if outcome.tagging or outcome.tags:
-            table = _with_tags(table, fields.tags, [outcome.tags.get(n) for n in numbers])
-        table = _without(table, [n in outcome.rejected for n in numbers])
+            table = _with_tags(table, fields.tags, [outcome.tags.get(n) for n in held])
+        table = _without(table, [n in outcome.rejected for n in held])
         return [pack(_noted(table, chunk.head))]
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:

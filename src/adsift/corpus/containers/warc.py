@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.corpus.containers.bytes_ import ByteContainer
-from adsift.corpus.containers.held import held_numbers, too_large
+from adsift.corpus.containers.bytes_ import ByteContainer, gather, numbers, too_large
+from adsift.corpus.containers.bytes_ import Passed as Unheld
 from adsift.corpus.containers.warc_frames import Frame, Passed, read_frames
 from adsift.corpus.containers.warc_page import (
     PageRules,
@@ -49,19 +49,9 @@ class _WarcContainer(ByteContainer, ABC):
             DocumentError: something else lies where a record should be, or the file ends inside
                 one.
         """
-        gathered = _Gathered(0, limits)
-        try:
-            for item in read_frames(stream, limits.document_bytes):
-                gathered.add(item)
-                if gathered.full:
-                    yield gathered.chunk()
-                    gathered = _Gathered(gathered.first + gathered.count, limits)
-        except (DocumentError, OSError):
-            if gathered.count:
-                yield gathered.chunk()
-            raise
-        if gathered.count:
-            yield gathered.chunk()
+        frames = read_frames(stream, limits.document_bytes)
+        # Workers have no limits, but must not unpack a small payload to a huge one.
+        return gather((_held(item, limits) for item in frames), limits, _head(limits))
 
     def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
         """The pages of a chunk. A page that cannot be unpacked is rejected; other records, such as
@@ -131,41 +121,14 @@ class Wet(_WarcContainer):
         return write_conversion(frame, text)
 
 
-class _Gathered:
-    """A chunk under way.
+def _held(item: Frame | Passed, limits: Limits) -> bytes | Unheld:
+    if isinstance(item, Frame):
+        return item.raw
+    return too_large(item.size, limits.document_bytes, item.id)
 
-    Attributes:
-        first: number of its first record.
-        count: how many it has so far.
-    """
 
-    def __init__(self, first: int, limits: Limits) -> None:
-        self.first = first
-        self.count = 0
-        self._limits = limits
-        self._raw: list[bytes] = []
-        self._size = 0
-        self._oversize: list[Rejected] = []
-
-    def add(self, item: Frame | Passed) -> None:
-        if isinstance(item, Frame):
-            self._raw.append(item.raw)
-            self._size += len(item.raw)
-        else:
-            limit = self._limits.document_bytes
-            number = self.first + self.count
-            self._oversize.append(too_large(number, item.size, limit, item.id))
-        self.count += 1
-
-    @property
-    def full(self) -> bool:
-        return self._size >= self._limits.chunk_bytes or self.count >= self._limits.chunk_records
-
-    def chunk(self) -> Chunk:
-        # Workers have no limits, but must not unpack a small payload to a huge one.
-        head = b"%d" % self._limits.document_bytes
-        data = b"".join(self._raw)
-        return Chunk(self.first, self.count, data, head, tuple(self._oversize))
+def _head(limits: Limits) -> bytes:
+    return b"%d" % limits.document_bytes
 
 
 def _rules(chunk: Chunk, fields: Fields) -> PageRules:
@@ -174,4 +137,4 @@ def _rules(chunk: Chunk, fields: Fields) -> PageRules:
 
 def _frames(chunk: Chunk) -> Iterator[tuple[int, Frame]]:
     frames = read_frames(BytesIO(chunk.data), len(chunk.data))
-    return zip(held_numbers(chunk), cast(Iterator[Frame], frames), strict=True)
+    return zip(numbers(chunk), cast(Iterator[Frame], frames), strict=True)
