@@ -40,6 +40,7 @@ class Feed:
         sources: the inputs.
         options: what to do with them.
         folder: where the parts' files go.
+        model: where the model is laid out for all workers to map, if there are several.
         memory: file of a :class:`.site_memory.SiteMemory`, if the model is to know it.
     """
 
@@ -47,6 +48,7 @@ class Feed:
     options: CleanOptions
     folder: Path
     memory: Path | None = None
+    model: Path | None = None
 
     def tasks(self, finished: set[int], parts: Mapping[int, int]) -> Iterator[Task | Ended]:
         """The chunks that are not done. Never raises: what is wrong with an input ends it.
@@ -91,6 +93,7 @@ class Feed:
             self.folder,
             stored,
             self.memory,
+            self.model,
         )
 
     def _stored(self, source: Source) -> StoredTags | None:

@@ -59,19 +59,23 @@ class Judged:
 
 
 @lru_cache(maxsize=1)
-def separator(model: str | None, memory: Path | None = None) -> Separator:
+def separator(
+    model: str | None, memory: Path | None = None, shared: Path | None = None
+) -> Separator:
     """The model of this process, loaded once.
 
     Args:
         model: the bundle.
+        shared: where the coordinator has laid it out for all workers to map.
         memory: file of what recurs on sites, if the model is to know it.
 
     Raises:
         BundleError: it cannot be loaded.
     """
     import adsift
+    from adsift.model.shared import load_shared
 
-    sift = adsift.load(model)
+    sift = adsift.load(model) if shared is None else adsift.Separator(load_shared(shared))
     if memory is None:
         return sift
     from adsift.corpus.remembering import RememberingModel
@@ -82,26 +86,29 @@ def separator(model: str | None, memory: Path | None = None) -> Separator:
 
 
 def judge(
-    records: Sequence[Record], options: CleanOptions, memory: Path | None = None
+    records: Sequence[Record],
+    options: CleanOptions,
+    memory: Path | None = None,
+    shared: Path | None = None,
 ) -> list[Judged | Rejected]:
     """Judge the documents of a chunk, in batches; one that fails costs only itself.
 
     Args:
         records: the documents.
         options: what to do with them.
-        memory: as for :func:`separator`.
+        memory, shared: as for :func:`separator`.
     """
+    if options.mode == "apply":
+        return _each(list(records), lambda batch: [_apply(record, options) for record in batch])
+    sift = separator(options.model, memory, shared)
     return [
         judged
         for batch in _batches(records)
-        for judged in _each(batch, lambda batch: _judge(batch, options, memory))
+        for judged in _each(batch, lambda batch: _judge(batch, options, sift))
     ]
 
 
-def _judge(records: list[Record], options: CleanOptions, memory: Path | None) -> list[Judged]:
-    if options.mode == "apply":
-        return [_apply(record, options) for record in records]
-    sift = separator(options.model, memory)
+def _judge(records: list[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
     if options.mode == "tag":
         return _tag(records, sift)
     return _strip(records, options, sift)

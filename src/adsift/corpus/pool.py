@@ -62,9 +62,13 @@ def work_or_end(task: Task) -> Part | Ended:
 
 def work_without_killers(task: Task) -> Part | Ended:
     """Do a task, but for the records that no process survives; these are rejected."""
+    return work_or_end(replace(task, killers=find_killers(judge_chunk, task)))
+
+
+def find_killers(function: Callable[[Task], object], task: Task) -> frozenset[int]:
+    """The numbers of the records that no process survives that does this with the task."""
     numbers = range(task.chunk.first, task.chunk.first + task.chunk.count)
-    killers = _killers(task, frozenset(numbers), list(numbers))
-    return work_or_end(replace(task, killers=killers))
+    return _killers(function, task, frozenset(numbers), list(numbers))
 
 
 def survives(function: Callable[[Task], object], task: Task) -> bool:
@@ -81,15 +85,17 @@ def _do(function: Callable[[Task], R], job: Job) -> R | Ended:
     return job if isinstance(job, Ended) else function(job)
 
 
-def _killers(task: Task, everything: frozenset[int], numbers: list[int]) -> frozenset[int]:
-    """Which of these records no process survives."""
-    if not numbers or survives(judge_chunk, replace(task, killers=everything.difference(numbers))):
+def _killers(
+    function: Callable[[Task], object], task: Task, everything: frozenset[int], numbers: list[int]
+) -> frozenset[int]:
+    others = everything.difference(numbers)
+    if not numbers or survives(function, replace(task, killers=others)):
         return frozenset()
     if len(numbers) == 1:
         return frozenset(numbers)
     middle = len(numbers) // 2
-    return _killers(task, everything, numbers[:middle]) | _killers(
-        task, everything, numbers[middle:]
+    return _killers(function, task, everything, numbers[:middle]) | _killers(
+        function, task, everything, numbers[middle:]
     )
 
 

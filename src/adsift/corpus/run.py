@@ -28,6 +28,7 @@ from adsift.corpus.sources import Source, find_sources
 from adsift.corpus.summary import Counts, Summary
 from adsift.corpus.target import Target
 from adsift.errors import CorpusError, CorpusStartError, PolicyError
+from adsift.model.shared import share_model
 from adsift.policy import Bound, Policy
 
 
@@ -118,7 +119,11 @@ class _Run:
         memory = None
         if self._options.site_memory and not self._complete:
             memory = self._count_sites()
-        feed = Feed(self._sources, self._options, self._layout.parts, memory)
+        model = None
+        if self._workers() > 1 and self._options.mode != "apply":
+            model = self._layout.parts / "model"
+            share_model(self._options.model, model)
+        feed = Feed(self._sources, self._options, self._layout.parts, memory, model)
         manifest = self._manifest
 
         def tasks() -> Iterator[Any]:

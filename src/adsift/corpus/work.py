@@ -44,6 +44,7 @@ class Task:
         folder: where the part's files go.
         stored: for ``apply`` with attributes, the tags of the chunk's records by their numbers.
         memory: file of what recurs on sites, if the model is to know it.
+        model: where the model is laid out for all workers to map, if there are several.
         killers: numbers of records that no worker survives.
     """
 
@@ -57,6 +58,7 @@ class Task:
     folder: Path
     stored: Mapping[int, tuple[Tag, ...]] | None = None
     memory: Path | None = None
+    model: Path | None = None
     killers: frozenset[int] = field(default=frozenset())
 
 
@@ -106,7 +108,7 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
                 entry = replace(entry, tags=task.stored.get(entry.number))
             records.append(entry)
     judged: list[Judged] = []
-    for one in judge(records, task.options, task.memory):
+    for one in judge(records, task.options, task.memory, task.model):
         if isinstance(one, Rejected):
             rejects.append(one)
         else:

@@ -47,14 +47,33 @@ def load_model(name: str | Path | None = None) -> Model:
         BundleError: the bundle is missing, damaged, incomplete or of a newer format; or a package
             of the accurate tier is not installed.
     """
+    return assemble(read_bundles(name))
+
+
+def read_bundles(name: str | Path | None = None) -> list[Bundle]:
+    """The bundle of that name, and behind one of the accurate tier the one that judges first.
+
+    Raises:
+        BundleError: as for :func:`load_model`.
+    """
     path = find_bundle(name)
     bundle = read_bundle(path)
-    if "encoder" not in bundle.config:
-        return Classifier(bundle)
+    return [bundle, _fast_bundle(path, bundle)] if "encoder" in bundle.config else [bundle]
+
+
+def assemble(bundles: Sequence[Bundle]) -> Model:
+    """The model of bundles that :func:`read_bundles` gave.
+
+    Raises:
+        BundleError: as for :func:`load_model`.
+    """
+    if len(bundles) == 1:
+        return Classifier(bundles[0])
     from adsift.model.transformer.cascade import Cascade
     from adsift.model.transformer.network import Transformer
 
-    return Cascade(bundle, Classifier(_fast_bundle(path, bundle)), Transformer(bundle))
+    accurate, fast = bundles
+    return Cascade(accurate, Classifier(fast), Transformer(accurate))
 
 
 def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:

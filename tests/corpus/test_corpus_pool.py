@@ -1,0 +1,100 @@
+"""Work on many processes, and what happens when one of them dies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adsift.corpus import CleanOptions
+from adsift.corpus.compression import Codec
+from adsift.corpus.containers.jsonl import Jsonl
+from adsift.corpus.feed import Ended
+from adsift.corpus.pool import find_killers, run_tasks, survives
+from adsift.corpus.record import Chunk
+from adsift.corpus.target import Target
+from adsift.corpus.work import Task
+
+CHUNKS, RECORDS = 6, 8
+
+
+def die_of(killers: set[int], task: Task) -> tuple[int, list[int]]:
+    """Stands for the work on a chunk: record numbers, unless one of them kills the process."""
+    numbers = [
+        number
+        for number in range(task.chunk.first, task.chunk.first + task.chunk.count)
+        if number not in task.killers
+    ]
+    if killers.intersection(numbers):
+        os._exit(9)
+    return task.chunk_number, numbers
+
+
+class Deadly:
+    """The work, picklable, with the records that kill."""
+
+    def __init__(self, *killers: int) -> None:
+        self.killers = set(killers)
+
+    def __call__(self, task: Task) -> tuple[int, list[int]]:
+        return die_of(self.killers, task)
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> Callable[[set[int]], Iterator[Task | Ended]]:
+    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
+
+    def remaining(done: set[int]) -> Iterator[Task | Ended]:
+        for number in range(CHUNKS):
+            if number not in done:
+                chunk = Chunk(number * RECORDS, RECORDS, b"{}\n" * RECORDS)
+                yield Task(0, number, "a", Jsonl(), target, chunk, CleanOptions(), tmp_path)
+        yield Ended(0, CHUNKS)
+
+    return remaining
+
+
+def collect(
+    deadly: Deadly, tasks: Callable[[set[int]], Iterator[Task | Ended]], workers: int
+) -> tuple[list[int], list[int]]:
+    done: set[int] = set()
+    chunks, records = [], []
+
+    def rescue(task: Task) -> tuple[int, list[int]]:
+        return deadly(replace(task, killers=find_killers(deadly, task)))
+
+    for result in run_tasks(deadly, lambda: tasks(set(done)), workers, rescue):
+        if isinstance(result, Ended):
+            continue
+        done.add(result[0])
+        chunks.append(result[0])
+        records += result[1]
+    return chunks, records
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_come_in_order(
+    workers: int, tasks: Callable[[set[int]], Iterator[Task | Ended]]
+) -> None:
+    chunks, records = collect(Deadly(), tasks, workers)
+    assert chunks == list(range(CHUNKS))
+    assert records == list(range(CHUNKS * RECORDS))
+
+
+def test_a_record_that_kills_costs_only_itself(
+    tasks: Callable[[set[int]], Iterator[Task | Ended]],
+) -> None:
+    killers = {13, 14, 40}
+    chunks, records = collect(Deadly(*killers), tasks, 2)
+    assert chunks == list(range(CHUNKS))
+    assert records == [n for n in range(CHUNKS * RECORDS) if n not in killers]
+
+
+def test_survives(tasks: Callable[[set[int]], Iterator[Task | Ended]]) -> None:
+    first = next(tasks(set()))
+    assert isinstance(first, Task)
+    assert survives(Deadly(), first)
+    assert not survives(Deadly(3), first)
