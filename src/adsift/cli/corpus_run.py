@@ -7,9 +7,13 @@ needed.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from adsift.cli.corpus_progress import CorpusProgress
 from adsift.cli.exits import ExitCode, RunError, StartError, UsageError, reason, say
@@ -17,6 +21,9 @@ from adsift.cli.inputs import STDIN
 from adsift.cli.output import stdout_is_terminal
 from adsift.corpus.options import CleanOptions, RunOptions
 from adsift.errors import AdsiftError, BundleError, CorpusStartError, PolicyError
+
+if TYPE_CHECKING:
+    from adsift.corpus.summary import Summary
 
 STDOUT = "-"
 
@@ -47,16 +54,31 @@ def run_corpus(
 
     hint = _hint(inputs, output, run)
     with _told(CorpusProgress(shown=not quiet and not _seen(output)), hint) as progress:
-        summary = corpus.clean(inputs, output, options, run, progress)  # type: ignore[attr-defined, unused-ignore]
+        if output == STDOUT:
+            summary = _clean_to_stdout(inputs, options, run, progress)
+        else:
+            summary = corpus.clean(inputs, output, options, run, progress)
     if not quiet:
         from rich.console import Console
 
-        from adsift.corpus.summary_table import print_table  # type: ignore[import-not-found, import-untyped, unused-ignore]
+        from adsift.corpus.summary_table import print_table
 
         print_table(summary, Console(stderr=True, highlight=False))
     if summary.rejected:
         say(f"{summary.rejected:,} rejected{_reasons(output)}")
     return ExitCode.SOME_FAILED if summary.rejected else ExitCode.DONE
+
+
+def _clean_to_stdout(
+    inputs: Sequence[str], options: CleanOptions, run: RunOptions, progress: CorpusProgress
+) -> Summary:
+    from adsift import corpus
+
+    # There is no account, so no part of it need outlive the run.
+    options = replace(options, keep_patches=False)
+    with TemporaryDirectory(prefix="adsift-", dir=run.work_dir) as folder:
+        run = replace(run, work_dir=None, stream=sys.stdout.buffer)
+        return corpus.clean(inputs, folder, options, run, progress)
 
 
 def restore_corpus(output: str, target: str, quiet: bool) -> ExitCode:
@@ -79,7 +101,7 @@ def restore_corpus(output: str, target: str, quiet: bool) -> ExitCode:
 
     hint = "what was restored is whole; the same command starts anew"
     with _told(CorpusProgress(shown=not quiet), hint) as progress:
-        count = corpus.restore(output, target, progress)  # type: ignore[attr-defined, unused-ignore]
+        count = corpus.restore(output, target, progress)
     if not quiet:
         say(f"restored {count:,} input{'s' * (count != 1)} to {target}")
     return ExitCode.DONE

@@ -98,10 +98,12 @@ class Feed:
 
     def _stored(self, source: Source) -> StoredTags | None:
         options = self.options
-        if options.mode != "apply" or options.tags_in != "attributes" or not options.tags_from:
+        if options.mode != "apply" or options.tags_from is None:
             return None
         layout = Layout(options.tags_from, work_dir=".")
-        return StoredTags(layout, Target.of(source, replace(options, mode="tag")).attributes)
+        return StoredTags(
+            layout, Target.of(source, replace(options, mode="tag", tags_in="attributes")).attributes
+        )
 
 
 class StoredTags:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from adsift.corpus.input_file import InputFile, Stream
 from adsift.corpus.kinds import is_wanted
+from adsift.corpus.layout import ATTRIBUTES, SIDE
 from adsift.corpus.remote import is_remote, locate
 from adsift.errors import AdsiftError, reason
 from adsift.paths import absolute, fixed_part, is_pattern, matches, walk
@@ -134,8 +135,15 @@ class Finder:
         return walk(
             folder,
             is_wanted,
-            lambda path: path.name[0] in "._" or os.path.realpath(path) == self._output_here,
+            self._is_passed_over,
             lambda error: self.problems.append(Problem(str(error.filename), reason(error))),
+        )
+
+    def _is_passed_over(self, folder: Path) -> bool:
+        return (
+            folder.name[0] in "._"
+            or os.path.realpath(folder) == self._output_here
+            or (folder.name == ATTRIBUTES and (folder.parent / SIDE).is_dir())
         )
 
     def _add_remote(self, url: str) -> None:

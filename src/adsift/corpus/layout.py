@@ -30,7 +30,8 @@ SIDE = "_adsift"
 MANIFEST, SUMMARY, REJECTS = "manifest.jsonl", "summary.json", "rejects.jsonl"
 SITES = "sites.bin"
 REMOVED, PATCHES, PARTS = "removed", "patches", "parts"
-ATTRIBUTES = "attributes/adsift"
+ATTRIBUTES = "attributes"
+"""The folder of tags that are not in the records; it lies beside :data:`SIDE`."""
 
 
 class Layout:

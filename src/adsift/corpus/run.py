@@ -74,6 +74,8 @@ def clean(
                 state.argument_problem(shown, reason)
             state.go()
             return state.close(notes)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             where = error.filename or layout.work
             raise CorpusError(f"cannot write {where}: {cause(error)}") from error
@@ -129,6 +131,8 @@ class _Run:
         def tasks() -> Iterator[Any]:
             return feed.tasks(set(manifest.finished), dict(manifest.parts))
 
+        if self._sources:
+            self._status(0)
         for result in run_tasks(work_or_end, tasks, self._workers(), work_without_killers):
             if result.input in manifest.finished:
                 continue  # it ended before its time, and this is of what came behind
