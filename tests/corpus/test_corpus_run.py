@@ -9,10 +9,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpora import WRITERS, contents, decompressed, texts, write_files, write_jsonl
+from corpora import (
+    WRITERS,
+    contents,
+    decompressed,
+    texts,
+    write_csv,
+    write_files,
+    write_jsonl,
+)
 
 from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean, restore
-from adsift.errors import CorpusError, CorpusStartError
+from adsift.document import Paragraph
+from adsift.errors import CorpusError, CorpusStartError, PolicyError
 
 SMALL = Limits(chunk_bytes=4_000, chunk_records=5, document_bytes=200_000)
 Clean = Callable[..., object]
@@ -252,3 +261,78 @@ def test_a_target_that_takes_nothing(tmp_path: Path, options: CleanOptions) -> N
     (tmp_path / "out").write_text("a file")
     with pytest.raises(CorpusError, match="out"):
         clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options)
+
+
+def test_site_memory_counts_first(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(24))
+    source = str(tmp_path / "in")
+    remembering = replace(options, site_memory=True)
+    phases = []
+    clean([source], str(tmp_path / "one"), remembering, None, lambda s: phases.append(s.phase))
+    assert phases[0] == "counting"
+    assert phases[-1] == "cleaning"
+    clean([source], str(tmp_path / "two"), remembering, RunOptions(workers=2))
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    bounded = replace(remembering, max_content_loss=0.2)
+    with pytest.raises(PolicyError, match="memory of sites"):
+        clean([source], str(tmp_path / "three"), bounded)
+
+
+def test_tags_of_pages_are_applied_from_beside(tmp_path: Path, options: CleanOptions) -> None:
+    write_files(tmp_path / "in", texts(9))
+    source, tags = str(tmp_path / "in"), tmp_path / "tags"
+    clean([source], str(tags), replace(options, mode="tag"))
+    assert {path.name for path in tags.iterdir()} == {"_adsift", "attributes"}
+    apply = replace(options, mode="apply", tags_from=str(tags), drop=("commerce", "boilerplate"))
+    summary = clean([source], str(tmp_path / "applied"), apply)
+    assert summary.rejected == 0
+    assert removed(tmp_path / "applied")
+    restore(str(tmp_path / "applied"), str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == contents(tmp_path / "in")
+    page = tmp_path / "in/pages/2.html"
+    page.write_text(page.read_text().replace("</p>", "</p><p>More.</p>", 1))
+    changed = clean([source], str(tmp_path / "changed"), apply)
+    assert changed.rejected == 1
+
+
+def test_a_document_that_the_model_cannot_bear(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from adsift.model.classifier import Classifier
+
+    write_jsonl(tmp_path / "a.jsonl", [*texts(5), "BOOM\n"])
+    classify = Classifier.classify
+
+    def explode(self: Classifier, documents: list[list[Paragraph]], urls: list[None]) -> object:
+        if any("BOOM" in paragraph.text for document in documents for paragraph in document):
+            raise ZeroDivisionError("too much")
+        return classify(self, documents, urls)
+
+    monkeypatch.setattr(Classifier, "classify", explode)
+    out = tmp_path / "out"
+    summary = clean([str(tmp_path / "a.jsonl")], str(out), options)
+    assert (summary.documents, summary.rejected) == (5, 1)
+    (row,) = map(json.loads, (out / "_adsift/rejects.jsonl").read_text().splitlines())
+    assert row["reason"] == "ZeroDivisionError: too much"
+    restore(str(out), str(tmp_path / "back"))
+    assert (tmp_path / "back/a.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
+
+
+def test_a_table_without_the_column(tmp_path: Path, options: CleanOptions) -> None:
+    write_csv(tmp_path / "in/a.csv", texts(12))
+    write_jsonl(tmp_path / "in/b.jsonl", texts(3))
+    other = replace(options, fields=Fields(text="body"))
+    summary = clean([str(tmp_path / "in")], str(tmp_path / "out"), other)
+    assert summary.documents == 0
+    reasons = [
+        json.loads(line)["reason"]
+        for line in (tmp_path / "out/_adsift/rejects.jsonl").read_text().splitlines()
+    ]
+    assert any("body" in reason and "text" in reason for reason in reasons)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_ends_the_run_cleanly(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(4))
+    with pytest.raises(CorpusError, match="No space left"), Path("/dev/full").open("wb", 0) as full:
+        clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options, RunOptions(stream=full))

@@ -77,24 +77,28 @@ class Delivery:
             CorpusError: the output takes no more.
         """
         target = self._targets[ended.input]
-        parts = [self._files(ended.input, chunk) for chunk in range(ended.parts)]
+
+        def parts() -> Iterator[PartFiles]:
+            return (self._files(ended.input, chunk) for chunk in range(ended.parts))
+
         output = "" if target.single_files or self._stream is not None else target.name
-        if output and (parts or not ended.problem):
+        if output and (ended.parts or not ended.problem):
             self._layout.write(
-                output, lambda file: target.container.join(_open(p.output for p in parts), file)
+                output,
+                lambda file: target.container.join(_open(part.output for part in parts()), file),
             )
-        if any(part.removed.exists() for part in parts):
+        if any(part.removed.exists() for part in parts()):
             form = self._options.removed_format
             self._layout.write(
                 f"{SIDE}/{REMOVED}/{target.stem}{SUFFIXES[form]}",
-                lambda file: join_removed(_open(part.removed for part in parts), file, form),
+                lambda file: join_removed(_open(part.removed for part in parts()), file, form),
             )
-        if any(part.patch.exists() for part in parts):
+        if any(part.patch.exists() for part in parts()):
             name = f"{SIDE}/{PATCHES}/{target.stem}"
-            self._layout.write(name, paste(part.patch for part in parts))
+            self._layout.write(name, paste(part.patch for part in parts()))
         if target.attributes:
-            self._layout.write(target.attributes, paste(part.attributes for part in parts))
-        self._keep_rejects(ended, [part.rejects for part in parts])
+            self._layout.write(target.attributes, paste(part.attributes for part in parts()))
+        self._keep_rejects(ended, (part.rejects for part in parts()))
         return output
 
     def forget(self, input: int) -> None:

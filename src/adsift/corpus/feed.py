@@ -14,7 +14,7 @@ from adsift.corpus.record import Chunk, Tag
 from adsift.corpus.sources import Source
 from adsift.corpus.target import Target
 from adsift.corpus.work import Task
-from adsift.errors import AdsiftError
+from adsift.errors import reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Feed:
                 if index > done:
                     yield self._task(number, source, index - 1, chunk, tags)
         except Exception as error:
-            yield Ended(number, index, problem(error))
+            yield Ended(number, index, reason(error))
         else:
             yield Ended(number, index)
 
@@ -128,12 +128,3 @@ class StoredTags:
                 self._next = (number, tags)
                 break
         return self._next
-
-
-def problem(error: Exception) -> str:
-    """Why an input cannot be read on."""
-    if isinstance(error, AdsiftError):
-        return str(error)
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ from adsift.corpus.audit import bound_rule, rule
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Record, Rejected, Tag
 from adsift.document import TaggedParagraph
-from adsift.errors import AdsiftError, DocumentError, PolicyWarning
+from adsift.errors import DocumentError, PolicyWarning, reason
 from adsift.policy import Policy
 from adsift.segment import segment
 from adsift.separator import BATCH, BATCH_SIZE
@@ -118,9 +118,7 @@ def rejected(record: Record, error: BaseException) -> Rejected:
     """A document that cannot be cleaned, and why."""
     source = record.document.source
     raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "surrogatepass")
-    known = isinstance(error, AdsiftError)
-    reason = str(error) if known else f"{type(error).__name__}: {error}".removesuffix(": ")
-    return Rejected(record.number, reason, raw, len(raw), record.document.id)
+    return Rejected(record.number, reason(error), raw, len(raw), record.document.id)
 
 
 def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:

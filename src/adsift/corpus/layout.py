@@ -64,6 +64,14 @@ class Layout:
         """The folder of parts."""
         return self.work / PARTS
 
+    def remove_parts(self) -> None:
+        """Delete what parts have left. They are gone at once, whatever stops it halfway."""
+        gone = self.work / f"{PARTS}.done"
+        shutil.rmtree(gone, ignore_errors=True)
+        if self.parts.exists():
+            self.parts.rename(gone)
+            shutil.rmtree(gone, ignore_errors=True)
+
     @property
     def work_is_apart(self) -> bool:
         """Whether the manifest is written elsewhere than where it belongs in the end."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -91,8 +91,12 @@ class Manifest:
         self.parts: dict[int, int] = {}
         self.finished: set[int] = set()
 
-    def begin(self) -> None:
+    def begin(self, clear: Callable[[], None]) -> None:
         """Write the first line.
+
+        Args:
+            clear: deletes what an earlier run has left. It is called when that run's manifest is
+                gone and before this one's begins: what is left can belong to neither then.
 
         Raises:
             OSError: the manifest cannot be written.
@@ -101,6 +105,8 @@ class Manifest:
         self._open()
         assert self._file is not None
         self._file.truncate()
+        os.fsync(self._file.fileno())
+        clear()
         self._write(self._header)
 
     def resume(self) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
 from adsift.corpus.work import Task, judge_chunk, work
-from adsift.errors import DocumentError
+from adsift.errors import reason
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -56,8 +56,10 @@ def work_or_end(task: Task) -> Part | Ended:
     """Do a task; the input ends there if nothing of it can be read."""
     try:
         return work(task)
-    except DocumentError as error:
-        return Ended(task.input, task.chunk_number, str(error))
+    except (OSError, MemoryError):  # of the disk or the machine, not of the input
+        raise
+    except Exception as error:
+        return Ended(task.input, task.chunk_number, reason(error))
 
 
 def work_without_killers(task: Task) -> Part | Ended:

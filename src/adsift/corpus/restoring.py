@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from adsift.corpus.compression import Codec, compressed, open_decompressed
@@ -54,7 +55,7 @@ def restore(output: str, target: str, on_status: OnStatus | None = None) -> int:
     done = 0
     for line in lines:
         if isinstance(line, Part):
-            parts.append(line)
+            parts.append(replace(line, counts={}))  # which would fill the memory
             continue
         restorer.restore(line, parts)
         parts = []

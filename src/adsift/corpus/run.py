@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict
@@ -23,6 +22,7 @@ from adsift.corpus.manifest import Finished, Line, Manifest, Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.pool import run_tasks, work_or_end, work_without_killers
+from adsift.corpus.shares import Shares
 from adsift.corpus.site_pass import count_sites
 from adsift.corpus.sources import Source, find_sources
 from adsift.corpus.summary import Counts, Summary
@@ -97,8 +97,7 @@ class _Run:
         self._delivery = Delivery(layout, sources, options, run.stream)
         self._counts = Counts()
         self._read = self._memory = 0
-        self._shares = [0.0] * len(sources)
-        self._notes: list[str] = []
+        self._shares = Shares([source.size for source in sources])
 
     def start(self) -> None:
         """Begin the manifest, or take in what it says is done."""
@@ -111,10 +110,12 @@ class _Run:
             for line in self._manifest.resume():
                 self._done_before(line)
         else:
-            self._manifest.begin()
-            self._layout.clear()
-        self._complete = len(self._manifest.finished) == len(self._sources)
-        self._delivery.open()
+            self._manifest.begin(self._layout.clear)
+        finished = len(self._manifest.finished) == len(self._sources)
+        # The last thing that a run does is to take its parts away.
+        self._complete = self._run.resume and finished and not self._layout.parts.exists()
+        if not self._complete:
+            self._delivery.open()
 
     def go(self) -> None:
         """Work on all that is not done."""
@@ -122,7 +123,7 @@ class _Run:
         if self._options.site_memory and not self._complete:
             memory = self._count_sites()
         model = None
-        if self._workers() > 1 and self._options.mode != "apply":
+        if self._workers() > 1 and self._options.mode != "apply" and not self._complete:
             model = self._layout.parts / "model"
             share_model(self._options.model, model)
         feed = Feed(self._sources, self._options, self._layout.parts, memory, model)
@@ -151,12 +152,13 @@ class _Run:
 
     def argument_problem(self, shown: str, reason: str) -> None:
         """Account for an argument that stands for nothing."""
-        self._delivery.reject_argument(shown, reason)
+        if not self._complete:
+            self._delivery.reject_argument(shown, reason)
         self._rejected_input(shown, reason)
 
     def close(self, notes: list[str]) -> Summary:
         """Write the account of it all."""
-        if not self._complete:  # else its rejects were written when it was
+        if not self._complete:
             self._delivery.close()
         workers = self._workers()
         memory = peak_memory() + (self._memory * workers if workers > 1 else 0)
@@ -165,7 +167,7 @@ class _Run:
         self._layout.write(f"{SIDE}/{SUMMARY}", lambda file: _write(file, text))
         if self._layout.work_is_apart:
             self._layout.write(f"{SIDE}/{MANIFEST}", paste([self._layout.manifest]))
-        shutil.rmtree(self._layout.parts, ignore_errors=True)
+        self._layout.remove_parts()
         return summary
 
     def _rejected_input(self, shown: str, reason: str) -> None:
@@ -187,7 +189,7 @@ class _Run:
         else:
             if line.problem:
                 self._counts.add_rejected()
-            self._shares[line.input] = 1.0
+            self._shares.set(line.input, 1.0)
 
     def _part(self, part: Part) -> None:
         counts = Counts.from_json(part.counts)
@@ -199,7 +201,7 @@ class _Run:
         self._read += part.read
         self._memory = max(self._memory, part.memory)
         if part.position is not None:
-            self._shares[part.input] = part.position
+            self._shares.set(part.input, part.position)
         self._status(part.input)
 
     def _ended(self, ended: Ended) -> None:
@@ -209,15 +211,10 @@ class _Run:
         output = self._delivery.finish(ended)
         self._manifest.add(Finished(ended.input, output, ended.parts, ended.problem))
         self._delivery.forget(ended.input)
-        self._shares[ended.input] = 1.0
+        self._shares.set(ended.input, 1.0)
         self._status(ended.input)
 
     def _status(self, input: int) -> None:
-        sizes = [source.size for source in self._sources]
-        share = None
-        if None not in sizes and (total := sum(size or 0 for size in sizes)):
-            done = zip(self._shares, sizes, strict=True)
-            share = sum(part * (size or 0) for part, size in done) / total
         self._on_status(
             Status(
                 self._sources[input].shown,
@@ -226,7 +223,7 @@ class _Run:
                 self._counts.documents,
                 self._counts.rejected,
                 self._read,
-                share,
+                self._shares.total,
             )
         )
 

@@ -150,6 +150,8 @@ def _output(
 def _write(path: Path, data: bytes) -> None:
     if data:
         write_file(path, data)
+    else:  # an attempt that was cut short may have left more
+        path.unlink(missing_ok=True)
 
 
 def _removed(task: Task, judged: Sequence[Judged]) -> bytes:
