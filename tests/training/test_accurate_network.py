@@ -20,7 +20,7 @@ for package in ("torch", "onnx", "onnxruntime", "tokenizers", MODULE):
 import torch
 
 from accurate.graph import make_graph
-from accurate.learn import Settings, learn
+from accurate.learn import Round, Settings, learn
 from accurate.network import FROZEN, HEADS, INNER, LAYERS, SIZE, Network
 from adsift.document import Label
 from adsift.model.classifier import Judgement
@@ -72,7 +72,9 @@ def test_it_learns() -> None:
     document = LabelledDocument(paragraphs, labels, [None] * len(labels), "a")
     signals = np.full((len(labels), SIGNALS), 0.25, np.float32)
     pairs = [(document, signals)] * 6
-    network = learn(pairs, Settings(passes=8, documents=2, stripped=0.0), lambda _: None)
+    network = learn(
+        pairs, Settings((Round(8, 2e-4, 1.5e-3),), documents=2, stripped=0.0), lambda _: None
+    )
     features = context_features(signals, read_layout([paragraphs]))
     none = np.zeros((0, 0))
     opinion = runtime(network).judge(paragraphs, Judgement(signals, features, none, none), None)

@@ -23,14 +23,27 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Round:
+    """A part of a training run, in which the learning rates rise and fall once.
+
+    Attributes:
+        passes: over the documents. A page is there twice, as it is and as text.
+        rate, head_rate: learning rates (AdamW) of the encoder's layers and of what is new.
+    """
+
+    passes: int
+    rate: float
+    head_rate: float
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Of a training run.
 
     Attributes:
-        passes: over the documents. A page is there twice, as it is and as text.
+        rounds: one after the other.
         documents: in a step.
-        rate, head_rate: learning rates (AdamW) of the encoder's layers and of what is new.
-        warmup: share of the steps in which the rates rise; then they fall to 0.
+        warmup: share of a round's steps in which the rates rise; then they fall to 0.
         windows: of a long document that a step takes, beginning at random.
         stripped: share of the documents that are shown as a strip leaves them.
         smoothing: of the labels.
@@ -38,10 +51,8 @@ class Settings:
         seed: of everything random.
     """
 
-    passes: int = 2
+    rounds: tuple[Round, ...] = (Round(2, 2e-4, 1.5e-3), Round(2, 1.5e-4, 8e-4))
     documents: int = 6
-    rate: float = 2e-4
-    head_rate: float = 1.5e-3
     warmup: float = 0.08
     windows: int = 2
     stripped: float = 0.12
@@ -84,24 +95,25 @@ def learn(pairs: Sequence[Pair], settings: Settings, say: Say) -> Network:
     scale = features.std(axis=0)
     scale[scale < 1e-6] = 6e4  # what never varied has no say
     network = Network(features.mean(axis=0), scale)
-    order = np.concatenate([rng.permutation(len(examples)) for _ in range(settings.passes)])
-    steps = len(order) // settings.documents
-    optimizer, schedule = _optimizer(network, settings, steps)
     network.train()
-    for step, batch in enumerate(np.array_split(order, steps), start=1):
-        optimizer.zero_grad()
-        for number in batch:
-            example = examples[number]
-            if rng.random() < settings.stripped:
-                example = _stripped(pairs[number], example, rng, encode)
-            loss = _loss(network, example, settings, rng)
-            if loss is not None:
-                (loss / len(batch)).backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if step % 20 == 0:
-            say(f"step {step} of {steps}")
+    for number, part in enumerate(settings.rounds, start=1):
+        order = np.concatenate([rng.permutation(len(examples)) for _ in range(part.passes)])
+        steps = len(order) // settings.documents
+        optimizer, schedule = _optimizer(network, part, settings.warmup * steps, steps)
+        for step, batch in enumerate(np.array_split(order, steps), start=1):
+            optimizer.zero_grad()
+            for index in batch:
+                example = examples[index]
+                if rng.random() < settings.stripped:
+                    example = _stripped(pairs[index], example, rng, encode)
+                loss = _loss(network, example, settings, rng)
+                if loss is not None:
+                    (loss / len(batch)).backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            if step % 20 == 0:
+                say(f"round {number} of {len(settings.rounds)}, step {step} of {steps}")
     return network.eval()
 
 
@@ -117,19 +129,19 @@ def _remembering(encode: Encode) -> Encode:
 
 
 def _optimizer(
-    network: Network, settings: Settings, steps: int
+    network: Network, part: Round, warmup: float, steps: int
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LambdaLR]:
     encoder = [p for p in network.layers.parameters() if p.requires_grad]
     known = {id(p) for p in network.layers.parameters()}
     new = [p for p in network.parameters() if id(p) not in known]
     optimizer = torch.optim.AdamW(
-        [{"params": encoder, "lr": settings.rate}, {"params": new, "lr": settings.head_rate}],
+        [{"params": encoder, "lr": part.rate}, {"params": new, "lr": part.head_rate}],
         betas=(0.9, 0.98),
         weight_decay=0.01,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer,
-        lambda step: min(1.0, (step + 1) / (settings.warmup * steps)) * max(0.0, 1 - step / steps),
+        lambda step: min(1.0, (step + 1) / warmup) * max(0.0, 1 - step / steps),
     )
     return optimizer, schedule
 
