@@ -20,7 +20,6 @@ from adsift.corpus.compression import (
     decompress,
     detect_codec,
     open_decompressed,
-    without_suffix,
 )
 from adsift.errors import DocumentError
 
@@ -125,8 +124,3 @@ def test_what_is_written_through_a_stream_is_read_again(pieces: list[bytes], cod
             stream.write(piece)
     assert decompress(target.getvalue()) == b"".join(pieces)
     assert detect_codec(target.getvalue()) == codec or codec == Codec.NONE
-
-
-def test_names_lose_the_ending_of_compression() -> None:
-    names = ["a.txt.gz", "a.ZST", "a.csv.bz2", "a.txt", "a.gz.txt"]
-    assert [*map(without_suffix, names)] == ["a.txt", "a", "a.csv", "a.txt", "a.gz.txt"]

@@ -11,17 +11,23 @@ from typing import BinaryIO
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[BinaryIO]:
+def new_file(path: Path, temporary: Path | None = None) -> Iterator[BinaryIO]:
     """Write a file that gets its name when all of it is on the disk.
+
+    Args:
+        path: the file.
+        temporary: what it is called until then, in the same folder. Where only one process writes
+            it, a fixed name is best: what a kill has left is written over by the next attempt.
 
     Raises:
         OSError: it cannot be written. Nothing is left behind, and a file that had the name before
             is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.tmp")
+    if temporary is None:
+        temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.tmp")
     try:
-        with temporary.open("xb") as file:
+        with temporary.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -12,7 +12,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from adsift.errors import DocumentError
-from adsift.paths import bare_name
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -138,11 +137,6 @@ def _packing(target: BinaryIO, codec: Codec) -> BinaryIO:
 
     compressor = zstandard.ZstdCompressor(write_checksum=True)
     return cast(BinaryIO, compressor.stream_writer(target, closefd=False))
-
-
-def without_suffix(name: str) -> str:
-    """A file name without the ending that tells of compression."""
-    return bare_name(name, PACKED)
 
 
 class _Unpacked(Protocol):

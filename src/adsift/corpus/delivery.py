@@ -9,12 +9,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
-from adsift.corpus.atomic import write_file
+from adsift.corpus.atomic import new_file
 from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
+from adsift.corpus.compression import Codec, compress
 from adsift.corpus.containers.files import unpack
 from adsift.corpus.feed import Ended
 from adsift.corpus.layout import PATCHES, REJECTS, REMOVED, SIDE, Layout, paste
-from adsift.corpus.manifest import Part
+from adsift.corpus.manifest import Line, Part
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.record import Rejected
@@ -82,11 +83,10 @@ class Delivery:
             return (self._files(ended.input, chunk) for chunk in range(ended.parts))
 
         output = "" if target.single_files or self._stream is not None else target.name
-        if output and (ended.parts or not ended.problem):
-            self._layout.write(
-                output,
-                lambda file: target.container.join(_open(part.output for part in parts()), file),
-            )
+        if not ended.parts and ended.problem:
+            output = ""
+        if output:
+            self._layout.write(output, lambda file: self._join(target, parts(), file))
         if any(part.removed.exists() for part in parts()):
             form = self._options.removed_format
             self._layout.write(
@@ -94,7 +94,7 @@ class Delivery:
                 lambda file: join_removed(_open(part.removed for part in parts()), file, form),
             )
         if any(part.patch.exists() for part in parts()):
-            name = f"{SIDE}/{PATCHES}/{target.stem}"
+            name = f"{SIDE}/{PATCHES}/{target.stem}.patch"
             self._layout.write(name, paste(part.patch for part in parts()))
         if target.attributes:
             self._layout.write(target.attributes, paste(part.attributes for part in parts()))
@@ -123,16 +123,41 @@ class Delivery:
         if rejects:
             self._layout.write(f"{SIDE}/{REJECTS}", paste(rejects))
 
+    def missing(self, part: Part) -> Path | None:
+        """A file of an earlier part that should be there and is not."""
+        files = self._files(part.input, part.chunk)
+        target = self._targets[part.input]
+        delivered = target.single_files or self._stream is not None or target.attributes
+        wanted = [files.output] if part.size and not delivered else []
+        wanted += [files.patch] if part.patch else []
+        return next((path for path in wanted if not path.exists()), None)
+
+    def outputs(self, lines: Iterable[Line]) -> Iterator[str]:
+        """The names of all outputs that a manifest tells of."""
+        for line in lines:
+            if isinstance(line, Part):
+                yield from line.files
+            elif line.output:
+                yield line.output
+
+    @staticmethod
+    def _join(target: Target, parts: Iterable[PartFiles], file: BinaryIO) -> None:
+        target.container.join(_open(part.output for part in parts), file)
+        if target.codec != Codec.NONE and not file.tell():
+            file.write(compress(b"", target.codec))  # no bytes at all are no compressed file
+
     def _files(self, input: int, chunk: int) -> PartFiles:
         return PartFiles.of(self._layout.parts, input, chunk)
 
     def _keep_rejects(self, ended: Ended, paths: Iterable[Path]) -> None:
-        rows = b"".join(path.read_bytes() for path in paths if path.exists())
-        if ended.problem:
-            shown = self._sources[ended.input].shown
-            rows += encode_rejects(shown, [_whole(ended.problem)])
-        if rows:
-            write_file(self._layout.parts / f"{ended.input:06d}.rejects", rows)
+        kept = [path for path in paths if path.exists()]
+        if not kept and not ended.problem:
+            return
+        with new_file(self._layout.parts / f"{ended.input:06d}.rejects") as file:
+            paste(kept)(file)
+            if ended.problem:
+                shown = self._sources[ended.input].shown
+                file.write(encode_rejects(shown, [_whole(ended.problem)]))
 
 
 def _whole(reason: str) -> Rejected:

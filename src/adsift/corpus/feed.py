@@ -14,7 +14,7 @@ from adsift.corpus.record import Chunk, Tag
 from adsift.corpus.sources import Source
 from adsift.corpus.target import Target
 from adsift.corpus.work import Task
-from adsift.errors import reason
+from adsift.errors import AdsiftError, DocumentError, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,13 @@ class Ended:
         input: its number.
         parts: how many came.
         problem: why it could not be read to its end; empty if it could.
+        fatal: whether that is no fault of the input, so that it may well be read another time.
     """
 
     input: int
     parts: int
     problem: str = ""
+    fatal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Feed:
         sources: the inputs.
         options: what to do with them.
         folder: where the parts' files go.
+        run: see :class:`.work.Task`.
         model: where the model is laid out for all workers to map, if there are several.
         memory: file of a :class:`.site_memory.SiteMemory`, if the model is to know it.
     """
@@ -49,6 +52,7 @@ class Feed:
     folder: Path
     memory: Path | None = None
     model: Path | None = None
+    run: str = ""
 
     def tasks(self, finished: set[int], parts: Mapping[int, int]) -> Iterator[Task | Ended]:
         """The chunks that are not done. Never raises: what is wrong with an input ends it.
@@ -70,7 +74,8 @@ class Feed:
                 if index > done:
                     yield self._task(number, source, index - 1, chunk, tags)
         except Exception as error:
-            yield Ended(number, index, reason(error))
+            fatal = _is_fatal(error, source, max(index, done))
+            yield Ended(number, max(index, done), reason(error), fatal)
         else:
             yield Ended(number, index)
 
@@ -94,6 +99,7 @@ class Feed:
             stored,
             self.memory,
             self.model,
+            self.run,
         )
 
     def _stored(self, source: Source) -> StoredTags | None:
@@ -102,8 +108,24 @@ class Feed:
             return None
         layout = Layout(options.tags_from, work_dir=".")
         return StoredTags(
-            layout, Target.of(source, replace(options, mode="tag", tags_in="attributes")).attributes
+            layout,
+            Target.of(
+                source, replace(options, mode="tag", tags_in="attributes", output_format="same")
+            ).attributes,
         )
+
+
+def _is_fatal(error: Exception, source: Source, chunks: int) -> bool:
+    """Whether a run must break off rather than take what was read for all that there is.
+
+    A file that is damaged, or cannot even be opened, costs only itself. But a disk or a network
+    that fails in the middle, or a package that is missing, would cost what could be read.
+    """
+    if isinstance(error, DocumentError):
+        return source.is_stream and chunks > 0
+    if isinstance(error, OSError):
+        return chunks > 0
+    return isinstance(error, AdsiftError) or source.is_remote
 
 
 class StoredTags:

@@ -60,7 +60,7 @@ class Judged:
 
 @lru_cache(maxsize=1)
 def separator(
-    model: str | None, memory: Path | None = None, shared: Path | None = None
+    model: str | None, memory: Path | None = None, shared: Path | None = None, run: str = ""
 ) -> Separator:
     """The model of this process, loaded once.
 
@@ -68,10 +68,12 @@ def separator(
         model: the bundle.
         shared: where the coordinator has laid it out for all workers to map.
         memory: file of what recurs on sites, if the model is to know it.
+        run: another one has another model, though it may lie at the same place.
 
     Raises:
         BundleError: it cannot be loaded.
     """
+    del run
     import adsift
     from adsift.model.shared import load_shared
 
@@ -90,17 +92,18 @@ def judge(
     options: CleanOptions,
     memory: Path | None = None,
     shared: Path | None = None,
+    run: str = "",
 ) -> list[Judged | Rejected]:
     """Judge the documents of a chunk, in batches; one that fails costs only itself.
 
     Args:
         records: the documents.
         options: what to do with them.
-        memory, shared: as for :func:`separator`.
+        memory, shared, run: as for :func:`separator`.
     """
     if options.mode == "apply":
         return _each(list(records), lambda batch: [_apply(record, options) for record in batch])
-    sift = separator(options.model, memory, shared)
+    sift = separator(options.model, memory, shared, run)
     return [
         judged
         for batch in _batches(records)

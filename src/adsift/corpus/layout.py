@@ -22,7 +22,7 @@ from typing import BinaryIO, cast
 
 from adsift.corpus.atomic import new_file
 from adsift.corpus.remote import filesystem, is_remote
-from adsift.errors import CorpusError, CorpusStartError
+from adsift.errors import CorpusError, CorpusStartError, reason
 
 SIDE = "_adsift"
 """The folder of all that is not output; readers of tables pass over names that begin so."""
@@ -39,14 +39,14 @@ class Layout:
 
     Attributes:
         output: as the user named it.
-        work: the local folder of manifest and parts: ``_adsift`` in the output, or one that the
-            user named, which a remote output needs.
+        work: the local folder of manifest and parts: ``_adsift`` in the output, or in a folder
+            that the user named, which a remote output needs.
     """
 
     def __init__(self, output: str, work_dir: str | None = None) -> None:
         self.output = output.rstrip("/") if is_remote(output) else output
         if work_dir is not None:
-            self.work = Path(work_dir)
+            self.work = Path(work_dir) / SIDE
         elif is_remote(output):
             raise CorpusStartError(
                 f"{output} is remote: name a local folder for parts and manifest (--work-dir)"
@@ -66,6 +66,7 @@ class Layout:
 
     def remove_parts(self) -> None:
         """Delete what parts have left. They are gone at once, whatever stops it halfway."""
+        (self.work / SITES).unlink(missing_ok=True)
         gone = self.work / f"{PARTS}.done"
         shutil.rmtree(gone, ignore_errors=True)
         if self.parts.exists():
@@ -84,12 +85,33 @@ class Layout:
         except OSError:
             return False
 
-    def clear(self) -> None:
-        """Delete what an earlier run has left; its outputs are overwritten in time."""
+    def holds_finished_run(self) -> bool:
+        """Whether there is one that was finished with its parts elsewhere."""
+        name = f"{SIDE}/{MANIFEST}"
+        if is_remote(self.output):
+            return bool(filesystem(self.output).exists(f"{self.output}/{name}"))
+        return Path(self.output, name).exists() and self.work_is_apart
+
+    def clear(self, outputs: Iterable[str] = ()) -> None:
+        """Delete what an earlier run has left.
+
+        Args:
+            outputs: the names of its outputs.
+        """
         for folder in (self.work / name for name in (REMOVED, PATCHES, PARTS)):
             shutil.rmtree(folder, ignore_errors=True)
         for path in (self.work / name for name in (SUMMARY, REJECTS, SITES)):
             path.unlink(missing_ok=True)
+        if is_remote(self.output):
+            system = filesystem(self.output)
+            for name in (SIDE, *outputs):
+                if system.exists(f"{self.output}/{name}"):
+                    system.rm(f"{self.output}/{name}", recursive=True)
+            return
+        if self.work_is_apart:
+            shutil.rmtree(Path(self.output, SIDE), ignore_errors=True)
+        for name in outputs:
+            Path(self.output, name).unlink(missing_ok=True)
 
     def write(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
         """Write a file of the output; it appears when it is whole.
@@ -99,13 +121,28 @@ class Layout:
         """
         try:
             if is_remote(self.output):
-                with filesystem(self.output).open(f"{self.output}/{name}", "wb") as file:
-                    fill(file)
+                self._upload(name, fill)
                 return
-            with new_file(Path(self.output, name)) as file:
+            path = Path(self.output, name)
+            with new_file(path, path.with_name(f".{path.name[:200]}.adsift")) as file:
                 fill(file)
         except OSError as error:
             raise CorpusError(f"cannot write {self.shown(name)}: {cause(error)}") from error
+
+    def _upload(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
+        # Whole before it leaves: a stream to a remote file that breaks off can leave half of it.
+        self.work.mkdir(parents=True, exist_ok=True)
+        whole = self.work / "upload"
+        with whole.open("wb") as file:
+            fill(file)
+        try:
+            filesystem(self.output).put_file(str(whole), f"{self.output}/{name}")
+        except OSError:
+            raise
+        except Exception as error:  # file systems of all kinds have errors of all kinds
+            raise CorpusError(f"cannot write {self.shown(name)}: {reason(error)}") from error
+        finally:
+            whole.unlink(missing_ok=True)
 
     def read(self, name: str) -> BinaryIO:
         """Open a file of the output.

@@ -23,6 +23,7 @@ _EXPLAINED = {
     "adsift": "another version of adsift",
     "bundle": "another model bundle",
     "options": "other options",
+    "output": "another output",
     "inputs": "other inputs, or they have changed",
 }
 

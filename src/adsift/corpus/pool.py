@@ -11,8 +11,8 @@ from typing import TypeVar, cast
 
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
-from adsift.corpus.work import Task, judge_chunk, work
-from adsift.errors import reason
+from adsift.corpus.work import KILLED, Task, give_up, judge_chunk, work
+from adsift.errors import AdsiftError, DocumentError, reason
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -53,17 +53,27 @@ def run_tasks(
 
 
 def work_or_end(task: Task) -> Part | Ended:
-    """Do a task; the input ends there if nothing of it can be read."""
+    """Do a task; the input ends there if nothing of it can be read.
+
+    Raises:
+        AdsiftError: the run cannot go on, as when a package is missing.
+        OSError: the part's files cannot be written.
+    """
     try:
         return work(task)
-    except (OSError, MemoryError):  # of the disk or the machine, not of the input
-        raise
-    except Exception as error:
+    except DocumentError as error:
         return Ended(task.input, task.chunk_number, reason(error))
+    except (AdsiftError, OSError, MemoryError):
+        raise
+    except Exception as error:  # a mistake of ours, or of a library: it costs this chunk alone
+        return give_up(task, f"the chunk cannot be worked on: {reason(error)}")
 
 
 def work_without_killers(task: Task) -> Part | Ended:
     """Do a task, but for the records that no process survives; these are rejected."""
+    everything = frozenset(range(task.chunk.first, task.chunk.first + task.chunk.count))
+    if not survives(judge_chunk, replace(task, killers=everything)):
+        return give_up(task, KILLED)  # even to read it
     return work_or_end(replace(task, killers=find_killers(judge_chunk, task)))
 
 

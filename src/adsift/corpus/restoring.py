@@ -128,7 +128,7 @@ class _Restorer:
     def _kept(self, name: str, parts: Sequence[Part], stack: ExitStack) -> Iterator[Kept]:
         patches = None
         if any(part.patch for part in parts):
-            patches = stack.enter_context(self._source.read(f"{SIDE}/{PATCHES}/{name}"))
+            patches = stack.enter_context(self._source.read(f"{SIDE}/{PATCHES}/{name}.patch"))
         for part in parts:
             # A converted output is no help; its patches are from nothing.
             size = 0 if self._converted else part.size

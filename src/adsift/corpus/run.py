@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from adsift.corpus.atomic import write_file
+from adsift.corpus.collisions import check_outputs
 from adsift.corpus.delivery import Delivery
 from adsift.corpus.feed import Ended, Feed
+from adsift.corpus.judge import separator
 from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, paste
-from adsift.corpus.manifest import Finished, Line, Manifest, Part
+from adsift.corpus.manifest import Finished, Line, Manifest, Part, read_manifest
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.pool import run_tasks, work_or_end, work_without_killers
@@ -59,13 +62,15 @@ def clean(
         BundleError: the model cannot be loaded.
     """
     options, run = options or CleanOptions(), run or RunOptions()
+    separator.cache_clear()  # the bundle may have been made anew since an earlier run
     layout = Layout(output, run.work_dir)
     notes = _check(options)
     sources, problems = find_sources(inputs, options, output)
     if not sources and not problems:
         raise CorpusStartError("there is nothing to clean")
     _check_streams(sources, options, run)
-    manifest = Manifest(layout.manifest, _header(sources, options))
+    check_outputs(sources, options, output)
+    manifest = Manifest(layout.manifest, _header(layout, sources, options))
     with closing(manifest):
         state = _Run(layout, sources, options, run, manifest, on_status)
         try:
@@ -97,10 +102,13 @@ class _Run:
         self._delivery = Delivery(layout, sources, options, run.stream)
         self._counts = Counts()
         self._read = self._memory = 0
+        self._unfinished: dict[int, list[Part]] = {}
         self._shares = Shares([source.size for source in sources])
 
     def start(self) -> None:
         """Begin the manifest, or take in what it says is done."""
+        if self._run.resume and any(source.is_stream for source in self._sources):
+            raise CorpusStartError("a stream cannot be read again, so a run of it cannot go on")
         if self._layout.holds_run() and not self._run.overwrite:
             if not self._run.resume:
                 raise CorpusStartError(
@@ -109,8 +117,15 @@ class _Run:
                 )
             for line in self._manifest.resume():
                 self._done_before(line)
+            self._check_parts()
         else:
-            self._manifest.begin(self._layout.clear)
+            if self._layout.holds_finished_run() and not self._run.overwrite:
+                raise CorpusStartError(
+                    f"{self._layout.output} holds a finished run: start anew (--overwrite), or "
+                    "choose another output"
+                )
+            old = self._outputs_of_old_run()
+            self._manifest.begin(lambda: self._layout.clear(old))
         finished = len(self._manifest.finished) == len(self._sources)
         # The last thing that a run does is to take its parts away.
         self._complete = self._run.resume and finished and not self._layout.parts.exists()
@@ -126,7 +141,8 @@ class _Run:
         if self._workers() > 1 and self._options.mode != "apply" and not self._complete:
             model = self._layout.parts / "model"
             share_model(self._options.model, model)
-        feed = Feed(self._sources, self._options, self._layout.parts, memory, model)
+        run = secrets.token_hex(8)
+        feed = Feed(self._sources, self._options, self._layout.parts, memory, model, run)
         manifest = self._manifest
 
         def tasks() -> Iterator[Any]:
@@ -182,11 +198,32 @@ class _Run:
 
         return int(cpu_count())
 
+    def _outputs_of_old_run(self) -> list[str]:
+        if not self._layout.holds_run():
+            return []
+        try:
+            _, lines = read_manifest(self._layout.manifest.open("rb"))
+        except CorpusStartError:
+            return []
+        return [*self._delivery.outputs(lines)]
+
+    def _check_parts(self) -> None:
+        for part in self._unfinished.values():
+            for one in part:
+                if (path := self._delivery.missing(one)) is not None:
+                    raise CorpusStartError(
+                        f"{path} is gone, which the run had written: start anew (--overwrite)"
+                    )
+        self._unfinished.clear()
+
     def _done_before(self, line: Line) -> None:
         if isinstance(line, Part):
+            self._memory = max(self._memory, line.memory)
+            self._unfinished.setdefault(line.input, []).append(replace(line, counts={}))
             self._counts.merge(Counts.from_json(line.counts))
             self._read += line.read
         else:
+            self._unfinished.pop(line.input, None)
             if line.problem:
                 self._counts.add_rejected()
             self._shares.set(line.input, 1.0)
@@ -206,6 +243,8 @@ class _Run:
 
     def _ended(self, ended: Ended) -> None:
         source = self._sources[ended.input]
+        if ended.fatal:
+            raise CorpusError(f"cannot read {source.shown}: {ended.problem}; go on with --resume")
         if ended.problem:
             self._rejected_input(source.shown, ended.problem)
         output = self._delivery.finish(ended)
@@ -229,13 +268,12 @@ class _Run:
 
 
 def _write(file: Any, text: str) -> None:
-    file.write(text.encode())
+    # What JSON has no bytes for in UTF-8, half of a surrogate pair, it has an escape for.
+    file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def _check(options: CleanOptions) -> list[str]:
     """See that the options make sense and the model is there, before anything is written."""
-    from adsift.corpus.judge import separator
-
     Policy.of(options.drop, options.min_probability)
     if options.mode == "apply":
         return []
@@ -265,13 +303,14 @@ def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOpt
         raise CorpusStartError("Parquet cannot be written to a stream: give a folder")
 
 
-def _header(sources: Sequence[Source], options: CleanOptions) -> dict[str, Any]:
+def _header(layout: Layout, sources: Sequence[Source], options: CleanOptions) -> dict[str, Any]:
     import adsift
 
     return {
         "adsift": adsift.__version__,
         "bundle": None if options.mode == "apply" else _bundle_hash(options.model),
         "options": asdict(options),
+        "output": layout.output if layout.work_is_apart else "",
         "inputs": [
             {
                 "shown": source.shown,
@@ -288,8 +327,6 @@ def _header(sources: Sequence[Source], options: CleanOptions) -> dict[str, Any]:
 
 def _bundle_hash(model: str | None) -> str:
     """SHA-256 over what the bundle's files hash to, its own and that of the one behind it."""
-    from adsift.corpus.judge import separator
-
     classifier = separator(model).classifier
     files = [classifier.bundle.config.get("files"), classifier.fast.bundle.config.get("files")]
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()

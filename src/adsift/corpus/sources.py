@@ -68,6 +68,11 @@ class Source:
         """Whether it can be read but once."""
         return any(file.stream is not None for file in self.files)
 
+    @property
+    def is_remote(self) -> bool:
+        """Whether any of it lies far away."""
+        return any(file.system is not None for file in self.files)
+
     def chunks(self, limits: Limits) -> Iterator[Chunk]:
         """Its chunks, each with its position.
 
@@ -176,7 +181,8 @@ class _Sorter:
         if len(files) == 1:
             return Source(files[0].shown, files[0].name, Files(), Codec.NONE, files)
         name = DOCUMENTS
-        while name in self._taken:
+        first = {taken.partition("/")[0] for taken in self._taken}
+        while name in first:
             name += "_"
         return Source(DOCUMENTS, name, Files(), Codec.NONE, files)
 

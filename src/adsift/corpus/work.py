@@ -45,6 +45,7 @@ class Task:
         stored: for ``apply`` with attributes, the tags of the chunk's records by their numbers.
         memory: file of what recurs on sites, if the model is to know it.
         model: where the model is laid out for all workers to map, if there are several.
+        run: tells the runs of a process apart, whose workers outlive them.
         killers: numbers of records that no worker survives.
     """
 
@@ -59,6 +60,7 @@ class Task:
     stored: Mapping[int, tuple[Tag, ...]] | None = None
     memory: Path | None = None
     model: Path | None = None
+    run: str = ""
     killers: frozenset[int] = field(default=frozenset())
 
 
@@ -92,6 +94,34 @@ def work(task: Task) -> Part:
     )
 
 
+def give_up(task: Task, reason: str) -> Part:
+    """Make a part that holds nothing: all of the chunk is rejected, as one."""
+    chunk, container = task.chunk, task.container
+    files = PartFiles.of(task.folder, task.input, task.chunk_number)
+    for path in (files.output, files.removed, files.attributes):
+        path.unlink(missing_ok=True)
+    whole = Rejected(chunk.first, f"{reason} ({chunk.count} records)", chunk.data, len(chunk.data))
+    _write(files.rejects, encode_rejects(task.name, [*chunk.oversize, whole]))
+    patch = b""
+    if task.options.keep_patches and not task.target.attributes:
+        patch = make_patch(container.original(chunk, task.options.fields), b"")
+    _write(files.patch, patch)
+    counts = Counts()
+    counts.add_rejected(chunk.count)
+    return Part(
+        task.input,
+        task.chunk_number,
+        chunk.count,
+        0,
+        len(chunk.data),
+        len(patch),
+        [],
+        chunk.position,
+        peak_memory(),
+        counts.to_json(),
+    )
+
+
 def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
     """What becomes of the documents of a chunk, and which of them cannot be cleaned."""
     records: list[Record] = []
@@ -108,7 +138,7 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
                 entry = replace(entry, tags=task.stored.get(entry.number))
             records.append(entry)
     judged: list[Judged] = []
-    for one in judge(records, task.options, task.memory, task.model):
+    for one in judge(records, task.options, task.memory, task.model, task.run):
         if isinstance(one, Rejected):
             rejects.append(one)
         else:

@@ -1,0 +1,195 @@
+"""What a run must never do: lose what is done, or touch what is not its own."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from corpora import contents, texts, write_csv, write_files, write_jsonl
+
+from adsift.corpus import CleanOptions, Limits, RunOptions, clean, restore
+from adsift.corpus.containers.jsonl import Jsonl
+from adsift.corpus.record import Chunk
+from adsift.errors import CorpusError, CorpusStartError, DocumentError
+
+SMALL = Limits(chunk_bytes=4_000, chunk_records=5)
+RESUME = RunOptions(resume=True)
+
+
+@pytest.fixture
+def options(bundle_folder: Path) -> CleanOptions:
+    return CleanOptions(model=str(bundle_folder), limits=SMALL)
+
+
+def fail_after(monkeypatch: pytest.MonkeyPatch, chunks: int, error: Exception) -> None:
+    whole = Jsonl.chunks
+
+    def broken(self: Jsonl, stream: object, limits: Limits) -> Iterator[Chunk]:
+        for number, chunk in enumerate(whole(self, stream, limits)):  # type: ignore[arg-type]
+            if number == chunks:
+                raise error
+            yield chunk
+
+    monkeypatch.setattr(Jsonl, "chunks", broken)
+
+
+def test_a_disk_that_fails_in_the_middle_costs_nothing(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    clean([str(source)], str(tmp_path / "once"), options)
+    for chunks in (3, 1):  # the second time it fails before it has come to where it was
+        with monkeypatch.context() as patch:
+            fail_after(patch, chunks, OSError(5, "Input/output error"))
+            with pytest.raises(CorpusError, match=r"Input/output error.*--resume"):
+                clean([str(source)], str(out), options, RESUME)
+    clean([str(source)], str(out), options, RESUME)
+    assert contents(out) == contents(tmp_path / "once")
+
+
+def test_damage_that_shows_earlier_the_second_time(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    with monkeypatch.context() as patch:
+        fail_after(patch, 3, OSError(5, "Input/output error"))
+        with pytest.raises(CorpusError):
+            clean([str(source)], str(out), options, RESUME)
+    fail_after(monkeypatch, 1, DocumentError("is damaged"))
+    summary = clean([str(source)], str(out), options, RESUME)
+    assert len((out / "a.jsonl").read_bytes().splitlines()) == summary.documents > 10
+
+
+def test_a_mistake_of_a_library_costs_its_chunk(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    parse = Jsonl.parse
+
+    def broken(self: Jsonl, chunk: Chunk, fields: object) -> object:
+        if chunk.first == 0:
+            raise AssertionError("a library's")
+        return parse(self, chunk, fields)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Jsonl, "parse", broken)
+        summary = clean([str(source)], str(out), options)
+    assert summary.rejected > 0
+    assert summary.documents + summary.rejected == 30
+    (row,) = map(json.loads, (out / "_adsift/rejects.jsonl").read_text().splitlines())
+    assert "a library's" in row["reason"]
+    restore(str(out), str(tmp_path / "back"))
+    assert (tmp_path / "back/a.jsonl").read_bytes() == source.read_bytes()
+
+
+def test_parts_that_are_gone_are_missed(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    with monkeypatch.context() as patch:
+        fail_after(patch, 3, OSError(5, "Input/output error"))
+        with pytest.raises(CorpusError):
+            clean([str(source)], str(out), options)
+    next((out / "_adsift/parts/000000").glob("*.output")).unlink()
+    with pytest.raises(CorpusStartError, match=r"gone.*--overwrite"):
+        clean([str(source)], str(out), options, RESUME)
+
+
+def test_outputs_do_not_meet(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(3))
+    write_csv(tmp_path / "in/a.csv", texts(3))
+    with pytest.raises(CorpusStartError, match=r"a\.csv and .*a\.jsonl would both"):
+        clean([str(tmp_path / "in")], str(tmp_path / "o"), replace(options, output_format="jsonl"))
+
+
+def test_a_folder_called_documents(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "in/documents/x.jsonl", texts(9))
+    write_files(tmp_path / "in", texts(8, seed=1))
+    out = tmp_path / "out"
+    assert clean([str(tmp_path / "in")], str(out), options).documents == 17
+    restore(str(out), str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == contents(tmp_path / "in")
+
+
+def test_inputs_are_never_written(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "d/in/x.jsonl", texts(3))
+    write_jsonl(tmp_path / "d/in/in/x.jsonl", texts(4))
+    before = contents(tmp_path / "d")
+    with pytest.raises(CorpusStartError, match="would be overwritten"):
+        clean([str(tmp_path / "d/in")], str(tmp_path / "d"), options)
+    assert contents(tmp_path / "d") == before
+
+
+def test_a_work_folder_keeps_what_is_the_users(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(3))
+    work = tmp_path / "work"
+    for name in ("parts/mine.txt", "summary.json", "manifest.jsonl"):
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_text("mine")
+    run = RunOptions(work_dir=str(work))
+    clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options, run)
+    assert (work / "parts/mine.txt").read_text() == "mine"
+    assert (work / "manifest.jsonl").read_text() == "mine"
+    again = replace(run, resume=True)
+    with pytest.raises(CorpusStartError, match="another output"):
+        clean([str(tmp_path / "a.jsonl")], str(tmp_path / "other"), options, again)
+    elsewhere = RunOptions(work_dir=str(tmp_path / "work2"))
+    with pytest.raises(CorpusStartError, match="--overwrite"):
+        clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options, elsewhere)
+
+
+def test_overwriting_leaves_nothing_of_the_old_run(tmp_path: Path, options: CleanOptions) -> None:
+    write_files(tmp_path / "in", texts(6))
+    out = tmp_path / "out"
+    clean([str(tmp_path / "in")], str(out), options)
+    (tmp_path / "in/0.txt").write_bytes(b"\0" * 100)  # not text any more
+    clean([str(tmp_path / "in")], str(out), options, RunOptions(overwrite=True))
+    assert not (out / "0.txt").exists()
+    fresh = tmp_path / "fresh"
+    clean([str(tmp_path / "in")], str(fresh), options)
+    assert contents(out) == contents(fresh)
+
+
+def test_an_output_without_records_is_still_a_gzip_file(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(b"not json\n"))
+    clean([str(tmp_path / "a.jsonl.gz")], str(tmp_path / "out"), options)
+    assert gzip.decompress((tmp_path / "out/a.jsonl.gz").read_bytes()) == b""
+
+
+def test_names_that_are_no_unicode(tmp_path: Path, options: CleanOptions) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    try:
+        Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.md")).write_text(
+            "Buy it, only $39!\n" * 3
+        )
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    (folder / "b.txt").write_text("The ferry will run.\n")
+    out = tmp_path / "out"
+    everything = replace(options, drop=("news", "analysis", "boilerplate", "commerce"))
+    assert clean([str(folder)], str(out), everything).documents == 2
+    json.loads((out / "_adsift/summary.json").read_text())
+    restore(str(out), str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == contents(folder)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_streams_are_not_resumed(tmp_path: Path, options: CleanOptions) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b'{"text": "The ferry will run."}\n')
+    os.close(writer)
+    with pytest.raises(CorpusStartError, match="stream"):
+        clean([f"/dev/fd/{reader}"], str(tmp_path / "out"), options, RESUME)
+    os.close(reader)
