@@ -52,8 +52,8 @@ class Tag:
         start, end: its span in characters of the source; ``None`` in HTML.
         label, kind: see :class:`adsift.TaggedParagraph`.
         probability: of the label, 0 to 1.
-        digest: of the paragraph's text (:func:`text_digest`), by which tags are known to be those of
-            a text; ``None`` in tags that an earlier version has stored.
+        digest: of the paragraph's text, see :func:`text_digest`: it tells whether the text is still
+            the one that was tagged. ``None`` in tags that an earlier version has stored.
     """
 
     index: int

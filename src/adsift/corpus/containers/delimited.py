@@ -267,14 +267,15 @@ class _Writer:
             return row
         spans = self._table.fields(row)
         edits: list[tuple[int, int, bytes]] = []
-        if text is not None and self._text is not None:
-            edits += self._text_edit(row, *spans[self._text], text)
         if self._untag:
             edits.append((*self._cut(spans), b""))
         elif self._tagging:
             edits += self._tags_edit(spans, self._outcome.tags.get(number))
-        # From the last one on, so that the others stay where they are.
-        for start, end, value in reversed(sorted(edits, key=lambda edit: edit[:2])):
+        if text is not None and self._text is not None:
+            edits += self._text_edit(row, *spans[self._text], text)
+        # From the last one on, so that the others stay where they are. In one place, where a text
+        # was empty, the tags go in first, and are behind the text then.
+        for start, end, value in sorted(edits, key=lambda edit: edit[:2], reverse=True):
             row = row[:start] + value + row[end:]
         # A row of one empty field would be a blank line, which is no row.
         return row if row.strip(_LINE_ENDS) else quoted(b"") + row
