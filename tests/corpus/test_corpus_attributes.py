@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -20,6 +21,7 @@ PROBABILITIES = st.floats(0, 1).map(lambda number: round(number, 6))
 ANY_TAG = st.builds(
     Tag, st.integers(0, 9), PLACES, PLACES, st.sampled_from(Label), KINDS, PROBABILITIES
 )
+DIGESTS = st.text("0123456789abcdef", min_size=8, max_size=8)
 PARAGRAPHS = st.lists(
     st.tuples(st.integers(0, 9), st.integers(0, 9), st.sampled_from(Label), KINDS, PROBABILITIES)
 )
@@ -41,8 +43,8 @@ def record(id: str | None = "a1", number: int = 7) -> Record:
 
 
 TAGS = [
-    Tag(0, 0, 10, Label.NEWS, None, 0.75),
-    Tag(1, 12, 20, Label.COMMERCE, CommerceKind.PRODUCT, 1.0),
+    Tag(0, 0, 10, Label.NEWS, None, 0.75, "0a1b2c3d"),
+    Tag(1, 12, 20, Label.COMMERCE, CommerceKind.PRODUCT, 1.0, "ffffffff"),
 ]
 
 
@@ -51,8 +53,14 @@ TAGS = [
     tags=st.lists(ANY_TAG, max_size=5) | PARAGRAPHS.map(in_order),
     id=st.none() | st.text(max_size=5),
     number=st.integers(0, 2**40),
+    digests=st.none() | st.lists(DIGESTS, min_size=50, max_size=50),
 )
-def test_labels_come_back_as_they_were_stored(tags: list[Tag], id: str | None, number: int) -> None:
+def test_labels_come_back_as_they_were_stored(
+    tags: list[Tag], id: str | None, number: int, digests: list[str] | None
+) -> None:
+    tags = tags[:50]
+    if digests is not None or not tags:
+        tags = [replace(tag, digest=d) for tag, d in zip(tags, digests or (), strict=False)]
     line = attribute_line(record(id, number), tags)
     assert line.count(b"\n") == 1
     assert list(read_attributes(io.BytesIO(line * 2))) == [(number, id, tuple(tags))] * 2
@@ -80,6 +88,7 @@ def test_a_line_is_as_dolma_reads_it() -> None:
             "adsift__kind__membership": [],
         },
         "record": 7,
+        "digest": "0a1b2c3dffffffff",
     }
 
 
@@ -105,6 +114,8 @@ def test_a_document_without_paragraphs_has_a_line() -> None:
         b'{"id": "a", "record": 0, "attributes": {}}',
         b'{"id": "a", "record": 0, "attributes": {}, "tags": [[0, 1]]}',
         b'{"id": "a", "record": 0, "attributes": {}, "tags": [[0, 1, 2, "spam", null, 0.5]]}',
+        b'{"id": "a", "record": 0, "attributes": {}, "tags": [], "digest": "0a1b2c3d"}',
+        b'{"id": "a", "record": 0, "attributes": {}, "tags": [], "digest": 7}',
         b"[" * 100_000,
     ],
 )

@@ -18,7 +18,7 @@ from adsift.document import CommerceKind, Document, Label
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 
 FIELDS = Fields()
-TAGS = (Tag(0, 0, 3, Label.COMMERCE, CommerceKind.SPONSORED, 0.5),)
+TAGS = (Tag(0, 0, 3, Label.COMMERCE, CommerceKind.SPONSORED, 0.5, "0a1b2c3d"),)
 RECORDS: list[Record | Rejected] = [
     Record(3, Document("One", id="a", url="http://paper.example/1")),
     Record(4, Document("Café".encode("latin-1"), "html", charset="latin-1")),
@@ -74,6 +74,7 @@ def test_a_run_that_tags_adds_its_column(name: Any) -> None:
             "label": "commerce",
             "kind": "sponsored",
             "probability": 0.5,
+            "digest": "0a1b2c3d",
         }
     ]
     assert second["ads"] is None

@@ -4,7 +4,8 @@ Dolma (https://github.com/allenai/dolma, ``docs/data-format.md``) keeps document
 ``documents/PATH`` and what is known of them in ``attributes/NAME/PATH``: JSON lines, one for each
 document, in the same order. A line of ours::
 
-    {"id": "a1", "attributes": {"adsift__label__commerce": [[120, 180, 0.93]], …}, "record": 7}
+    {"id": "a1", "attributes": {"adsift__label__commerce": [[120, 180, 0.93]], …}, "record": 7,
+     "digest": "1f2e3d4c"}
 
 * Each span is ``[start, end, score]``: characters of the document's text, from 0, the end not
   included. Dolma's mixer counts Unicode code points, as Python's ``str`` does. The score is the
@@ -16,6 +17,9 @@ document, in the same order. A line of ours::
   for a document without one, which the mixer takes for the same as none.
 * ``record`` is the number of the record in its input, by which :func:`adsift.corpus.apply` finds
   it. Dolma reads ``id``, ``attributes`` and ``source``, and passes over whatever else a line has.
+* ``digest`` holds those of the paragraphs' texts (:func:`adsift.corpus.record.text_digest`), one
+  after another in reading order. By them apply sees that a document is still the one that was
+  tagged; spans alone would not tell, and HTML has none.
 * Paragraphs of HTML have no span, so they are in none of the attributes, and the mixer finds
   nothing to replace. Their labels are under ``tags``, as ``[index, start, end, label, kind,
   probability]``. A line has ``tags`` whenever the spans alone would not tell all.
@@ -25,6 +29,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
@@ -42,6 +47,7 @@ KINDS = {kind: f"{NAME}__kind__{kind}" for kind in CommerceKind}
 _JSONL = (".jsonl", ".ndjson", ".json")
 _COMPRESSED = (".gz", ".zst")
 _DOCUMENTS = "documents"
+_DIGEST_SIZE = 8
 
 Spans = dict[str, list[tuple[int, int, float]]]
 
@@ -113,6 +119,9 @@ def attribute_line(record: Record, tags: Sequence[Tag]) -> bytes:
         line["tags"] = [
             [tag.index, tag.start, tag.end, tag.label, tag.kind, tag.probability] for tag in tags
         ]
+    digests = [tag.digest for tag in tags if tag.digest is not None]
+    if len(digests) == len(tags):
+        line["digest"] = "".join(digests)
     return dump_line(line)
 
 
@@ -163,7 +172,18 @@ def _stored(line: dict[str, Any]) -> Stored:
         raise TypeError("no number of a record, or an id that is no text")
     rows = line.get("tags")
     tags = _from_spans(line["attributes"]) if rows is None else map(_from_row, rows)
-    return Stored(number, name, tuple(tags))
+    return Stored(number, name, _with_digests(tuple(tags), line.get("digest")))
+
+
+def _with_digests(tags: tuple[Tag, ...], digest: str | None) -> tuple[Tag, ...]:
+    if digest is None:
+        return tags
+    if not isinstance(digest, str) or len(digest) != len(tags) * _DIGEST_SIZE:
+        raise ValueError("the digests are not those of the tags")
+    return tuple(
+        replace(tag, digest=digest[at : at + _DIGEST_SIZE])
+        for tag, at in zip(tags, range(0, len(digest), _DIGEST_SIZE), strict=True)
+    )
 
 
 def _from_row(row: list[Any]) -> Tag:

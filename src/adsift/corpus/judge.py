@@ -203,8 +203,7 @@ def _apply(record: Record, options: CleanOptions) -> Judged:
         raise DocumentError("has no tags: tag the corpus first (adsift clean --mode tag)")
     segmentation = segment(record.document)
     paragraphs = segmentation.paragraphs
-    places = [(paragraph.start, paragraph.end) for paragraph in paragraphs]
-    if [(tag.start, tag.end) for tag in record.tags] != places:
+    if len(record.tags) != len(paragraphs) or not all(map(Tag.fits, record.tags, paragraphs)):
         raise DocumentError("the tags are not those of this text: was it changed since?")
     tagged = [tag.tagged(part) for tag, part in zip(record.tags, paragraphs, strict=True)]
     chosen = set(Policy.of(options.drop, options.min_probability).choose(tagged))

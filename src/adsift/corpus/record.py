@@ -3,6 +3,7 @@ became of each."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -51,6 +52,8 @@ class Tag:
         start, end: its span in characters of the source; ``None`` in HTML.
         label, kind: see :class:`adsift.TaggedParagraph`.
         probability: of the label, 0 to 1.
+        digest: of the paragraph's text, see :func:`text_digest`: it tells whether the text is still
+            the one that was tagged. ``None`` in tags that an earlier version has stored.
     """
 
     index: int
@@ -59,17 +62,36 @@ class Tag:
     label: Label
     kind: CommerceKind | None
     probability: float
+    digest: str | None = None
 
     @classmethod
     def of(cls, index: int, tagged: TaggedParagraph) -> Tag:
         """The tag of a paragraph."""
         return cls(
-            index, tagged.start, tagged.end, tagged.label, tagged.kind, round(tagged.probability, 6)
+            index,
+            tagged.start,
+            tagged.end,
+            tagged.label,
+            tagged.kind,
+            round(tagged.probability, 6),
+            text_digest(tagged.text),
         )
+
+    def fits(self, paragraph: Paragraph) -> bool:
+        """Whether this can be the tag of a paragraph: its span is the same, and its text."""
+        if (self.start, self.end) != (paragraph.start, paragraph.end):
+            return False
+        return self.digest is None or self.digest == text_digest(paragraph.text)
 
     def tagged(self, paragraph: Paragraph) -> TaggedParagraph:
         """The paragraph with this tag; of the probabilities only the label's own is known."""
         return TaggedParagraph(paragraph, self.label, self.kind, {self.label: self.probability})
+
+
+def text_digest(text: str) -> str:
+    """A short digest of a paragraph's text, 8 hexadecimal digits."""
+    # Half of a surrogate pair becomes a question mark in tables; that is no change of the text.
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +163,15 @@ class Outcome:
         rejected: numbers of the records that are left out.
         tagging: whether the run stores tags in the records. A table then gets its column in every
             chunk, also in one of whose records none has tags.
+        plain: whether the texts are plain text, whatever the documents were. A format that says
+            what its documents are then says so.
+        untag: whether the tags that are stored in the records are left out, since their spans are
+            not those of the new texts. Not together with ``tagging``.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)
     tags: Mapping[int, tuple[Tag, ...]] = field(default_factory=dict)
     rejected: frozenset[int] = frozenset()
     tagging: bool = False
+    plain: bool = False
+    untag: bool = False

@@ -14,7 +14,7 @@ FIELDS = Fields()
 
 TAGS = (
     Tag(0, 0, 10, Label.NEWS, None, 0.75),
-    Tag(1, 12, 30, Label.COMMERCE, CommerceKind.PRODUCT, 1.0),
+    Tag(1, 12, 30, Label.COMMERCE, CommerceKind.PRODUCT, 1.0, "0a1b2c3d"),
     Tag(2, None, None, Label.BOILERPLATE, None, 0.5),
 )
 

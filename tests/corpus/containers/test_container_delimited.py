@@ -220,6 +220,31 @@ def test_a_column_of_tags_is_replaced() -> None:
     assert out == b'adsift,text\n"[]",a\n'
 
 
+@pytest.mark.parametrize(
+    ("table", "left"),
+    [
+        (
+            b'\xef\xbb\xbf\nid,text,adsift\r\n1,a,"[]"\r\n\r\n2,b,',
+            b"\xef\xbb\xbf\nid,text\r\n1,new\r\n\r\n2,b",
+        ),
+        (b'adsift,text\n"[]",a\n,b\n', b"text\nnew\nb\n"),
+        (b'text,adsift\n,"[]"\n,\n', b'text\nnew\n""\n'),
+        (b"id,text\n1,a\n", b"id,text\n1,new\n"),
+    ],
+)
+def test_a_column_of_tags_is_left_out(table: bytes, left: bytes) -> None:
+    outcome = Outcome({1: "new"}, untag=True)
+    assert rendered(CSV, table, outcome) == left
+    pieces = (CSV.render(chunk, FIELDS, outcome) for chunk in cut(CSV, table, Limits(1, 1)))
+    assert b"".join(piece for chunk in pieces for piece in chunk) == left
+    assert round_trip(CSV, table, Limits(1, 1), outcome) == table
+
+
+def test_tags_stand_behind_a_text_that_was_empty() -> None:
+    out = rendered(CSV, b"id,text\n1,\n", Outcome({1: "new"}, {1: ()}, tagging=True))
+    assert out == b'id,text,adsift\n1,new,"[]"\n'
+
+
 def test_a_utf_16_table_is_told() -> None:
     with pytest.raises(DocumentError, match="UTF-16"):
         cut(CSV, "id,text\n".encode("utf-16"))

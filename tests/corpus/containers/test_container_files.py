@@ -11,7 +11,7 @@ from helpers_bytes import FIELDS, TAGS, cut, reasons, rendered, round_trip, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adsift.corpus.compression import Codec, compress
+from adsift.corpus.compression import Codec, compress, decompress
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.files import Files, output_names, restore_files, unpack
 from adsift.corpus.containers.packs import packed
@@ -168,6 +168,35 @@ def test_a_stream_is_one_document() -> None:
     FILES.join([io.BytesIO(rendered(FILES, PAGE, Outcome({0: "It rained."})))], output)
     assert output.getvalue() == b"It rained."
     assert round_trip(FILES, PAGE, Limits(), Outcome({0: "It rained."})) == PAGE
+
+
+@pytest.mark.parametrize("codec", Codec)
+@pytest.mark.parametrize("texts", [{}, {0: "It rained."}])
+def test_a_compressed_stream_is_restored(codec: Codec, texts: dict[int, str]) -> None:
+    packed_page = compress(PAGE, codec)
+    (chunk,) = chunks_of({"stdin.txt": packed_page})
+    pieces = FILES.render(chunk, FIELDS, Outcome(texts))
+    size, now = FILES.basis(pieces, FIELDS)
+    kept = [Kept(size, make_patch(FILES.original(chunk, FIELDS), now))]
+    output, restored = io.BytesIO(), io.BytesIO()
+    FILES.join(map(io.BytesIO, pieces), output)
+    # As the runner hands it on: with the compression undone.
+    content = io.BytesIO(decompress(output.getvalue()))
+    FILES.restore(content, kept, FIELDS, restored)
+    assert restored.getvalue() == packed_page
+
+
+def test_a_rejected_stream_is_restored() -> None:
+    packed_page = compress(b"%PDF-1.7", Codec.ZSTD)
+    (chunk,) = chunks_of({"stdin.txt.zst": packed_page})
+    pieces = FILES.render(chunk, FIELDS, Outcome(rejected=frozenset({0})))
+    size, now = FILES.basis(pieces, FIELDS)
+    kept = Kept(size, make_patch(chunk.data, now))
+    restored = io.BytesIO()
+    FILES.restore(io.BytesIO(), [kept], FIELDS, restored)
+    assert (size, restored.getvalue()) == (0, packed_page)
+    with pytest.raises(DocumentError, match="longer than what the run wrote"):
+        FILES.restore(io.BytesIO(PAGE), [kept], FIELDS, io.BytesIO())
 
 
 def test_a_damaged_pack_is_told() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adsift.corpus.containers import container
 from adsift.corpus.containers.json_spans import find_value
 from adsift.corpus.containers.jsonl import Jsonl
-from adsift.corpus.record import Limits, Outcome, Record
+from adsift.corpus.record import Limits, Outcome, Record, Tag
 from adsift.errors import DocumentError
 from adsift.records import get_field
 
@@ -182,12 +182,49 @@ def test_tags_are_stored_and_found_again(line: bytes, before: bytes, after: byte
     assert isinstance(record, Record)
     assert record.tags == TAGS
     keys = [*json.loads(out)["adsift"][0]]
-    assert keys == ["start", "end", "label", "kind", "probability", "index"]
+    assert keys == ["start", "end", "label", "kind", "probability", "index", "digest"]
 
 
 def test_text_and_tags_change_together() -> None:
     out = rendered(JSONL, b'{"adsift": 1, "text": "a"}\n', Outcome({0: "b"}, {0: ()}))
     assert out == b'{"adsift": [], "text": "b"}\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [
+        (b'{"text": "a",  "adsift" :[] }\r\n', b'{"text": "a" }\r\n'),
+        (b'{ "adsift": [], "text": "a"}', b'{ "text": "a"}'),
+        (
+            b'\xef\xbb\xbf{"n": {"adsift": []}, "adsift":[], "text": "a"}\n',
+            b'\xef\xbb\xbf{"n": {"adsift": []}, "text": "a"}\n',
+        ),
+        (b'{"adsift": []}', b"{}"),
+        (b'{"text": "a", "adsift": "mine"}\n', b'{"text": "a", "adsift": "mine"}\n'),
+        (b"{]\n", b"{]\n"),
+        (b" \n", b" \n"),
+    ],
+)
+def test_stored_tags_are_cut_out_of_a_line(line: bytes, left: bytes) -> None:
+    assert rendered(JSONL, line, Outcome(untag=True)) == left
+
+
+def test_tags_inside_a_member_are_cut_out() -> None:
+    fields = replace(FIELDS, tags="meta.adsift")
+    line = b'{"meta": {"a": 1, "adsift": [], "b": 2}, "text": "a"}\n'
+    out = rendered(JSONL, line, Outcome({0: "b"}, untag=True), fields)
+    assert out == b'{"meta": {"a": 1, "b": 2}, "text": "b"}\n'
+
+
+@settings(max_examples=30)
+@given(files, st.dictionaries(st.integers(0, 12), st.just(TAGS)))
+def test_cutting_tags_out_undoes_storing_them(
+    data: bytes, tags: dict[int, tuple[Tag, ...]]
+) -> None:
+    documents = texts(parse(JSONL, data))
+    tagged = rendered(JSONL, data, Outcome(tags={n: t for n, t in tags.items() if n in documents}))
+    assert rendered(JSONL, tagged, Outcome(untag=True)) == data
+    assert round_trip(JSONL, tagged, Limits(chunk_records=3), Outcome(untag=True)) == tagged
 
 
 @pytest.mark.parametrize("stored", ["1", "[1]", '[{"index": 0}]', '[{"label": "x"}]', "null"])

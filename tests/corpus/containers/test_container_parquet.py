@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO, RawIOBase
 from typing import Any
@@ -25,7 +26,7 @@ pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 FIELDS = Fields()
 TAGS = (
     Tag(0, 0, 4, Label.NEWS, None, 0.9),
-    Tag(1, None, None, Label.COMMERCE, CommerceKind.PRODUCT, 0.75),
+    Tag(1, None, None, Label.COMMERCE, CommerceKind.PRODUCT, 0.75, "0a1b2c3d"),
 )
 
 
@@ -274,6 +275,7 @@ def test_tags_are_stored_and_found_again() -> None:
         "label": "commerce",
         "kind": "product",
         "probability": 0.75,
+        "digest": "0a1b2c3d",
     }
     found = parsed(output)
     assert [f.tags for f in found if isinstance(f, Record)] == [TAGS, None, ()]
@@ -303,6 +305,31 @@ def test_damaged_tags_are_rejected_and_a_foreign_column_is_none() -> None:
     (found,) = parsed(written(pa.table({"text": ["One"], "adsift": ["mine"]})))
     assert isinstance(found, Record)
     assert found.tags is None
+
+
+def test_tags_of_an_earlier_version_are_read() -> None:
+    output, _ = run(written(pa.table({"text": ["One"]})), Outcome(tags={0: TAGS}))
+    table = table_of(output)
+    cells = [
+        [{k: v for k, v in tag.items() if k != "digest"} for tag in table["adsift"][0].as_py()]
+    ]
+    old = pa.table({"text": ["One"], "adsift": pa.array(cells)})
+    (found,) = parsed(written(old))
+    assert isinstance(found, Record)
+    assert found.tags == tuple(replace(tag, digest=None) for tag in TAGS)
+
+
+def test_the_column_of_tags_is_left_out() -> None:
+    before = table_of(written(rich_table()))
+    tagged, _ = run(written(before), Outcome(tags={0: TAGS}, tagging=True))
+    limits = Limits(chunk_records=3)
+    output, kept = run(tagged, Outcome({0: "1"}, untag=True), limits=limits)
+    after = table_of(output)
+    assert equal(after.drop_columns("text"), before.drop_columns("text"))
+    assert after["text"][0].as_py() == "1"
+    assert equal(restored(output, kept), table_of(tagged))
+    mine = written(pa.table({"text": ["One"], "adsift": ["mine"]}))
+    assert equal(table_of(run(mine, Outcome(untag=True))[0]), table_of(mine))
 
 
 # --- files

@@ -451,6 +451,35 @@ def test_wet_holds_texts() -> None:
     )
 
 
+def plainly(data: bytes, text: str, container: Warc | Wet | None = None) -> bytes:
+    container = container or Warc()
+    (chunk,) = chunks(data, container=container)
+    (piece,) = container.render(chunk, FIELDS, Outcome({0: text}, plain=True))
+    return piece
+
+
+def test_plain_text_of_a_page_says_so() -> None:
+    text = "The café opens on Monday."
+    raw = plainly(response(PAGE, "WARC-Identified-Payload-Type: text/html"), text)
+    assert raw.count(b"Content-Type: text/plain; charset=utf-8\r\n") == 1
+    assert field(raw, "WARC-Identified-Payload-Type") == "text/plain"
+    assert b"text/html" not in raw
+    assert field(raw, "Content-Type") == "application/http; msgtype=response"
+    (found,) = documents(raw)
+    assert isinstance(found, Record)
+    assert (found.document.format, text_of(found)) == ("text", text)
+    assert field(plainly(response(), text), "WARC-Identified-Payload-Type") is None
+
+
+def test_a_page_of_words_alone_becomes_plain_text_all_the_same() -> None:
+    raw = plainly(response("It rained."), "It rained.")
+    assert b"Content-Type: text/plain; charset=utf-8\r\n" in raw
+    plain = record(http(b"It rained.", mime="Text/Plain; charset=utf-8"))
+    assert plainly(plain, "It rained.") == plain
+    text = record(b"It rained.", kind="conversion", mime="text/plain")
+    assert plainly(text, "It rained.", Wet()) == text
+
+
 # --- laws
 
 # A page with NUL characters is no text but something binary, and rejected as such.

@@ -10,14 +10,15 @@ from adsift.corpus.record import Tag
 from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError
 
-_NAMES = ("index", "start", "end", "label", "kind", "probability")
+# The last is not in columns that an earlier version has written.
+_NAMES = ("index", "start", "end", "label", "kind", "probability", "digest")
 
 
 def tags_type() -> Any:
     """The column's type: a list of structs, one a paragraph."""
     arrow = load_extra("pyarrow", "Parquet")
     numbers, words = (arrow.int64(), arrow.string())
-    types = (arrow.int32(), numbers, numbers, words, words, arrow.float64())
+    types = (arrow.int32(), numbers, numbers, words, words, arrow.float64(), words)
     return arrow.list_(arrow.struct(list(zip(_NAMES, types, strict=True))))
 
 
@@ -33,7 +34,7 @@ def holds_tags(type: Any) -> bool:
     if not (types.is_list(type) or types.is_large_list(type)):
         return False
     inner = type.value_type
-    return types.is_struct(inner) and {field.name for field in inner} >= set(_NAMES)
+    return types.is_struct(inner) and {field.name for field in inner} >= set(_NAMES[:-1])
 
 
 def read_tags(cell: Any) -> tuple[Tag, ...] | None:
@@ -58,11 +59,12 @@ def _cell(tag: Tag) -> dict[str, Any]:
         "label": str(tag.label),
         "kind": None if tag.kind is None else str(tag.kind),
         "probability": tag.probability,
+        "digest": tag.digest,
     }
 
 
 def _tag(cell: Any) -> Tag:
-    kind = cell["kind"]
+    kind, digest = cell["kind"], cell.get("digest")
     return Tag(
         int(cell["index"]),
         None if cell["start"] is None else int(cell["start"]),
@@ -70,4 +72,5 @@ def _tag(cell: Any) -> Tag:
         Label(cell["label"]),
         None if kind is None else CommerceKind(kind),
         float(cell["probability"]),
+        None if digest is None else str(digest),
     )

@@ -242,30 +242,49 @@ class _Writer:
         self._text = table.column(fields.text)
         self._tags = table.column(fields.tags)
         self._tagging = outcome.tagging or bool(outcome.tags)
+        self._untag = outcome.untag and self._tags is not None and len(table.names) > 1
 
     def names(self, row: bytes) -> bytes:
         """The row of names, with a mark and blank lines before it."""
-        if not self._tagging or self._tags is not None or not self._table.row:
+        if not self._table.row:
             return row
         start = len(row) - len(self._table.row)
-        end = field_spans(row[start:], self._table.delimiter)[-1][1] + start
+        spans = field_spans(self._table.row, self._table.delimiter)
+        if self._untag:
+            first, end = self._cut(spans)
+            return row[: start + first] + row[start + end :]
+        if not self._tagging or self._tags is not None:
+            return row
+        end = spans[-1][1] + start
         return row[:end] + self._table.delimiter + self._field(self._fields.tags) + row[end:]
 
     def row(self, number: int, row: bytes) -> bytes:
         """A row with its new text and its tags."""
         text = self._outcome.texts.get(number)
-        if (text is None and not self._tagging) or not row.strip(_LINE_ENDS):
+        if text is None and not self._tagging and not self._untag:
+            return row
+        if not row.strip(_LINE_ENDS):
             return row
         spans = self._table.fields(row)
         edits: list[tuple[int, int, bytes]] = []
+        if self._untag:
+            edits.append((*self._cut(spans), b""))
+        elif self._tagging:
+            edits += self._tags_edit(spans, self._outcome.tags.get(number))
         if text is not None and self._text is not None:
             edits += self._text_edit(row, *spans[self._text], text)
-        if self._tagging:
-            edits += self._tags_edit(spans, self._outcome.tags.get(number))
-        # From the last one on, so that the others stay where they are.
-        for start, end, value in sorted(edits, reverse=True):
+        # From the last one on, so that the others stay where they are. In one place, where a text
+        # was empty, the tags go in first, and are behind the text then.
+        for start, end, value in sorted(edits, key=lambda edit: edit[:2], reverse=True):
             row = row[:start] + value + row[end:]
-        return row
+        # A row of one empty field would be a blank line, which is no row.
+        return row if row.strip(_LINE_ENDS) else quoted(b"") + row
+
+    def _cut(self, spans: list[tuple[int, int]]) -> tuple[int, int]:
+        """Where the field of the tags stands, with a delimiter."""
+        at = self._tags
+        assert at is not None
+        return (spans[at - 1][1], spans[at][1]) if at else (spans[0][0], spans[1][0])
 
     def _text_edit(
         self, row: bytes, start: int, end: int, text: str

@@ -6,7 +6,9 @@ from which :func:`unpack` makes their bytes. With nothing changed the two are eq
 
 A file that is rejected has no output. Restoring brings it back, since the patch of a part is from
 the pack of its outputs to the pack of its inputs, so all that it needs beside the patch is which
-outputs belong to the part: :func:`output_names`, which the runner has to keep.
+outputs belong to the part: :func:`output_names`, which the runner has to keep. In that pack of
+outputs they have neither name nor codec, which all come from the patch: so it is the same whether
+restoring finds an output as a compressed file or gets it as a stream of its content.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.corpus.compression import Codec, buffered, compress, open_decompressed
+from adsift.corpus.compression import Codec, buffered, compress, decompress, open_decompressed
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.bytes_ import ByteContainer, Passed, gather, numbers, too_large
 from adsift.corpus.containers.packs import Packed, pack, packed
@@ -81,21 +83,23 @@ class Files(ByteContainer):
                 target.write(data)
 
     def basis(self, pieces: Sequence[bytes], fields: Fields) -> tuple[int, bytes]:
-        """How many files the output gets, and the pack of them."""
+        """How many files the output gets, and the pack of what they hold."""
         del fields
         data = b"".join(pieces)
-        return len(output_names(data)), b"".join(map(pack, _written(data)))
+        return len(output_names(data)), b"".join(_nameless(file.data) for file in _written(data))
 
     def restore(
         self, output: BinaryIO, parts: Iterable[Kept], fields: Fields, target: BinaryIO
     ) -> None:
-        """Write the only document; for many there is :func:`restore_files`."""
+        """Write the only document, compressed as it was; for many there is
+        :func:`restore_files`."""
         del fields
-        restore_files(
-            lambda _: output.read(),
-            ((part, [ONE] * part.size) for part in parts),
-            lambda _, data: target.write(data),
-        )
+        for part in parts:
+            now = _nameless(output.read()) if part.size else b""
+            for _, data in _restored(part.patch, now):
+                target.write(data)
+        if output.read(1):
+            raise DocumentError("the output is longer than what the run wrote: was it changed?")
 
 
 def unpack(data: bytes) -> list[tuple[str, bytes]]:
@@ -129,10 +133,19 @@ def restore_files(
     for kept, names in parts:
         if len(names) != kept.size:
             raise DocumentError("the names of the output files are not those of the run")
-        now = b"".join(pack(Packed(name, *_content(read(name)))) for name in names)
-        for file in packed(apply_patch(kept.patch, now)):
-            if file.data or not file.problem:
-                write(file.name, compress(file.data, file.codec))
+        now = b"".join(_nameless(_content(read(name))) for name in names)
+        for name, data in _restored(kept.patch, now):
+            write(name, data)
+
+
+def _restored(patch: bytes, now: bytes) -> Iterator[tuple[str, bytes]]:
+    for file in packed(apply_patch(patch, now)):
+        if file.data or not file.problem:
+            yield file.name, compress(file.data, file.codec)
+
+
+def _nameless(data: bytes) -> bytes:
+    return pack(Packed("", data))
 
 
 def _read(name: str, opener: Opener, limits: Limits) -> bytes | Passed:
@@ -198,9 +211,8 @@ def _written(data: bytes) -> Iterator[Packed]:
     return (file for file in packed(data) if not file.problem)
 
 
-def _content(data: bytes) -> tuple[bytes, Codec]:
+def _content(data: bytes) -> bytes:
     try:
-        stream, codec = open_decompressed(io.BytesIO(data))
-        return stream.read(), codec
+        return decompress(data)
     except DocumentError:  # a text that begins like bzip2
-        return data, Codec.NONE
+        return data

@@ -34,6 +34,20 @@ def find_value(text: str, name: str) -> Span | None:
     return _find(text, _after_space(text, 0), name)
 
 
+def member_cut(text: str, name: str) -> Span | None:
+    """What to cut so that a field is gone and the rest is still valid: its name, its value and a
+    comma.
+
+    Args:
+        text, name: as for :func:`find_value`.
+
+    Returns:
+        The span; ``None`` if there is no such field.
+    """
+    value = find_value(text, name)
+    return None if value is None else _cut(text, _after_space(text, 0), value)
+
+
 def end_of_members(text: str) -> Span:
     """Where another member can be added to an object.
 
@@ -42,15 +56,15 @@ def end_of_members(text: str) -> Span:
     """
     start = _after_space(text, 0)
     end = start + 1
-    for _, value in _members(text, start):
-        end = value.end
+    for member in _members(text, start):
+        end = member.value.end
     return Span(end, end)
 
 
 def _find(text: str, start: int, name: str) -> Span | None:
     if not text.startswith("{", start):
         return None
-    members = dict(_members(text, start))
+    members = {member.name: member.value for member in _members(text, start)}
     if name in members or "." not in name:
         return members.get(name)
     first, _, rest = name.partition(".")
@@ -58,13 +72,31 @@ def _find(text: str, start: int, name: str) -> Span | None:
     return None if inner is None else _find(text, inner.start, rest)
 
 
-def _members(text: str, start: int) -> Iterator[tuple[str, Span]]:
+def _cut(text: str, start: int, value: Span) -> Span:
+    members = list(_members(text, start))
+    for at, member in enumerate(members):
+        if member.value == value:
+            if at:
+                return Span(members[at - 1].value.end, value.end)
+            return Span(member.start, members[1].start if len(members) > 1 else value.end)
+    around = next(m.value for m in members if m.value.start < value.start < m.value.end)
+    return _cut(text, around.start, value)
+
+
+class _Member(NamedTuple):
+    name: str
+    start: int
+    value: Span
+
+
+def _members(text: str, start: int) -> Iterator[_Member]:
     position = _after_space(text, start + 1)
     while text[position] != "}":
-        key, position = _STRING.raw_decode(text, position)
+        begin = position
+        key, position = _STRING.raw_decode(text, begin)
         value = _after_space(text, _after_space(text, position) + 1)
         end = _value_end(text, value)
-        yield key, Span(value, end)
+        yield _Member(key, begin, Span(value, end))
         position = _after_space(text, end)
         if text[position] == ",":
             position = _after_space(text, position + 1)

@@ -17,7 +17,7 @@ from adsift.corpus.containers.bytes_ import (
     require_utf8,
     too_large,
 )
-from adsift.corpus.containers.json_spans import Span, end_of_members, find_value
+from adsift.corpus.containers.json_spans import Span, end_of_members, find_value, member_cut
 from adsift.corpus.containers.stored_tags import dump_tags, read_tags
 from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
 from adsift.document import Document, Format
@@ -54,7 +54,7 @@ class Jsonl(ByteContainer):
     def render(self, chunk: Chunk, fields: Fields, outcome: Outcome) -> list[bytes]:
         """See :class:`.base.Container`."""
         data = b"".join(
-            _rendered(line, fields, outcome.texts.get(number), outcome.tags.get(number))
+            _rendered(number, line, fields, outcome)
             for number, line in _lines(chunk)
             if number not in outcome.rejected
         )
@@ -133,8 +133,10 @@ def _kind(value: object) -> str:
     return "true or false" if isinstance(value, bool) else "a number"
 
 
-def _rendered(line: bytes, fields: Fields, text: str | None, tags: tuple[Tag, ...] | None) -> bytes:
-    if text is None and tags is None:
+def _rendered(number: int, line: bytes, fields: Fields, outcome: Outcome) -> bytes:
+    text, tags = outcome.texts.get(number), outcome.tags.get(number)
+    untag = outcome.untag and _has_tags(line, fields)
+    if text is None and tags is None and not untag:
         return line
     mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
     source = _decoded(line)
@@ -143,7 +145,17 @@ def _rendered(line: bytes, fields: Fields, text: str | None, tags: tuple[Tag, ..
         edits += _text_edit(source, place, text)
     if tags is not None:
         edits.append(_tags_edit(source, fields.tags, tags))
+    elif untag and (place := member_cut(source, fields.tags)) is not None:
+        edits.append((place, b""))
     return mark + _edited(source, edits) if edits else line
+
+
+def _has_tags(line: bytes, fields: Fields) -> bool:
+    try:
+        members = parse_line(_decoded(line))
+    except DocumentError:
+        return False
+    return read_tags(get_field(members, fields.tags)) is not None
 
 
 def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:

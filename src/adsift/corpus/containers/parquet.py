@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
+from typing import Any, BinaryIO, ClassVar, cast
 
 from adsift.corpus.containers.arrow import column, find_column, with_values
 from adsift.corpus.containers.arrow_chunks import GatheredRows, sizes_of, to_stream, to_table
@@ -31,9 +31,6 @@ from adsift.corpus.patch import apply_patch
 from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
-
-if TYPE_CHECKING:
-    pass
 
 
 class Parquet:
@@ -114,6 +111,8 @@ class Parquet:
             table = with_values(table, texts.path, changed)
         if outcome.tagging or outcome.tags:
             table = _with_tags(table, fields.tags, [outcome.tags.get(n) for n in held])
+        elif outcome.untag:
+            table = _without_tags(table, fields.tags)
         table = _without(table, [n in outcome.rejected for n in held])
         return [pack(_noted(table, chunk.head))]
 
@@ -196,6 +195,14 @@ def _with_tags(table: Any, name: str, tags: Sequence[tuple[Tag, ...] | None]) ->
     if index < 0:
         return table.append_column(name, array)
     return table.set_column(index, name, array)
+
+
+def _without_tags(table: Any, name: str) -> Any:
+    """The table without the column that :func:`_with_tags` has added."""
+    index = table.schema.get_field_index(name)
+    if index < 0 or not holds_tags(table.schema.field(index).type):
+        return table
+    return table.remove_column(index)
 
 
 def _without(table: Any, rejected: Sequence[bool]) -> Any:

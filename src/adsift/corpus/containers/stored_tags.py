@@ -34,6 +34,7 @@ def tag_fields(tag: Tag) -> dict[str, Any]:
         "kind": tag.kind,
         "probability": tag.probability,
         "index": tag.index,
+        "digest": tag.digest,
     }
 
 
@@ -46,7 +47,14 @@ def _tag(item: dict[str, Any]) -> Tag:
         Label(item["label"]),
         None if kind is None else CommerceKind(kind),
         _share(item["probability"]),
+        _digest(item.get("digest")),
     )
+
+
+def _digest(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(value)
+    return value
 
 
 def _count(value: Any) -> int:

@@ -18,6 +18,7 @@ from adsift.corpus.containers.warc_page import (
     PageRules,
     read_conversion,
     read_response,
+    says_plain,
     write_conversion,
     write_response,
 )
@@ -39,8 +40,13 @@ class _WarcContainer(ByteContainer, ABC):
         """The document in a record, if it is one that holds a document."""
 
     @abstractmethod
-    def _write(self, frame: Frame, text: str) -> bytes:
-        """The record with another text."""
+    def _write(self, frame: Frame, text: str, plain: bool) -> bytes:
+        """The record with another text, which may be plain text in the place of a page."""
+
+    def _is_plain(self, frame: Frame) -> bool:
+        """Whether the record says that it holds plain text."""
+        del frame
+        return True
 
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut a file between records.
@@ -86,14 +92,20 @@ class _WarcContainer(ByteContainer, ABC):
             if number in outcome.rejected:
                 continue
             text = outcome.texts.get(number)
-            pieces.append(frame.raw if text is None else self._changed(frame, rules, text))
+            pieces.append(
+                frame.raw if text is None else self._changed(frame, rules, text, outcome.plain)
+            )
         return pieces
 
-    def _changed(self, frame: Frame, rules: PageRules, text: str) -> bytes:
+    def _changed(self, frame: Frame, rules: PageRules, text: str, plain: bool) -> bytes:
         document = self._read(frame, rules)
-        if document is None or decode(cast(bytes, document.source), document.charset) == text:
+        if document is None:
             return frame.raw
-        return self._write(frame, text)
+        same = decode(cast(bytes, document.source), document.charset) == text
+        # A page of nothing but words is its own plain text, yet it calls itself HTML.
+        if same and (not plain or self._is_plain(frame)):
+            return frame.raw
+        return self._write(frame, text, plain)
 
 
 class Warc(_WarcContainer):
@@ -105,8 +117,11 @@ class Warc(_WarcContainer):
     def _read(self, frame: Frame, rules: PageRules) -> Document | None:
         return read_response(frame, rules)
 
-    def _write(self, frame: Frame, text: str) -> bytes:
-        return write_response(frame, text)
+    def _write(self, frame: Frame, text: str, plain: bool) -> bytes:
+        return write_response(frame, text, plain)
+
+    def _is_plain(self, frame: Frame) -> bool:
+        return says_plain(frame)
 
 
 class Wet(_WarcContainer):
@@ -117,7 +132,8 @@ class Wet(_WarcContainer):
     def _read(self, frame: Frame, rules: PageRules) -> Document | None:
         return read_conversion(frame, rules)
 
-    def _write(self, frame: Frame, text: str) -> bytes:
+    def _write(self, frame: Frame, text: str, plain: bool) -> bytes:
+        del plain  # conversions always are
         return write_conversion(frame, text)
 
 

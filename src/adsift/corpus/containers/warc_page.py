@@ -20,6 +20,7 @@ from adsift.errors import DocumentError
 from adsift.segment.detect import detect_format
 
 _HTML = ("text/html", "application/xhtml+xml")
+_PLAIN = b"text/plain"
 _BLANKS = (b"\r\n\r\n", b"\n\n")
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r"))
@@ -86,11 +87,23 @@ def read_conversion(frame: Frame, rules: PageRules) -> Document | None:
     return _document(record, payload, form, charset)
 
 
-def write_response(frame: Frame, text: str) -> bytes:
+def says_plain(frame: Frame) -> bool:
+    """Whether the HTTP header of a page calls it plain text."""
+    http, _ = _split(frame.raw[frame.block : frame.end])
+    mime = Head.read(http).get("Content-Type") or b""
+    return mime.partition(b";")[0].strip().lower() == _PLAIN
+
+
+def write_response(frame: Frame, text: str, plain: bool = False) -> bytes:
     """The record around another page, in UTF-8 and with neither content nor transfer coded.
 
     The page gets a byte order mark if it declares another charset, for those who save it
     without the HTTP header.
+
+    Args:
+        frame: the record.
+        text: the page.
+        plain: whether it is plain text now; both headers then say so.
     """
     content = frame.raw[frame.block : frame.end]
     http, old = _split(content)
@@ -99,9 +112,10 @@ def write_response(frame: Frame, text: str) -> bytes:
         body = codecs.BOM_UTF8 + body
     head = Head.read(http)
     head.drop("Content-Encoding", "Transfer-Encoding", "Content-MD5")
-    head.set("Content-Type", with_utf8(head.get("Content-Type") or b"text/html"))
+    mime = _PLAIN if plain else head.get("Content-Type") or b"text/html"
+    head.set("Content-Type", with_utf8(mime))
     head.set("Content-Length", b"%d" % len(body))
-    return _write(frame, bytes(head) + body, body)
+    return _write(frame, bytes(head) + body, body, plain)
 
 
 def write_conversion(frame: Frame, text: str) -> bytes:
@@ -223,8 +237,10 @@ def _split(content: bytes) -> tuple[bytes, bytes]:
     return content[:end], content[end:]
 
 
-def _write(frame: Frame, content: bytes, payload: bytes) -> bytes:
+def _write(frame: Frame, content: bytes, payload: bytes, plain: bool = False) -> bytes:
     head = Head.read(frame.raw[: frame.block])
+    if plain and head.get("WARC-Identified-Payload-Type") is not None:
+        head.set("WARC-Identified-Payload-Type", _PLAIN)
     mime = head.get("Content-Type")
     if mime and b"charset" in mime.lower():
         head.set("Content-Type", with_utf8(mime))
