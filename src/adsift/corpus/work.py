@@ -156,6 +156,8 @@ def _output(
         {one.record.number: one.tags for one in judged if one.tags is not None},
         frozenset(reject.number for reject in rejects if reject.number is not None),
         tagging=options.mode == "tag",
+        plain=options.text_form == "text",
+        untag=options.mode == "apply" and task.stored is None,
     )
     conversion = task.target.conversion
     names: list[str] = []
