@@ -1,0 +1,33 @@
+"""A single document from standard input: cleaned, and restored compressed as it came."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from corpora import contents, texts
+
+from adsift.corpus import CleanOptions, clean, restore
+from adsift.corpus.compression import Codec, compress
+
+
+@pytest.mark.parametrize("codec", [Codec.NONE, Codec.GZIP])
+@pytest.mark.parametrize("strip", [True, False])
+def test_a_document_from_standard_input_is_restored(
+    codec: Codec,
+    strip: bool,
+    tmp_path: Path,
+    bundle_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = compress("\n\n".join(texts(5)).encode(), codec)
+    buffer = io.BufferedReader(io.BytesIO(data))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=buffer))
+    drop = ("commerce", "boilerplate") if strip else ("analysis",)
+    options = CleanOptions(model=str(bundle_folder), drop=drop, min_probability=0.5 * strip)
+    clean(["-"], str(tmp_path / "out"), options)
+    (name,) = (path.name for path in (tmp_path / "out").iterdir() if path.name != "_adsift")
+    restore(str(tmp_path / "out"), str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == {name: data}
