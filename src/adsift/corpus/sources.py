@@ -148,7 +148,7 @@ class _Sorter:
         except Exception as error:  # file systems of all kinds have errors of all kinds
             self._problems.append(Problem(file.shown, reason(error)))
             return
-        if kind != "files":
+        if kind != "files" or file.stream is not None:
             self._found.append(Source(file.shown, file.name, container(kind), codec, (file,)))
             return
         if not self._documents:
