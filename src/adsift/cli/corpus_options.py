@@ -127,7 +127,8 @@ MaxDocumentBytes = Annotated[
     str,
     typer.Option(
         metavar="SIZE",
-        help="A larger record is rejected and never held in memory: 50MB, 2GiB or a number.",
+        help="A larger record is rejected and, but in Parquet, never held in memory: 50MB, 2GiB or "
+        "a number.",
         rich_help_panel=_INPUT,
     ),
 ]
