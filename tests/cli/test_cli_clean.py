@@ -16,8 +16,10 @@ from typer.testing import Result
 
 import adsift.corpus
 from adsift.cli import progress
+from adsift.corpus.losses import Incomplete
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.record import Fields, Limits
+from adsift.corpus.restoring import Restored
 from adsift.errors import (
     AdsiftError,
     BundleError,
@@ -39,12 +41,14 @@ class StandIn:
     Attributes:
         asked: what it was called with.
         rejected: documents that it says were.
+        incomplete: inputs that it says are not whole.
         error: what it raises.
         at_work: whether it has done something by then.
     """
 
     asked: list[Any] = field(default_factory=list)
     rejected: int = 0
+    incomplete: tuple[Incomplete, ...] = ()
     error: BaseException | None = None
     at_work: bool = True
 
@@ -60,10 +64,10 @@ class StandIn:
         self._work(on_status)
         return SimpleNamespace(rejected=self.rejected, documents=500, notes=[])
 
-    def restore(self, output: str, target: str, on_status: OnStatus | None = None) -> int:
+    def restore(self, output: str, target: str, on_status: OnStatus | None = None) -> Restored:
         self.asked = [output, target]
         self._work(on_status)
-        return 3
+        return Restored(3, self.incomplete)
 
     def print_table(self, summary: Any, console: Any) -> None:
         console.print(f"table of {summary.documents} documents")
@@ -134,6 +138,14 @@ class TestWhatIsAsked:
         )
         assert corpus.asked[3] == RunOptions(resume=True)
 
+    def test_a_folder_may_be_called_like_a_file_on_purpose(
+        self, run: Run, corpus: StandIn, here: Path
+    ) -> None:
+        (here / "there.jsonl").mkdir()
+        for name in ("there.jsonl", "new.jsonl/"):
+            assert run("clean", "a.jsonl", "-o", name).exit_code == 0
+            assert corpus.asked[1] == name
+
     def test_applying(self, run: Run, corpus: StandIn) -> None:
         result = run("apply", "tagged", "-o", "out", "--min-probability", 0.8, "--drop", "news")
         assert result.exit_code == 0, result.stderr
@@ -180,6 +192,10 @@ class TestWrongUsage:
             (["--tags-in", "column"], "choose --mode tag"),
             (["--tags-field", "labels"], "choose --mode tag"),
             (["--mode", "tag", "--tags-in", "attributes", "--tags-field", "x"], "uses none"),
+            (
+                ["--mode", "tag", "--tags-in", "attributes", "--output-format", "jsonl"],
+                "--output-format makes a column of tags",
+            ),
         ],
     )
     def test_options_that_make_no_sense(self, arguments: list[str], words: str) -> None:
@@ -206,6 +222,15 @@ class TestWrongUsage:
     def test_tags_are_in_one_place(self) -> None:
         said = self.refused("apply", "a", "-o", "b", "--tags-in", "column", "--tags-from", "c")
         assert "--tags-from is for attributes" in said
+
+    def test_attributes_lie_somewhere(self) -> None:
+        said = self.refused("apply", "a", "-o", "b", "--tags-in", "attributes")
+        assert "needs --tags-from" in said
+
+    @pytest.mark.parametrize("name", ["clean.jsonl", "a/b.CSV.zst", "s3://b/c.parquet", "a.gz"])
+    def test_a_folder_is_not_called_like_a_file(self, name: str) -> None:
+        assert f"-o - > {name}" in self.refused("clean", "x.jsonl", "-o", name)
+        assert "called like a file" in self.refused("restore", "x", "-o", name)
 
     def test_standard_output_takes_one_input_and_keeps_no_run(self) -> None:
         assert "only a single input" in self.refused("clean", "a.jsonl", "b.jsonl", "-o", "-")
@@ -319,6 +344,15 @@ class TestEnds:
         result = run("restore", "out", "-o", "again")
         assert result.exit_code == 1
         assert result.stderr.startswith("adsift: out/a.jsonl is not what the run wrote; ")
+
+    def test_a_restore_that_lacks_something(self, run: Run, corpus: StandIn) -> None:
+        corpus.incomplete = (Incomplete("a.jsonl", "lacks 1 record"), Incomplete("b", "is gone"))
+        result = run("restore", "out", "-o", "again", "-q")
+        said = "adsift: a.jsonl lacks 1 record\nadsift: b is gone\n"
+        assert (result.exit_code, result.stdout, result.stderr) == (1, "", said)
+        assert run("restore", "out", "-o", "again").stderr == (
+            said + "adsift: restored 3 inputs to again\n"
+        )
 
     def test_quiet_restoring(self, run: Run, corpus: StandIn) -> None:
         result = run("restore", "out", "-o", "again", "-q")

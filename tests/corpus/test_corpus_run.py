@@ -19,7 +19,7 @@ from corpora import (
     write_jsonl,
 )
 
-from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean, restore
+from adsift.corpus import CleanOptions, Fields, Limits, Restored, RunOptions, clean, restore
 from adsift.document import Paragraph
 from adsift.errors import CorpusError, CorpusStartError, PolicyError
 
@@ -55,7 +55,7 @@ def test_stripped_and_restored(corpus: Path, tmp_path: Path, options: CleanOptio
     assert rows
     assert {row["label"] for row in rows} == {"commerce"}
     assert not (out / "_adsift" / "parts").exists()
-    assert restore(str(out), str(back)) == 1
+    assert restore(str(out), str(back)) == Restored(1)
     base = corpus if corpus.is_dir() else corpus.parent
     if corpus.suffix == ".parquet":
         import pyarrow.parquet as pq
@@ -252,8 +252,13 @@ def test_a_remote_output(tmp_path: Path, options: CleanOptions) -> None:
 
 
 def test_nothing_to_do(tmp_path: Path, options: CleanOptions) -> None:
-    summary = clean([str(tmp_path / "gone.jsonl")], str(tmp_path / "out"), options)
-    assert (summary.documents, summary.rejected) == (0, 1)
+    for inputs in (["gone.jsonl"], ["gone.jsonl", "gone too"]):
+        paths = [str(tmp_path / name) for name in inputs]
+        with pytest.raises(CorpusStartError, match=f"nothing to clean.*{inputs[-1]}: No such"):
+            clean(paths, str(tmp_path / "out"), options)
+    with pytest.raises(CorpusStartError, match=r"and 3 more$"):
+        clean([str(tmp_path / f"gone{n}") for n in range(8)], str(tmp_path / "out"), options)
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_target_that_takes_nothing(tmp_path: Path, options: CleanOptions) -> None:

@@ -15,7 +15,7 @@ EXIT_CODES = """
   0  all done
   1  some documents were rejected, the others are done; or the run broke off, and --resume goes on
   2  wrong usage, nothing done
-  3  could not start: model missing, output not writable or of another run
+  3  could not start: no input found, model missing, output not writable or of another run
 130  interrupted; --resume goes on
 141  the reader of the output went away
 """
@@ -88,7 +88,7 @@ Output = Annotated[
         "-o",
         metavar="OUT",
         help="Folder for the cleaned corpus, here or remote, made if missing. It mirrors the "
-        "inputs; the account of the run is in OUT/_adsift. - writes one input to standard "
+        "inputs; the account of the run is in OUT/_adsift. - writes one file to standard "
         "output and keeps no account.",
         show_default=False,
     ),
@@ -127,7 +127,8 @@ MaxDocumentBytes = Annotated[
     str,
     typer.Option(
         metavar="SIZE",
-        help="A larger record is rejected and never held in memory: 50MB, 2GiB or a number.",
+        help="A larger record is rejected and, but in Parquet, never held in memory: 50MB, 2GiB or "
+        "a number.",
         rich_help_panel=_INPUT,
     ),
 ]
@@ -139,7 +140,7 @@ OutputFormatOption = Annotated[
     typer.Option(
         "--output-format",
         help="same: the input's, all other fields and columns as they were; jsonl, parquet: "
-        "records of id, url and text.",
+        "records of id, url and text, and with --mode tag a column of tags.",
         rich_help_panel=_OUTPUT,
     ),
 ]
@@ -157,7 +158,8 @@ TagsInOption = Annotated[
     typer.Option(
         "--tags-in",
         help="Where tags are: in a column (or field) of the record, or in files beside the corpus "
-        "in dolma's layout. auto: a column where the format has columns, else attributes.",
+        "in dolma's layout, which adsift apply finds by --tags-from. auto: a column where the "
+        "format has columns, else attributes.",
         rich_help_panel=_OUTPUT,
     ),
 ]
@@ -207,7 +209,8 @@ Resume = Annotated[
     bool,
     typer.Option(
         "--resume",
-        help="Go on with the run in OUT, whatever ended it. Inputs and options must be the same.",
+        help="Go on with the run in OUT, whatever ended it. Inputs and options must be the same, "
+        "--work-dir too.",
         rich_help_panel=_RUN,
     ),
 ]
@@ -225,7 +228,8 @@ WorkDir = Annotated[
     str | None,
     typer.Option(
         metavar="FOLDER",
-        help="Local folder for what is under way; a remote OUT needs one. Left out: in OUT.",
+        help="Local folder for what is under way; a remote OUT needs one. Left out: in OUT. To "
+        "go on with the run, name it again.",
         show_default=False,
         rich_help_panel=_RUN,
     ),

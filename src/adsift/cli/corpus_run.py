@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -82,14 +82,14 @@ def _clean_to_stdout(
 
 
 def restore_corpus(output: str, target: str, quiet: bool) -> ExitCode:
-    """Restore the inputs of a run.
+    """Restore the inputs of a run, and name those that did not come back whole.
 
     Args:
         output, target: as for :func:`adsift.corpus.restore`.
         quiet: say nothing but what went wrong.
 
     Raises:
-        UsageError: the target is the output itself.
+        UsageError: the target is the output itself, or called like a file.
         StartError: there is nothing to restore from.
         RunError: it broke off.
     """
@@ -97,14 +97,17 @@ def restore_corpus(output: str, target: str, quiet: bool) -> ExitCode:
         raise UsageError("restore reads a folder and writes a folder, not standard streams")
     if _same(output, target):
         raise UsageError(f"{target} is the output to restore from; choose another -o")
+    _check_is_folder(target)
     from adsift import corpus
 
-    hint = "what was restored is whole; the same command starts anew"
+    hint = f"what was restored is whole; to start anew, empty {target} or choose another -o"
     with _told(CorpusProgress(shown=not quiet), hint) as progress:
-        count = corpus.restore(output, target, progress)
+        restored = corpus.restore(output, target, progress)
+    for one in restored.incomplete:
+        say(f"{one.input} {one.reason}")
     if not quiet:
-        say(f"restored {count:,} input{'s' * (count != 1)} to {target}")
-    return ExitCode.DONE
+        say(f"restored {restored.inputs:,} input{'s' * (restored.inputs != 1)} to {target}")
+    return ExitCode.SOME_FAILED if restored.incomplete else ExitCode.DONE
 
 
 def check_places(inputs: Sequence[str], output: str, run: RunOptions) -> None:
@@ -120,8 +123,10 @@ def check_places(inputs: Sequence[str], output: str, run: RunOptions) -> None:
             raise UsageError("standard output keeps no run to go on with; choose a folder by -o")
         if len(inputs) > 1:
             raise UsageError("only a single input can go to standard output; choose a folder by -o")
-    if not output:
+    elif not output:
         raise UsageError("-o names no folder")
+    else:
+        _check_is_folder(output, f"; a single input goes to a file by -o - > {output}")
     if run.resume and STDIN in inputs:
         raise UsageError("standard input cannot be read again, so --resume needs files")
     for name in inputs:
@@ -151,6 +156,13 @@ def check_options(options: CleanOptions) -> None:
             "--tags-field": options.fields.tags != usual.fields.tags,
         }
         _refuse(tagging, "is for tags, and --mode strip stores none; choose --mode tag")
+    if options.mode == "tag" and options.tags_in == "attributes":
+        conversion = {"--output-format": options.output_format != usual.output_format}
+        _refuse(conversion, "makes a column of tags, and --tags-in attributes wants none")
+    if options.mode == "apply" and options.tags_in == "attributes" and options.tags_from is None:
+        raise UsageError(
+            "--tags-in attributes needs --tags-from, the output of the run that tagged"
+        )
     if options.tags_in == "attributes" and options.fields.tags != usual.fields.tags:
         raise UsageError("--tags-field names a column, and --tags-in attributes uses none")
     if options.tags_from is not None and options.tags_in == "column":
@@ -206,6 +218,18 @@ def _reasons(output: str) -> str:
 def _seen(output: str) -> bool:
     # Documents that run over the terminal are progress enough, and a bar would garble them.
     return output == STDOUT and stdout_is_terminal()
+
+
+def _check_is_folder(output: str, otherwise: str = "") -> None:
+    """Refuse a folder whose name is that of a file, unless it is there or ends in a slash."""
+    if output.endswith("/") or Path(output).is_dir():
+        return
+    from adsift.corpus.kinds import is_file_name
+
+    if is_file_name(PurePosixPath(output).name):
+        raise UsageError(
+            f"{output} is called like a file, and -o names a folder: choose another{otherwise}"
+        )
 
 
 def _same(one: str, other: str) -> bool:

@@ -14,15 +14,18 @@ from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.record import Fields, Limits
 
 if TYPE_CHECKING:
-    from adsift.corpus.restoring import restore
+    from adsift.corpus.losses import Incomplete
+    from adsift.corpus.restoring import Restored, restore
     from adsift.corpus.run import clean
     from adsift.corpus.summary import Summary
 
 __all__ = [
     "CleanOptions",
     "Fields",
+    "Incomplete",
     "Limits",
     "OnStatus",
+    "Restored",
     "RunOptions",
     "Status",
     "Summary",
@@ -41,6 +44,14 @@ def __getattr__(name: str) -> Any:
         from adsift.corpus.restoring import restore
 
         return restore
+    if name == "Restored":
+        from adsift.corpus.restoring import Restored
+
+        return Restored
+    if name == "Incomplete":
+        from adsift.corpus.losses import Incomplete
+
+        return Incomplete
     if name == "Summary":
         from adsift.corpus.summary import Summary
 

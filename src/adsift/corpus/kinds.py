@@ -44,6 +44,11 @@ def is_wanted(name: str) -> bool:
     )
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a name has an ending of a format or of compression, which a folder rarely has."""
+    return suffix(name, PACKED) in _DOCUMENTS | _RECORDS.keys() or bare_name(name, PACKED) != name
+
+
 def is_page(name: str) -> bool:
     """Whether a name alone tells of a single document."""
     return suffix(name, PACKED) in _PAGES

@@ -19,6 +19,7 @@ from adsift.corpus.atomic import write_file
 from adsift.corpus.collisions import check_outputs
 from adsift.corpus.delivery import Delivery
 from adsift.corpus.feed import Ended, Feed
+from adsift.corpus.finding import Problem
 from adsift.corpus.judge import separator
 from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, paste
 from adsift.corpus.manifest import Finished, Line, Manifest, Part, read_manifest
@@ -33,6 +34,8 @@ from adsift.corpus.target import Target
 from adsift.errors import CorpusError, CorpusStartError, PolicyError
 from adsift.model.shared import share_model
 from adsift.policy import Bound, Policy
+
+_SHOWN_PROBLEMS = 5
 
 
 def clean(
@@ -66,8 +69,8 @@ def clean(
     layout = Layout(output, run.work_dir)
     notes = _check(options)
     sources, problems = find_sources(inputs, options, output)
-    if not sources and not problems:
-        raise CorpusStartError("there is nothing to clean")
+    if not sources:
+        raise CorpusStartError(_nothing(problems))
     _check_streams(sources, options, run)
     check_outputs(sources, options, output)
     manifest = Manifest(layout.manifest, _header(layout, sources, options))
@@ -299,8 +302,29 @@ def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOpt
         return
     if len(sources) > 1:
         raise CorpusStartError("only a single input can go to one stream: give a folder")
-    if Target.of(sources[0], options).is_table:
+    (source,) = sources
+    target = Target.of(source, options)
+    if target.is_table:
         raise CorpusStartError("Parquet cannot be written to a stream: give a folder")
+    if target.attributes:
+        raise CorpusStartError(
+            f"the tags of {source.shown} go into a file beside it, which a stream has no place "
+            "for: give a folder, or have documents and tags as JSON lines (--output-format jsonl)"
+        )
+    if target.conversion is None and len(source.files) > 1:
+        raise CorpusStartError(
+            f"{len(source.files):,} documents in one stream could not be told apart: give a "
+            "folder, or have them as JSON lines (--output-format jsonl)"
+        )
+
+
+def _nothing(problems: Sequence[Problem]) -> str:
+    text = "there is nothing to clean"
+    if not problems:
+        return text
+    text += ": " + "; ".join(f"{shown}: {why}" for shown, why in problems[:_SHOWN_PROBLEMS])
+    more = len(problems) - _SHOWN_PROBLEMS
+    return f"{text}; and {more:,} more" if more > 0 else text
 
 
 def _header(layout: Layout, sources: Sequence[Source], options: CleanOptions) -> dict[str, Any]:

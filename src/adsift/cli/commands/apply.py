@@ -18,7 +18,8 @@ from adsift.policy import CONFIDENCE
 
 HELP = (
     "Strip a corpus by the tags that adsift clean --mode tag has stored, without classifying again."
-    "\n\nThe texts must be what they were when they were tagged."
+    "\n\nThe texts must be what they were when they were tagged. A column of tags is left out of "
+    "the output, whose texts it no longer fits."
 )
 EPILOG = f"""
 [bold]Examples[/bold]

@@ -13,7 +13,9 @@ from adsift.cli.exits import clean_exit
 HELP = (
     "Rebuild what adsift clean or apply was given, from what it wrote.\n\n"
     "Text formats come back byte for byte, Parquet with equal columns and rows. Files that were "
-    "compressed are compressed anew. OUT must be as the run wrote it."
+    "compressed are compressed anew. OUT must be as the run wrote it. What the run has not kept, "
+    "such as records over --max-document-bytes, cannot come back; each input that lacks any is "
+    "named."
 )
 EPILOG = """
 [bold]Examples[/bold]
@@ -22,9 +24,10 @@ adsift restore clean/ -o crawl-again/
 
 [bold]Exit codes[/bold]
   0  all restored
-  1  broke off: OUT was changed or is damaged, or no room is left
+  1  some inputs did not come back whole, each with a line on stderr; or it broke off: OUT was
+     changed or is damaged, or no room is left
   2  wrong usage, nothing done
-  3  could not start: OUT holds no run, or one with --no-patches
+  3  could not start: OUT holds no finished run, or one with --no-patches; RESTORED is not empty
 130  interrupted
 """
 
@@ -42,7 +45,7 @@ def restore(
             "--output",
             "-o",
             metavar="RESTORED",
-            help="Folder for the restored inputs, here or remote, made if missing.",
+            help="Folder for the restored inputs, here or remote, made if missing, else empty.",
             show_default=False,
         ),
     ],
