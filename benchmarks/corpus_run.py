@@ -4,7 +4,8 @@
 
 The corpus is made of the pages in a folder, repeated, each time at another address and with a
 comment of its own in the markup. It is written as WARC.gz, as JSON lines in Zstandard and as
-Parquet, and each is cleaned by one worker and by two, each run in a process of its own.
+Parquet, and each is cleaned by one worker and by two, each run in a process of its own. Two GB take
+about an hour on two cores.
 """
 
 from __future__ import annotations
@@ -27,7 +28,6 @@ from adsift.corpus.record import Fields, Limits, Record
 from adsift.decode import decode
 
 FORMATS = ("corpus.warc.gz", "corpus.jsonl.zst", "corpus.parquet")
-ROUNDS = (1, 2)
 
 RUN = """
 import json, sys, time
@@ -45,6 +45,7 @@ def main() -> None:
     parser.add_argument("--pages", type=Path, required=True, help="folder of .html.gz files")
     parser.add_argument("--gigabytes", type=float, default=2.0, help="of pages, decompressed")
     parser.add_argument("--work", type=Path, required=True, help="folder for corpus and outputs")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="rounds of so many")
     arguments = parser.parse_args()
     count, size = write_corpus(arguments.pages, arguments.work, arguments.gigabytes * 1e9)
     print(f"{count:,} pages, {size / 1e9:.2f} GB decompressed\n")
@@ -52,7 +53,7 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     digests: dict[str, str] = {}
     for name in FORMATS:
-        for workers in ROUNDS:
+        for workers in arguments.workers:
             out = arguments.work / f"out-{name}-{workers}"
             found = run(arguments.work / name, out, workers)
             seconds = found["seconds"]
