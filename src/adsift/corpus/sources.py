@@ -149,6 +149,9 @@ class _Sorter:
             self._problems.append(Problem(file.shown, reason(error)))
             return
         if kind != "files" or file.stream is not None:
+            codec = (
+                codec if kind != "files" else Codec.NONE
+            )  # single documents see to it themselves
             self._found.append(Source(file.shown, file.name, container(kind), codec, (file,)))
             return
         if not self._documents:
