@@ -33,9 +33,10 @@ clean([source], output, CleanOptions(model=model, limits=LIMITS), run)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_at_any_moment(workers: int, tmp_path: Path, bundle_folder: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
-    write_jsonl(source / "a.jsonl.gz", texts(40))
-    write_parquet(source / "b.parquet", texts(30, seed=1))
-    write_files(source / "c", texts(20, seed=2))
+    many = 10 * KILLS  # so that the run is not done before it was killed so often
+    write_jsonl(source / "a.jsonl.gz", texts(2 * many))
+    write_parquet(source / "b.parquet", texts(many, seed=1))
+    write_files(source / "c", texts(many, seed=2))
     clean(
         [str(source)],
         str(tmp_path / "once"),
@@ -62,6 +63,7 @@ def test_killed_at_any_moment(workers: int, tmp_path: Path, bundle_folder: Path)
         if process.wait() == 0:
             break  # it was faster
         kills += 1
+    assert kills > KILLS // 2
     assert contents(out) == contents(tmp_path / "once")
 
 
