@@ -329,6 +329,9 @@ def test_a_table_without_the_column(tmp_path: Path, options: CleanOptions) -> No
     other = replace(options, fields=Fields(text="body"))
     summary = clean([str(tmp_path / "in")], str(tmp_path / "out"), other)
     assert summary.documents == 0
+    twice = replace(other, site_memory=True)
+    again = clean([str(tmp_path / "in")], str(tmp_path / "twice"), twice)
+    assert (again.documents, again.rejected) == (0, summary.rejected)
     reasons = [
         json.loads(line)["reason"]
         for line in (tmp_path / "out/_adsift/rejects.jsonl").read_text().splitlines()

@@ -53,6 +53,21 @@ def test_a_disk_that_fails_in_the_middle_costs_nothing(
     assert contents(out) == contents(tmp_path / "once")
 
 
+def test_half_a_count_of_sites_is_not_kept(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    remembering = replace(options, site_memory=True)
+    with monkeypatch.context() as patch:
+        fail_after(patch, 3, OSError(5, "Input/output error"))
+        with pytest.raises(CorpusError, match=r"Input/output error.*--resume"):
+            clean([str(source)], str(out), remembering)
+    clean([str(source)], str(out), remembering, RESUME)
+    clean([str(source)], str(tmp_path / "once"), remembering)
+    assert contents(out) == contents(tmp_path / "once")
+
+
 def test_damage_that_shows_earlier_the_second_time(
     tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from adsift.corpus.pool import run_tasks, survives
 from adsift.corpus.record import Rejected
 from adsift.corpus.site_memory import PageKeys, SiteMemory, page_keys
 from adsift.corpus.work import Task
+from adsift.errors import CorpusError
 from adsift.segment import segment
 
 
@@ -25,6 +26,9 @@ def count_sites(feed: Feed, workers: int, on_status: OnStatus) -> SiteMemory:
     )
     for result in results:
         if isinstance(result, Ended):
+            if result.fatal:  # half a count would make another output than a whole one
+                shown = feed.sources[result.input].shown
+                raise CorpusError(f"cannot read {shown}: {result.problem}; go on with --resume")
             finished.add(result.input)
             continue
         task_input, keys = result
@@ -49,13 +53,17 @@ def count_sites(feed: Feed, workers: int, on_status: OnStatus) -> SiteMemory:
 
 def page_keys_of(task: Task) -> tuple[int, list[PageKeys]]:
     """The keys of a chunk's pages, and the number of its input."""
-    found = []
-    for entry in task.container.parse(task.chunk, task.options.fields):
+    found: list[PageKeys] = []
+    try:
+        entries = task.container.parse(task.chunk, task.options.fields)
+    except Exception:  # the second pass rejects it and says why
+        return task.input, found
+    for entry in entries:
         if isinstance(entry, Rejected):
             continue
         try:
             paragraphs = segment(entry.document).paragraphs
-        except Exception:  # the second pass rejects it and says why
+        except Exception:  # as above
             continue
         keys = page_keys(entry.document.url, (paragraph.text for paragraph in paragraphs))
         if keys is not None:
