@@ -48,7 +48,7 @@ wheel: $(READY)
 	$(RUN)/python -m build --wheel
 
 # The lock file pins all versions, so that everybody develops with the same ones.
-$(READY): pyproject.toml requirements-dev.lock
+$(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/adsift/compiled/*.pyx)
 	$(PYTHON) -m venv $(VENV)
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[dev]'
 # Of the encoder's package adsift reads the files alone, so PyTorch, on which it depends, can stay away.
