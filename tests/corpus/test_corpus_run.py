@@ -344,3 +344,21 @@ def test_a_full_disk_ends_the_run_cleanly(tmp_path: Path, options: CleanOptions)
     write_jsonl(tmp_path / "a.jsonl", texts(4))
     with pytest.raises(CorpusError, match="No space left"), Path("/dev/full").open("wb", 0) as full:
         clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options, RunOptions(stream=full))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mode": "tag", "output_format": "jsonl"}, "gets the tags as a column"),
+        ({"mode": "apply"}, "needs tags_from"),
+    ],
+)
+def test_attributes_where_there_can_be_none(
+    change: dict[str, str], message: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    path = tmp_path / "corpus.jsonl"
+    write_jsonl(path, texts(1))
+    bad = replace(options, tags_in="attributes", **change)  # type: ignore[arg-type]
+    with pytest.raises(CorpusStartError, match=message):
+        clean([str(path)], str(tmp_path / "out"), bad)
+    assert not (tmp_path / "out").exists()

@@ -278,6 +278,14 @@ def _write(file: Any, text: str) -> None:
 def _check(options: CleanOptions) -> list[str]:
     """See that the options make sense and the model is there, before anything is written."""
     Policy.of(options.drop, options.min_probability)
+    if options.tags_in == "attributes":
+        if options.mode == "tag" and options.output_format != "same":
+            raise CorpusStartError(
+                f"{options.output_format} gets the tags as a column: leave out tags_in, or the "
+                "output format"
+            )
+        if options.mode == "apply" and options.tags_from is None:
+            raise CorpusStartError("tags_in='attributes' needs tags_from: the run that tagged")
     if options.mode == "apply":
         return []
     sift = separator(options.model)
