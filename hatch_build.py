@@ -1,7 +1,8 @@
 """Compiles ``src/adsift/compiled`` while a wheel or an editable install is built.
 
 Where there is no compiler, or ``ADSIFT_COMPILED=0`` says so, the result is adsift in pure Python:
-the same predictions, many times slower (``docs/decisions/compiled-core.md``).
+the same predictions, many times slower (``docs/decisions/compiled-core.md``). With
+``ADSIFT_COMPILED=1`` a compiler that fails is an error, as it is for wheels and in CI.
 """
 
 from __future__ import annotations
@@ -25,11 +26,14 @@ class CompileHook(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Called by hatchling before it builds; ``version`` is ``standard`` or ``editable``."""
-        if self.target_name != "wheel" or os.environ.get("ADSIFT_COMPILED") == "0":
+        wanted = os.environ.get("ADSIFT_COMPILED", "")
+        if self.target_name != "wheel" or wanted == "0":
             return
         try:
             built = compile_extensions(Path(self.root))
         except Exception as error:  # a compiler can fail in any way; none is worth an install
+            if wanted == "1":
+                raise
             self.app.display_warning(f"adsift will run in pure Python, many times slower: {error}")
             return
         build_data["pure_python"] = False
