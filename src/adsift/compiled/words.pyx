@@ -170,21 +170,24 @@ cdef inline int bits(long number) noexcept nogil:
 
 # ---------------------------------------------------------------- words seen once
 
-DEF TABLE = 4096
+DEF TABLE = 1024  # at least twice the words of a paragraph's links, which are most
+
+cdef struct Slot:
+    uint32_t stamp
+    uint32_t hashed
+    int32_t start
+    int32_t size
 
 cdef struct Seen:
-    # Open addressing; a slot counts while its stamp is the set's, so that a set is emptied in no time.
-    uint32_t stamps[TABLE]
-    uint32_t hashes[TABLE]
-    Py_ssize_t starts[TABLE]
-    Py_ssize_t sizes[TABLE]
+    # Open addressing; a slot counts while its stamp is the set's, so a set is emptied in no time.
+    Slot slots[TABLE]
     uint32_t stamp
 
 
 cdef inline void clear(Seen *seen) noexcept nogil:
     seen.stamp += 1
     if seen.stamp == 0:
-        memset(seen.stamps, 0, sizeof(seen.stamps))
+        memset(seen.slots, 0, sizeof(seen.slots))
         seen.stamp = 1
 
 
@@ -192,19 +195,21 @@ cdef inline bint is_new(
     Seen *seen, uint32_t hashed, const char *base, Py_ssize_t start, Py_ssize_t size
 ) noexcept nogil:
     """Put in a word, the bytes of ``base`` from ``start``; whether it was not there."""
-    cdef uint32_t slot = (hashed * 0x9E3779B1u) >> 20
-    while seen.stamps[slot] == seen.stamp:
+    cdef uint32_t place = (hashed * 0x9E3779B1u) >> 22
+    cdef Slot *slot = &seen.slots[place]
+    while slot.stamp == seen.stamp:
         if (
-            seen.hashes[slot] == hashed
-            and seen.sizes[slot] == size
-            and memcmp(base + seen.starts[slot], base + start, size) == 0
+            slot.hashed == hashed
+            and slot.size == size
+            and memcmp(base + slot.start, base + start, size) == 0
         ):
             return False
-        slot = (slot + 1) & (TABLE - 1)
-    seen.stamps[slot] = seen.stamp
-    seen.hashes[slot] = hashed
-    seen.starts[slot] = start
-    seen.sizes[slot] = size
+        place = (place + 1) & (TABLE - 1)
+        slot = &seen.slots[place]
+    slot.stamp = seen.stamp
+    slot.hashed = hashed
+    slot.start = <int32_t>start
+    slot.size = <int32_t>size
     return True
 
 
@@ -598,12 +603,30 @@ DEF READ_SIGNS = 4000
 DEF MOST_TOKENS = 12016  # lower case makes at most three signs of one
 DEF MOST_ANCESTORS = 64
 DEF ANCESTORS_KEPT = 4096
+DEF SELECTORS_KEPT = 16384
+DEF NAMES_KEPT = 65536
 
 if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST:
     raise ImportError("the compiled limits are not those of adsift.model")
 
+# What is found in these is what would be made, so results do not depend on what was read before.
 cdef dict _ancestors = {}
-"""Hashed words of the elements around a paragraph; what is found here is what would be made."""
+"""Hashed words of the elements around a paragraph, by their selectors."""
+cdef dict _selectors = {}
+"""Numbers of the class words in a selector, int32."""
+cdef dict _names = {}
+"""The number of each class word."""
+cdef uint32_t _near[NAMES_KEPT]
+cdef uint32_t _around[NAMES_KEPT]
+cdef uint32_t _stamps[NAMES_KEPT]
+cdef uint32_t _stamp = 0
+
+
+cdef void forget() noexcept:
+    _ancestors.clear()
+    _selectors.clear()
+    _names.clear()
+
 
 cdef tuple _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -932,15 +955,16 @@ cdef class _Reader:
 
     # -- markup
 
-    cdef int emit_links(self, tuple links, tuple rels) except -1:
-        cdef Py_ssize_t i, start, count = len(links)
+    cdef int read_links(self, tuple links, float *facts, bint emitting) except -1:
+        """The facts of the links, and the words of the first 20."""
+        cdef Py_ssize_t i, start
         cdef str address
-        if not count:
-            reserve(&self.found, 4)
-            self.emit(steps(A, b"none", 4))
-            return 0
-        clear(self.seen)
-        for i in range(count if count < 20 else 20):
+        cdef bint own
+        for i in range(len(links)):
+            if i >= 20:
+                emitting = False
+            if not emitting and facts[0] and facts[1]:
+                break
             address = links[i]
             if PyUnicode_IS_ASCII(address):
                 read_target(
@@ -948,12 +972,33 @@ cdef class _Reader:
                     <const char *>PyUnicode_DATA(address),
                     <int>min(PyUnicode_GET_LENGTH(address), LONGEST),
                 )
-                self.emit_link()
-            else:
+                own = self.is_own()
+                if not facts[0] and paid_flags(&self.target, own):
+                    facts[0] = 1
+                if self.target.host.size and not own:
+                    facts[1] = 1
+                if emitting:
+                    self.emit_link(own)
+                continue
+            if pure_links.paid_for(address, self.own):
+                facts[0] = 1
+            if pure_links.read_target(address).host not in ("", self.own):
+                facts[1] = 1
+            if emitting:
                 for word in pure_links.link_words(address, self.own):
                     start = self.arena.size
                     put_text(&self.arena, word)
                     self.emit_new(A, start)
+        return 0
+
+    cdef int emit_links(self, tuple links, tuple rels, float *facts) except -1:
+        cdef Py_ssize_t i, start, count = len(links)
+        if not count:
+            reserve(&self.found, 4)
+            self.emit(steps(A, b"none", 4))
+            return 0
+        clear(self.seen)
+        self.read_links(links, facts, True)
         for i in range(min(len(rels), 10)):
             start = self.arena.size
             put(&self.arena, b"rel:", 4)
@@ -964,10 +1009,9 @@ cdef class _Reader:
         put_number(&self.arena, bits(count))
         return self.emit_new(A, start)
 
-    cdef int emit_link(self) except -1:
+    cdef int emit_link(self, bint own) except -1:
         cdef Target *target = &self.target
         cdef char *lower = target.lower
-        cdef bint own = self.is_own()
         cdef int i, flags
         if target.relation != IS_FOREIGN or own:
             if target.relation == IS_FOREIGN:
@@ -1022,47 +1066,57 @@ cdef class _Reader:
         return put(&self.found, made, len(made))
 
     cdef int make_ancestors(self, tuple ancestors) except -1:
-        cdef int count = <int>len(ancestors), i, words = 0, first
-        cdef Py_ssize_t start, last
-        cdef Span spans[MOST_ANCESTORS * 24]
-        cdef int owner[MOST_ANCESTORS * 24]
-        for i in range(count):
-            first = words
-            words += self.class_words(ancestors[i], spans + words)
-            for first in range(first, words):
-                owner[first] = i
-        reserve(&self.found, 4 * (2 * words + 2))
-        clear(self.seen)
-        for i in range(words):
-            if owner[i] >= count - 4:
-                self.emit_span(N, spans[i])
-        clear(self.seen)
-        for i in range(words):
-            if owner[i] >= 1:
-                self.emit_span(O, spans[i])
+        cdef int count = <int>len(ancestors), i, number
+        cdef Py_ssize_t start, last, k, size = 0
+        cdef bytes numbers
+        cdef const int32_t *number_at
+        cdef list known = []
+        if len(_names) > NAMES_KEPT - 24 * MOST_ANCESTORS or len(_selectors) >= SELECTORS_KEPT:
+            forget()
+        for selector in ancestors:
+            numbers = _selectors.get(selector)
+            if numbers is None:
+                numbers = self.class_words(selector)
+                _selectors[selector] = numbers
+            known.append(numbers)
+            size += len(numbers)
+        reserve(&self.found, 2 * size + 8)
+        next_stamp()
+        for i in range(max(count - 4, 0), count):
+            numbers = known[i]
+            number_at = <const int32_t *><const char *>numbers
+            for k in range(len(numbers) // 4):
+                if _stamps[number_at[k]] != _stamp:
+                    _stamps[number_at[k]] = _stamp
+                    self.emit(_near[number_at[k]])
+        next_stamp()
+        for i in range(1, count):
+            numbers = known[i]
+            number_at = <const int32_t *><const char *>numbers
+            for k in range(len(numbers) // 4):
+                if _stamps[number_at[k]] != _stamp:
+                    _stamps[number_at[k]] = _stamp
+                    self.emit(_around[number_at[k]])
         start = last = self.arena.size
         for i in range(max(count - 4, 0), count):
             if i > max(count - 4, 0):
                 put(&self.arena, b" ", 1)
             if i == count - 2:
                 last = self.arena.size
-            tag = ancestors[i]
-            put_text(&self.arena, tag.split(".", 1)[0].split("#", 1)[0])
+            put_tag(&self.arena, ancestors[i])
         self.emit_from(E, start)
         return self.emit_from(E, last)
 
-    cdef inline void emit_span(self, uint32_t state, Span span) noexcept:
-        cdef uint32_t hashed = steps(state, self.arena.data + span.start, span.size)
-        if is_new(self.seen, hashed, self.arena.data, span.start, span.size):
-            self.emit(hashed)
-
-    cdef int class_words(self, str selector, Span *spans) except -1:
-        """:func:`adsift.model.features.class_words` into the arena; how many."""
+    cdef bytes class_words(self, str selector):
+        """:func:`adsift.model.features.class_words`, as numbers."""
         cdef Py_ssize_t i = 0, first, size = PyUnicode_GET_LENGTH(selector), start
-        cdef int kind = PyUnicode_KIND(selector), count = 0, other
+        cdef int kind = PyUnicode_KIND(selector), count = 0, k
+        cdef int32_t numbers[24]
+        cdef int32_t number
         cdef void *data = PyUnicode_DATA(selector)
         cdef uint32_t sign, following
         cdef Buffer *arena = &self.arena
+        start = arena.size
         reserve(arena, size + 64)
         while i < size and count < 24:
             sign = PyUnicode_READ(kind, data, i)
@@ -1093,22 +1147,30 @@ cdef class _Reader:
             else:
                 i += 1
                 continue
-            start = arena.size
+            arena.size = start
             for first in range(first, i):
                 sign = PyUnicode_READ(kind, data, first)
                 arena.data[arena.size] = <char>(sign + 32 if 65 <= sign <= 90 else sign)
                 arena.size += 1
-            for other in range(count):
-                if (
-                    spans[other].size == arena.size - start
-                    and memcmp(arena.data + spans[other].start, arena.data + start, spans[other].size) == 0
-                ):
+            number = self.number_of(arena.data[start : arena.size])
+            for k in range(count):
+                if numbers[k] == number:
                     break
             else:
-                spans[count].start = <int>start
-                spans[count].size = <int>(arena.size - start)
+                numbers[count] = number
                 count += 1
-        return count
+        arena.size = start
+        return (<const char *>numbers)[: 4 * count]
+
+    cdef int32_t number_of(self, bytes word) except -1:
+        found = _names.get(word)
+        if found is not None:
+            return found
+        cdef int32_t number = <int32_t>len(_names)
+        _names[word] = number
+        _near[number] = steps(N, word, len(word))
+        _around[number] = steps(O, word, len(word))
+        return number
 
     # -- the whole of a paragraph
 
@@ -1135,9 +1197,8 @@ cdef class _Reader:
             facts[3] = <float>link_share
             facts[5] = tag in _HEADINGS
             facts[6] = tag == "li"
-            if links:
-                self.read_paid(links, facts)
             if len(ancestors) > MOST_ANCESTORS:
+                self.read_links(links, facts, False)
                 return self.read_pure(paragraph)
         else:
             facts[5] = size < 80 and Py_UNICODE_ISALNUM(last)
@@ -1148,34 +1209,11 @@ cdef class _Reader:
         self.emit_shape(text, count)
         if not tag:
             return 0
-        self.emit_links(links, tuple(paragraph.rels))
+        self.emit_links(links, tuple(paragraph.rels), facts)
         share = <int>rint(link_share * 8)
         self.emit_numbered(R, str(share), bits(count))
         self.emit_numbered(H, tag, bits(count))
         return self.emit_ancestors(ancestors)
-
-    cdef int read_paid(self, tuple links, float *facts) except -1:
-        cdef str address
-        for address in links:
-            if PyUnicode_IS_ASCII(address):
-                read_target(
-                    &self.target,
-                    <const char *>PyUnicode_DATA(address),
-                    <int>min(PyUnicode_GET_LENGTH(address), LONGEST),
-                )
-                own = self.is_own()
-                if not facts[0] and paid_flags(&self.target, own):
-                    facts[0] = 1
-                if self.target.host.size and not own:
-                    facts[1] = 1
-            else:
-                if pure_links.paid_for(address, self.own):
-                    facts[0] = 1
-                if pure_links.read_target(address).host not in ("", self.own):
-                    facts[1] = 1
-            if facts[0] and facts[1]:
-                break
-        return 0
 
     cdef int read_pure(self, paragraph) except -1:
         cdef bytes word
@@ -1185,6 +1223,29 @@ cdef class _Reader:
             reserve(&self.found, 4)
             self.emit(steps(0xFFFFFFFFu, word, len(word)))
         return 0
+
+
+cdef inline void next_stamp() noexcept:
+    global _stamp
+    _stamp += 1
+    if _stamp == 0:
+        memset(_stamps, 0, sizeof(_stamps))
+        _stamp = 1
+
+
+cdef int put_tag(Buffer *buffer, str selector) except -1:
+    """What stands before the first dot or number sign."""
+    cdef Py_ssize_t i = 0, size = PyUnicode_GET_LENGTH(selector)
+    cdef int kind = PyUnicode_KIND(selector)
+    cdef void *data = PyUnicode_DATA(selector)
+    cdef uint32_t sign
+    reserve(buffer, 4 * size)
+    for i in range(size):
+        sign = PyUnicode_READ(kind, data, i)
+        if sign == 46 or sign == 35:
+            break
+        put_sign(buffer, sign)
+    return 0
 
 
 cdef inline uint32_t letter_class(uint32_t sign) noexcept:
