@@ -1178,7 +1178,7 @@ cdef class _Reader:
         """Add the hashes of its words to ``found``, and write its facts."""
         cdef str text = paragraph.text, tag = paragraph.tag
         cdef tuple links, ancestors
-        cdef double link_share
+        cdef double link_share = 0
         cdef int count, share
         cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
         if not size:
