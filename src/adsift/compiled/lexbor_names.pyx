@@ -14,8 +14,9 @@ from libc.string cimport memcmp
 import os
 
 from adsift.compiled.lexbor_nodes cimport (
-    COMMENT, DOCTYPE, DOCUMENT, ELEMENT, FRAGMENT, SHORT_NAME, TEXT,
-    Attribute, Bytes, CharacterData, Doctype, Element, LongName, Node, Template, name_text,
+    COMMENT, DOCTYPE, DOCUMENT, ELEMENT, FRAGMENT, INSTRUCTION, SHORT_NAME, TEXT,
+    Attribute, Bytes, CharacterData, Doctype, Element, Instruction, LongName, Node, Template,
+    name_text,
 )
 
 from adsift.segment import elements
@@ -51,7 +52,7 @@ cdef extern from *:
 
 # Every kind of node, names of lexbor's tables and names of our own, of the lengths that it stores
 # in one way and in the other, and attributes of all namespaces.
-PROBE = """<!doctype html><!-- c --><html lang=en id=i><head><title>t &lt;</title>
+PROBE = """<!doctype html><!-- c --><?php x ?><html lang=en id=i><head><title>t &lt;</title>
 <style>a > b</style><script>x < y && "z"</script><noscript><p>&</p></noscript></head>
 <body class="c d" hidden style='color: red' open rel="x y"><p>one &amp; two\xa0&nbsp;<br>é漢\U0001f600
 <a href="/x?a=1&amp;b='\xa0<>&quot;" rel=nofollow>three</a> <abcdefghijklmno-p k=v>1</abcdefghijklmno-p>
@@ -61,6 +62,10 @@ PROBE = """<!doctype html><!-- c --><html lang=en id=i><head><title>t &lt;</titl
 <linearGradient xlink:href="#a" xml:lang=en></linearGradient><style>&</style><br2/></svg>
 <math definitionurl=u href=h><mi>x</mi><source>y</source></math><table><td>u<xmp><b></xmp>"""
 MAX_LENGTH = 1 << 16
+
+
+class Unknown(Exception):
+    """A page has a name that was not learned, or a node of a kind that was not seen."""
 
 
 class _Mismatch(Exception):
@@ -98,6 +103,8 @@ cdef class Names:
         scratch = self.parse("")
         for root in (tree.root, *tree.template_fragments()):
             for node in root.traverse():
+                if node.tag is None:
+                    continue
                 if node.tag_id < TABLE and self.tags[<size_t> node.tag_id].data == NULL:
                     self._learn_tag(scratch, node.tag)
                 self._learn_attributes(node)
@@ -125,7 +132,7 @@ cdef class Names:
     def _learn_attributes(self, node):
         cdef const Attribute *attribute
         cdef size_t identifier
-        if not node.attributes or node.tag is None:
+        if not node.attributes:
             return
         keys = list(node.attributes)
         identifiers = []
@@ -291,6 +298,9 @@ cdef class _Proof:
         elif node.tag == "-doctype":
             self.expect(found.type == DOCTYPE)
             self.doctype(node)
+        elif node.tag is None:
+            self.expect(found.type == INSTRUCTION)
+            self.instruction(node)
         else:
             self.expect(found.type == ELEMENT)
             self.element(node)
@@ -309,6 +319,13 @@ cdef class _Proof:
             self.names._keep_attribute(found.name, name)
         else:
             self.expect(self.peek_name(found.name) == name)
+
+    def instruction(self, node):
+        """A processing instruction: what is for whom."""
+        cdef Instruction found
+        self.peek(node.mem_id, &found, sizeof(Instruction))
+        target = self.peek_text(&found.target)
+        self.expect(f"<?{target} {self.data(node.mem_id)}?>" == node.html)
 
     def element(self, node):
         """An element: name, namespace, attributes, and what is in a template."""

@@ -38,6 +38,7 @@ cdef extern from *:
 
     typedef struct { adsift_element element; adsift_node *content; } adsift_template;
     typedef struct { adsift_node node; adsift_bytes data; } adsift_character_data;
+    typedef struct { adsift_character_data data; adsift_bytes target; } adsift_instruction;
     typedef struct { adsift_node node; size_t name; } adsift_doctype;
 
     /* A name that is not one of lexbor's own table: its identifier is the address of this. */
@@ -88,6 +89,10 @@ cdef extern from *:
         Node node
         Bytes data
 
+    ctypedef struct Instruction "adsift_instruction":
+        CharacterData data
+        Bytes target
+
     ctypedef struct Doctype "adsift_doctype":
         Node node
         size_t name
@@ -102,6 +107,7 @@ cdef extern from *:
 cdef enum:
     ELEMENT = 1
     TEXT = 3
+    INSTRUCTION = 7
     COMMENT = 8
     DOCUMENT = 9
     DOCTYPE = 10

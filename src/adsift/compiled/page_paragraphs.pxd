@@ -18,4 +18,12 @@ cdef class Looker:
     cdef int _own_name(self, size_t identifier, Name *name) except -1
 
 
+cdef class Spans:       # for each paragraph which text nodes hold it
+    cdef Py_ssize_t *bounds
+    cdef Py_ssize_t count, room
+
+    cdef int add(self, Py_ssize_t first, Py_ssize_t stop) except -1
+
+
+cdef void *make_room(void *array, Py_ssize_t *room, Py_ssize_t needed, size_t item) except NULL
 cdef bint is_blank(const unsigned char *data, size_t length) except -1
