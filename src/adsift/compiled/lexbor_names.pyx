@@ -54,10 +54,10 @@ cdef extern from *:
 # in one way and in the other, and attributes of all namespaces.
 PROBE = """<!doctype html><!-- c --><?php x ?><html lang=en id=i><head><title>t &lt;</title>
 <style>a > b</style><script>x < y && "z"</script><noscript><p>&</p></noscript></head>
-<body class="c d" hidden style='color: red' open rel="x y"><p>one &amp; two\xa0&nbsp;<br>é漢\U0001f600
+<body class="c d" style='color: red' open rel="x y"><p>one &amp; two\xa0&nbsp;<br>é漢\U0001f600
 <a href="/x?a=1&amp;b='\xa0<>&quot;" rel=nofollow>three</a> <abcdefghijklmno-p k=v>1</abcdefghijklmno-p>
 <abcdefghijklmnop-q long-attribute-name-a long-attribute-name1=2 abcdefghijklmno-p=3 q=''>2</abcdefghijklmnop-q>
-<img src=i alt><hr><div><div><div></div>x</div><!----></div><template id=t><b>y</b>z</template>
+<i hidden>q</i><img src=i alt><hr><div><div><div></div>x</div><!----></div><template id=t><b>y</b>z</template>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewbox="0 0">
 <linearGradient xlink:href="#a" xml:lang=en></linearGradient><style>&</style><br2/></svg>
 <math definitionurl=u href=h><mi>x</mi><source>y</source></math><table><td>u<xmp><b></xmp>"""
