@@ -6,7 +6,7 @@ import gzip
 import os
 import random
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 
 from adsift.compiled import compiled
 from adsift.decode import decode
-from adsift.document import Paragraph
-from adsift.segment import elements, lexbor
+from adsift.document import Document, Paragraph
+from adsift.segment import elements, lexbor, segment
+from adsift.segment.detect import SAMPLE, detect_format
 from adsift.segment.html import read_paragraphs
 from adsift.segment.lexbor import LexborSegmentation, lexbor_events, parse_html
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = Path(os.environ.get("ADSIFT_SHARED", REPOSITORY.parent / "shared")) / "data" / "pages"
-SAMPLE = None if os.environ.get("ADSIFT_ALL_PAGES") else 60
+PAGES_READ = None if os.environ.get("ADSIFT_ALL_PAGES") else 60
 
 pytestmark = pytest.mark.skipif(
     compiled("page") is None, reason="adsift.compiled.page was not built, or is turned off"
@@ -176,7 +177,7 @@ class TestReader:
 
 
 class TestAgreement:
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=500, deadline=None)
     @given(HOSTILE, DROPS)
     @example(TEMPLATES, {0})
     @example(TEMPLATES, {1})
@@ -254,12 +255,44 @@ class TestAgreement:
         assert type(paragraph) is Paragraph
 
 
+class TestBytes:
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.sampled_from(
+            ["", "<!doctype html>", "<html>", "\ufeff", "\ufeff\ufeff<body>", "<p>é<p>"]
+        ),
+        HOSTILE.map(lambda html: html.encode("utf-8", "replace").decode()),
+        st.sampled_from(["auto", "html"]),
+        DROPS,
+    )
+    def test_they_are_cut_as_their_text_is(
+        self, start: str, html: str, form: Literal["auto", "html"], drop: set[int]
+    ) -> None:
+        data = (start + html).encode()
+        one = segment(Document(data, form))
+        other = segment(Document(decode(data), form))
+        assert type(one) is type(other)
+        assert one.paragraphs == other.paragraphs
+        assert one.render() == other.render()
+        drop = {index for index in drop if index < len(one.paragraphs)}
+        assert one.without(drop).render() == other.without(drop).render()
+
+    @pytest.mark.parametrize("fill", ["a", "é", "\U0001f600"])
+    def test_the_format_is_told_by_as_many_characters(self, fill: str) -> None:
+        for count in range(SAMPLE - 30, SAMPLE + 1):
+            data = f"<!--{fill * (count - 7)}--><html><p>x".encode()
+            is_page = isinstance(segment(Document(data)), LexborSegmentation)
+            assert is_page == (detect_format(data.decode()) == "html")
+
+
 def _page_parameters() -> list[Any]:
     paths = sorted(PAGES.glob("*.html.gz"))
     if not paths:
         reason = "no pages: set ADSIFT_SHARED to the folder that holds data/pages"
         return [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="none")]
-    chosen = paths if SAMPLE is None else random.Random(0).sample(paths, min(SAMPLE, len(paths)))
+    chosen = (
+        paths if PAGES_READ is None else random.Random(0).sample(paths, min(PAGES_READ, len(paths)))
+    )
     return [pytest.param(path, id=path.name.removesuffix(".html.gz")) for path in chosen]
 
 

@@ -67,6 +67,7 @@ cdef extern from *:
     """
     Py_UCS4 adsift_character(const unsigned char *at, const unsigned char *end, int *width)
     Py_ssize_t adsift_slot(PyObject *member)
+    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
     object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
     bint Py_UNICODE_ISSPACE(Py_UCS4 character)
 
@@ -691,17 +692,19 @@ cdef str _selector_of(str tag, const Attribute *classes, const Attribute *identi
     cdef const unsigned char *end
     cdef const unsigned char *word
     cdef size_t size, used, taken, count
+    cdef Py_ssize_t length = 0
+    cdef const char *name
     if not has_value(classes) and not has_value(identifier):
         return tag
-    name = tag.encode()
-    size = len(name)
+    name = PyUnicode_AsUTF8AndSize(tag, &length)
+    size = length
     if (
         size > 64
         or (has_value(classes) and not is_ascii(classes.value.data, classes.value.length))
         or (has_value(identifier) and not is_ascii(identifier.value.data, identifier.value.length))
     ):
         return select(tag, {"class": value_of(classes), "id": value_of(identifier)})
-    memcpy(made, <const unsigned char *> name, size)
+    memcpy(made, name, size)
     if has_value(classes):
         at = classes.value.data
         end = at + classes.value.length

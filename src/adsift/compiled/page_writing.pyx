@@ -9,6 +9,7 @@ that are written in a way of their own are learned from lexbor, see
 """
 
 from cpython.mem cimport PyMem_Free
+from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from libc.string cimport memcpy
 
 from adsift.compiled.lexbor_names cimport (
@@ -24,14 +25,27 @@ from adsift.compiled.page_removal cimport Removals, find_removals
 
 from adsift.compiled.lexbor_names import Unknown
 
-cdef enum:
-    IN_TEXT = 1
-    IN_ATTRIBUTE = 2
+cdef extern from "Python.h":
+    object PyBytes_FromStringAndSize(const char *data, Py_ssize_t size)
+    char *PyBytes_AS_STRING(object data)
+    int _PyBytes_Resize(PyObject **data, Py_ssize_t size) except -1
 
-cdef unsigned char ESCAPED[256]
-ESCAPED[c'&'] = ESCAPED[c'<'] = ESCAPED[c'>'] = IN_TEXT | IN_ATTRIBUTE
-ESCAPED[0xC2] = IN_TEXT | IN_ATTRIBUTE      # where a no-break space starts
-ESCAPED[c'"'] = IN_ATTRIBUTE
+cdef extern from *:
+    """
+    /* Whether any byte may have to be escaped; without a branch, for many at a time. */
+    static int adsift_has_special(const unsigned char *data, size_t length, unsigned char quote) {
+        unsigned char found = 0;
+        for (size_t i = 0; i < length; i++) {
+            unsigned char byte = data[i];
+            found |= (byte == '&') | (byte == '<') | (byte == '>') | (byte == 0xC2)
+                | (byte == quote);
+        }
+        return found;
+    }
+    """
+    bint has_special "adsift_has_special"(
+        const unsigned char *data, size_t length, unsigned char quote
+    )
 
 
 def write_without(Names names, tree, Spans spans, drop):
@@ -50,7 +64,10 @@ def write_without(Names names, tree, Spans spans, drop):
     if node is None:
         raise Unknown
     root = <Node *> <size_t> node.mem_id
-    return Writer(names, find_removals(names, root, spans, drop)).write(root.parent)
+    removals = find_removals(names, root, spans, drop)
+    # Most pages become as long as they were, but for what escapes make longer.
+    expected = len(tree.raw_html) * 9 // 8 + 1024
+    return Writer(names, removals, expected).write(root.parent)
 
 
 cdef class Writer:
@@ -59,17 +76,23 @@ cdef class Writer:
     cdef Names names
     cdef Removals removals
     cdef Py_ssize_t removed
-    cdef unsigned char *out
+    cdef PyObject *made         # bytes, longer than what was written
+    cdef unsigned char *out     # in them
     cdef Py_ssize_t size, room
     cdef Node **templates       # elements whose template content is being written
     cdef Node **around          # and what they stand in themselves
     cdef Py_ssize_t depth, templates_room, around_room
 
-    def __cinit__(self, Names names, Removals removals):
+    def __cinit__(self, Names names, Removals removals, Py_ssize_t expected):
         self.names, self.removals = names, removals
+        made = PyBytes_FromStringAndSize(NULL, expected)
+        Py_INCREF(made)
+        self.made = <PyObject *> made
+        self.out = <unsigned char *> PyBytes_AS_STRING(made)
+        self.room = expected
 
     def __dealloc__(self):
-        PyMem_Free(self.out)
+        Py_XDECREF(self.made)
         PyMem_Free(self.templates)
         PyMem_Free(self.around)
 
@@ -105,7 +128,7 @@ cdef class Writer:
                     self._end(node)
                     continue
                 if self.depth == 0:
-                    return self.out[:self.size]
+                    return self._bytes()
                 self.depth -= 1
                 node = self.templates[self.depth]
                 around = self.around[self.depth]
@@ -116,7 +139,22 @@ cdef class Writer:
                 node = node.next
                 continue
             node = node.first_child     # of a template that has children beside its content
-        return self.out[:self.size]
+        return self._bytes()
+
+    cdef bytes _bytes(self):
+        cdef PyObject *made
+        self._resize(self.size)
+        made = self.made
+        self.made = NULL
+        result = <object> made
+        Py_XDECREF(made)
+        return result
+
+    cdef int _resize(self, Py_ssize_t size) except -1:
+        _PyBytes_Resize(&self.made, size)
+        self.out = <unsigned char *> PyBytes_AS_STRING(<object> self.made)
+        self.room = size
+        return 0
 
     cdef bint _is_void(self, Node *node) noexcept:
         return (
@@ -159,7 +197,7 @@ cdef class Writer:
         if node.type == TEXT:
             if self._is_raw(node.parent):
                 return self._put(data.data.data, data.data.length)
-            return self._escape(&data.data, IN_TEXT)
+            return self._escape(&data.data, c'&')
         if node.type == COMMENT:
             self._put(b"<!--", 4)
             self._put(data.data.data, data.data.length)
@@ -219,7 +257,7 @@ cdef class Writer:
             self._put(name.data, name.length)
             self._put(b'="', 2)
             if attribute.value != NULL:
-                self._escape(attribute.value, IN_ATTRIBUTE)
+                self._escape(attribute.value, c'"')
             self._put(b'"', 1)
             attribute = attribute.next
         return self._put(b">", 1)
@@ -233,39 +271,41 @@ cdef class Writer:
 
     # -------------------------------------------------------------------------- bytes
 
-    cdef int _put(self, const unsigned char *data, size_t length) except -1:
-        self.out = <unsigned char *> make_room(self.out, &self.room, self.size + length, 1)
+    cdef inline int _put(self, const unsigned char *data, size_t length) except -1:
+        if <size_t> (self.room - self.size) < length:
+            self._resize(max(2 * self.room, self.size + <Py_ssize_t> length))
         if length:
             memcpy(self.out + self.size, data, length)
         self.size += length
         return 0
 
-    cdef int _escape(self, const Bytes *text, int where) except -1:
+    cdef int _escape(self, const Bytes *text, unsigned char quote) except -1:
+        """Args: quote: a character that is escaped beside those that always are."""
         cdef const unsigned char *at = text.data
         cdef const unsigned char *end = at + text.length
         cdef const unsigned char *start = at
+        cdef unsigned char byte
+        if not has_special(at, text.length, quote):
+            return self._put(at, text.length)
         while at < end:
-            if not ESCAPED[at[0]] & where:
-                at += 1
-                continue
-            if at[0] == 0xC2:
-                if at + 1 == end or at[1] != 0xA0:
-                    at += 1
-                    continue
-                self._put(start, at - start)
-                self._put(b"&nbsp;", 6)
-                at += 2
-                start = at
-                continue
-            self._put(start, at - start)
-            if at[0] == c'&':
-                self._put(b"&amp;", 5)
-            elif at[0] == c'<':
-                self._put(b"&lt;", 4)
-            elif at[0] == c'>':
-                self._put(b"&gt;", 4)
-            else:
-                self._put(b"&quot;", 6)
+            byte = at[0]
             at += 1
-            start = at
+            if byte == 0xC2:
+                # A no-break space, or another letter that starts like it.
+                if at < end and at[0] == 0xA0:
+                    self._put(start, at - 1 - start)
+                    self._put(b"&nbsp;", 6)
+                    at += 1
+                    start = at
+            elif byte == c'&' or byte == c'<' or byte == c'>' or byte == quote:
+                self._put(start, at - 1 - start)
+                start = at
+                if byte == c'&':
+                    self._put(b"&amp;", 5)
+                elif byte == c'<':
+                    self._put(b"&lt;", 4)
+                elif byte == c'>':
+                    self._put(b"&gt;", 4)
+                else:
+                    self._put(b"&quot;", 6)
         return self._put(start, end - start)
