@@ -92,13 +92,17 @@ MIXED = (
 )
 
 
-def in_python(html: str, drop: set[int]) -> tuple[LexborSegmentation, LexborSegmentation | None]:
-    """The page, and what is left of it, by the pure modules alone."""
+def in_python(html: str, drops: list[set[int]]) -> tuple[LexborSegmentation, list[str]]:
+    """The page, and what is left of it after each drop, by the pure modules alone."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lexbor, "_page_reader", lambda: None)
         page = LexborSegmentation(html)
-        drop = {index for index in drop if index < len(page.paragraphs)}
-        return page, page.without(drop)
+        everything = set(range(len(page.paragraphs)))
+        left = [page.without(drop & everything) for drop in drops]
+        return page, [
+            rest.render() if drop & everything else parse_html(html).html or ""
+            for rest, drop in zip(left, drops, strict=True)
+        ]
 
 
 def same(one: list[Paragraph], other: list[Paragraph]) -> bool:
@@ -106,8 +110,9 @@ def same(one: list[Paragraph], other: list[Paragraph]) -> bool:
     return one == other and [p.link_share.hex() for p in one] == [p.link_share.hex() for p in other]
 
 
-def check(html: str, drop: set[int]) -> None:
-    page, rest = in_python(html, drop)
+def check(html: str, *drops: set[int]) -> None:
+    chosen = [set(), *drops]
+    page, left = in_python(html, chosen)
     tree = parse_html(html)
     reader = lexbor._page_reader()
     paragraphs, texts = reader.read(tree)
@@ -115,13 +120,10 @@ def check(html: str, drop: set[int]) -> None:
     agree = same(page.paragraphs, paragraphs)
     assert agree
     assert [*page._texts] == [*texts]
-    drop = {index for index in drop if index < len(paragraphs)}
-    for chosen, wanted in (
-        (set[int](), parse_html(html).html),
-        (drop, rest.render() if drop else None),
-    ):
-        written = reader.write_without(tree, texts, chosen)
-        agree = wanted is None or written.decode("utf-8", "replace") == wanted
+    everything = set(range(len(paragraphs)))
+    for drop, wanted in zip(chosen, left, strict=True):
+        written = reader.write_without(tree, texts, drop & everything)
+        agree = written.decode("utf-8", "replace") == wanted
         assert agree
 
 
@@ -177,22 +179,23 @@ class TestReader:
 
 
 class TestAgreement:
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=2000, deadline=None)
     @given(HOSTILE, DROPS)
     @example(TEMPLATES, {0})
     @example(TEMPLATES, {1})
     @example(MIXED, {0, 2, 4})
     @example("", set())
     def test_on_hostile_pages(self, html: str, drop: set[int]) -> None:
-        check(html, drop)
+        check(html, drop, set(range(99)) - drop)
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=2000, deadline=None)
     @given(
         st.lists(
             st.one_of(
                 st.sampled_from(
-                    "<p> </p> <div> </div> <br> <hr> <b> </b> <i> <a href=x> <a> </a> <figure> "
-                    "</figure> <td> <table> <section hidden> </section> <ul> <li> </ul>".split()
+                    "<p> </p> <div> </div> <div> </div> <br> <br> <hr> <b> </b> <a href=x> <a> "
+                    "</a> <figure> </figure> <img> <td> <table> <section hidden> </section> <ul> "
+                    "<li> </ul> <marquee> </marquee>".split()
                 ),
                 st.sampled_from(["w", "x y", "\u200b", " "]),
             ),
@@ -200,13 +203,67 @@ class TestAgreement:
         ).map("".join),
         DROPS,
     )
+    @example("<div><p>a</p><figure><img></figure></div>b", {0})
+    @example("a<span><br><br>b<br><br></span>c", {1})
+    @example("a<i><p>b</p></i>c", {1})
     def test_on_what_parts_paragraphs(self, html: str, drop: set[int]) -> None:
-        check(html, drop)
+        check(html, drop, *({index} for index in range(4)), set(range(99)) - drop)
 
     @pytest.mark.parametrize(
         "html",
         [
-            "<div>" * 50_000 + "x" + "</div>y" * 50_000,
+            "<a href=1>x<marquee>y<a href=2>z</a>w</marquee>v",
+            "<math><a href=1>x<a href=2>y</a>z</a>w<a href=1>v</a></math>",
+            "<a href=1><a href=2>x<a>y<a href>z",
+            "<a href=' \u2003 x \n'>y</a><a href='é '>y</a><a href='\xa0'>y</a><a href='  '>y</a>",
+            "<a href rel='b A'>x<a href rel='b A'>y<a href rel='c\xa0a'>z<a href rel=İ>w",
+            "<a href rel='b A'>x<a href rel>y<a href>z<p><a href=1 rel='b A'>x",
+            "<p>x<br>\u200b<br>y<br><b>z</b><br>w<wbr><hr>v",
+            "<p>\u200b \u2060x \u200b y\u200b \xad<p>\u200b \xad<p>\x85x\u2028y\x1cz",
+            "<dialog>x</dialog><dialog open>y</dialog><p hidden>z</p>",
+            "<math><source>x<p>y</math>z<math><br>x",
+        ],
+    )
+    def test_on_what_matters_together(self, html: str) -> None:
+        check(html, *({index} for index in range(5)))
+
+    @pytest.mark.parametrize("name", ["style", "class", "id"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *(
+                "display:none",
+                "ddisplay:none",
+                "DIS play\n: None;",
+                "displaydisplay:none",
+                "display:",
+            ),
+            *("dis\xa0play:none", "display:nonE", "dİsplay:none", "displ\u017fay:none", "none"),
+            *(
+                "",
+                " ",
+                " a  b\nc ",
+                "a " * 11 + "b",
+                "a " * 12 + "b",
+                "a " * 13,
+                "é f",
+                "\xa0",
+                "é",
+            ),
+            *("x" * n for n in (79, 80, 81, 299, 300, 301, 600)),
+            *("y" * n + " zz z" for n in (76, 78, 79, 80, 296, 297, 298, 299, 300)),
+            *("y" * n + "  é z" for n in (78, 79, 80, 296, 297, 298, 299, 300)),
+            "\0a\x1fb\x0bc",
+        ],
+    )
+    def test_on_values(self, name: str, value: str) -> None:
+        check(f"<p {name}='{value}'>x</p><{'t' * 90} {name}='{value}'>y")
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<span>" * 50_000 + "x" + "</span>y" * 50_000,
+            "<div>" * 5_000 + "x" + "</div>y" * 5_000,
             "<b>" * 20_000 + "<p>x",
             "<a href=x>y" * 3_000,
             "<template>" * 500 + "x",
@@ -217,7 +274,7 @@ class TestAgreement:
             f"<p class='{'c ' * 50_000}' id='{'i ' * 50_000}'>x",
             f"<{'x' * 100_000} {'y' * 100_000}>z",
         ],
-        ids=range(10),
+        ids=range(11),
     )
     def test_on_large_pages(self, html: str) -> None:
         check(html, {0, 1, 5})

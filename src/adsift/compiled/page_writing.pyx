@@ -132,13 +132,8 @@ cdef class Writer:
                 self.depth -= 1
                 node = self.templates[self.depth]
                 around = self.around[self.depth]
-                if node.first_child != NULL:
-                    break
                 self._end(node)
-            else:
-                node = node.next
-                continue
-            node = node.first_child     # of a template that has children beside its content
+            node = node.next
         return self._bytes()
 
     cdef bytes _bytes(self):
@@ -164,7 +159,7 @@ cdef class Writer:
             and self.names.tags[node.local_name].meaning & NO_END != 0
         )
 
-    cdef bint _has_content(self, Node *node) noexcept:
+    cdef bint _has_content(self, Node *node) except -1:
         cdef Node *content
         if (
             node.type != ELEMENT
@@ -174,7 +169,11 @@ cdef class Writer:
         ):
             return False
         content = (<Template *> node).content
-        return content != NULL and content.first_child != NULL
+        if content == NULL or content.first_child == NULL:
+            return False
+        if node.first_child != NULL:    # no parser puts children beside the content
+            raise Unknown
+        return True
 
     cdef int _enter_template(self, Node *node, Node *around) except -1:
         self.templates = <Node **> make_room(
