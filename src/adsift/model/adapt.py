@@ -18,6 +18,7 @@ import numpy as np
 
 from adsift.document import Label
 from adsift.errors import BundleError, LabelledDataError
+from adsift.model.alone import hash_documents
 from adsift.model.bundle import WEIGHTS, Bundle
 from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import (
@@ -30,12 +31,10 @@ from adsift.model.classifier import (
     Networks,
     head_of,
     make_signals,
-    read_inputs,
     softmax,
 )
 from adsift.model.context import context_features
 from adsift.model.examples import paragraph_weights, shapes
-from adsift.model.features import hash_rows
 from adsift.model.fit import ABSENT, Fitted, LabelledDocument, Progress
 
 if TYPE_CHECKING:
@@ -192,8 +191,8 @@ class _HeadAdaptation:
         self.head = classifier.heads[name]
         self.temperature = float(base.config["temperature"][name])
         paragraphs = [document.paragraphs for document in documents]
-        rows, self.known = read_inputs(paragraphs, [document.url for document in documents])
-        words = hash_rows(rows, classifier.width)
+        urls = [document.url for document in documents]
+        words, self.known = hash_documents(paragraphs, urls, classifier.width)
         # A column that no row has keeps the bundle's weights, so it need not be looked at.
         self.columns = np.unique(words.indices)
         self.words = words[:, self.columns]

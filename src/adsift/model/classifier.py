@@ -16,10 +16,10 @@ import numpy as np
 
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
+from adsift.model.alone import score_alone
 from adsift.model.bundle import Bundle
-from adsift.model.context import CONTEXT_FEATURES, context_features, facts, read_layout
-from adsift.model.features import FEATURE_NAMES, hash_rows, paragraph_words
-from adsift.model.links import own_host
+from adsift.model.context import CONTEXT_FEATURES, context_features, read_layout
+from adsift.model.features import FEATURE_NAMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,8 +123,7 @@ class Classifier:
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
     ) -> Iterator[Judgement]:
-        rows, known = read_inputs(documents, urls)
-        scores = hash_rows(rows, self.width) @ head.alone + head.alone_bias
+        scores, known = score_alone(documents, urls, head.alone, head.alone_bias)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
@@ -256,23 +255,6 @@ def _places_in_blocks(document: Integers) -> Integers:
 def head_of(document: Sequence[Paragraph]) -> str:
     """Which head judges a document."""
     return "markup" if any(paragraph.tag for paragraph in document) else "plain"
-
-
-def read_inputs(
-    documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
-) -> tuple[list[list[str]], Floats]:
-    """What both steps read of the paragraphs themselves, document after document.
-
-    Returns:
-        The feature words of each paragraph, and the facts of each, of shape (rows, facts).
-    """
-    rows: list[list[str]] = []
-    known = []
-    for document, url in zip(documents, urls, strict=True):
-        own = own_host(url, (link for paragraph in document for link in paragraph.links))
-        rows += [paragraph_words(paragraph, own) for paragraph in document]
-        known.append(facts(document, own))
-    return rows, np.concatenate(known)
 
 
 def make_signals(probabilities: Floats, known: Floats) -> Floats:

@@ -27,6 +27,7 @@ import numpy as np
 
 from adsift.document import Label, Paragraph, TaggedParagraph
 from adsift.errors import ExplanationError
+from adsift.model.alone import score_alone
 from adsift.model.attribution import Attribution, attribute
 from adsift.model.classifier import (
     CLIP,
@@ -34,11 +35,11 @@ from adsift.model.classifier import (
     Classifier,
     head_of,
     make_signals,
-    read_inputs,
     softmax,
 )
 from adsift.model.context import FACTS, VIEWS, Layout, View, read_layout
-from adsift.model.features import hash_rows
+from adsift.model.features import hash_rows, paragraph_words
+from adsift.model.links import own_host
 from adsift.model.wording import readable
 
 if TYPE_CHECKING:
@@ -219,8 +220,8 @@ def explain(
     (tagged,) = classifier.classify([paragraphs], [url])
     chosen = tagged[index].label if label is None else Label(label)
     head = classifier.heads[head_of(paragraphs)]
-    rows, known = read_inputs([paragraphs], [url])
-    scores = hash_rows(rows, classifier.width) @ head.alone + head.alone_bias
+    scores, known = score_alone([paragraphs], [url], head.alone, head.alone_bias)
+    own = own_host(url, (link for paragraph in paragraphs for link in paragraph.links))
     alone = softmax(scores[:, : len(LABELS)])
     column = LABELS.index(chosen)
     context = _Context(make_signals(alone, known), read_layout([paragraphs]), index)
@@ -233,7 +234,7 @@ def explain(
         tagged[index],
         chosen,
         _alone(
-            rows[index],
+            paragraph_words(paragraphs[index], own),
             classifier.width,
             head.alone[:, column],
             float(head.alone_bias[column]),

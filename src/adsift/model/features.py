@@ -20,6 +20,7 @@ from adsift.document import Paragraph
 from adsift.model.links import link_words
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
 MAX_WORDS = 160
@@ -202,8 +203,13 @@ def hash_rows(rows: Iterable[Iterable[str]], width: int) -> csr_matrix:
     for words in rows:
         columns += [crc32(word.encode("utf-8", "surrogatepass")) & mask for word in words]
         ends.append(len(columns))
-    counts = np.diff(ends)
-    values = np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32)
+    values = row_values(np.diff(ends))
     return csr_matrix(
-        (values, np.array(columns, np.int32), np.array(ends, np.int32)), shape=(len(counts), width)
+        (values, np.array(columns, np.int32), np.array(ends, np.int32)),
+        shape=(len(ends) - 1, width),
     )
+
+
+def row_values(counts: NDArray[np.integer]) -> NDArray[np.float32]:
+    """The values of rows with so many words, row after row, as :func:`hash_rows` has them."""
+    return np.repeat(1 / np.sqrt(np.maximum(counts, 1)), counts).astype(np.float32)

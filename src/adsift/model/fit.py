@@ -16,6 +16,7 @@ import numpy as np
 
 from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
+from adsift.model.alone import hash_documents
 from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import (
     CLIP,
@@ -25,12 +26,11 @@ from adsift.model.classifier import (
     Networks,
     head_of,
     make_signals,
-    read_inputs,
     softmax,
 )
 from adsift.model.context import Layout, context_features, read_layout
 from adsift.model.examples import counted_words, paragraph_weights, shapes
-from adsift.model.features import FEATURE_NAMES, hash_rows
+from adsift.model.features import FEATURE_NAMES
 from adsift.model.risk import calibrate, describe
 
 if TYPE_CHECKING:
@@ -221,8 +221,9 @@ class _HeadTraining:
             )
         if len({label for label in labels if label}) < 2:
             raise LabelledDataError(f"the {name} head's paragraphs all have the same label")
-        rows, self.known = read_inputs(paragraphs, [document.url for document in documents])
-        self.words: csr_matrix = hash_rows(rows, settings.width)
+        urls = [document.url for document in documents]
+        self.words: csr_matrix
+        self.words, self.known = hash_documents(paragraphs, urls, settings.width)
         self.layout: Layout = read_layout(paragraphs)
         self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
         self.targets = _targets(documents, self.labels, settings.distilled)

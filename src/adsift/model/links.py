@@ -72,7 +72,13 @@ SOCIAL_HOSTS = frozenset(
 )
 """Hosts that everybody links to."""
 
-_SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "ltd", "plc"))
+EVERYBODYS = AFFILIATE_HOSTS | ADVERTISING_HOSTS | SHOP_HOSTS | SOCIAL_HOSTS
+"""Hosts that a page may link to most without being theirs."""
+
+REDIRECTS = ("out", "recommends", "refer", "goto", "deal", "buy")
+"""First words of the paths behind which sites hide where a link leads."""
+
+SECOND_LEVEL = frozenset(("co", "com", "org", "net", "gov", "ac", "edu", "ltd", "plc"))
 _SCHEME = re.compile(r"\s*(?:([a-z][a-z0-9+.-]*):)?(//)?", re.I)
 _KEY = re.compile(r"[?&;]([A-Za-z_][\w.-]{0,30})=")
 _PATH_WORD = re.compile(r"[a-z]{3,20}")
@@ -123,7 +129,7 @@ def _read_target(address: str) -> Target:
 def registered_domain(host: str) -> str:
     """The part of a host name that one owner holds, by the usual second-level names."""
     labels = host.strip(".").split(".")
-    keep = 3 if len(labels) > 2 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 2
+    keep = 3 if len(labels) > 2 and labels[-2] in SECOND_LEVEL and len(labels[-1]) == 2 else 2
     return ".".join(labels[-keep:])
 
 
@@ -132,11 +138,10 @@ def own_host(url: str | None, addresses: Iterable[str]) -> str:
     shops, networks and social media aside."""
     if url and (host := read_target(url).host):
         return host
-    everybodys = AFFILIATE_HOSTS | ADVERTISING_HOSTS | SHOP_HOSTS | SOCIAL_HOSTS
     hosts = Counter(
         target.host
         for target in map(read_target, addresses)
-        if target.host and target.host not in everybodys
+        if target.host and target.host not in EVERYBODYS
     )
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
 
@@ -181,7 +186,7 @@ def _paid_for(address: str, own: str) -> tuple[str, ...]:
             names.append(name)
     if target.host != own and any(key in AFFILIATE_KEYS for key in target.keys):
         names.append("key")
-    if target.words and target.words[0] in ("out", "recommends", "refer", "goto", "deal", "buy"):
+    if target.words and target.words[0] in REDIRECTS:
         names.append("redirect")
     return tuple(names)
 

@@ -1,0 +1,79 @@
+"""Step 1: each paragraph alone, by a linear model over its feature words.
+
+The compiled core does here what :mod:`.features`, :mod:`.links` and the facts of :mod:`.context`
+say, and gives the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from adsift.compiled import compiled
+from adsift.document import Paragraph
+from adsift.model.context import FACTS, facts
+from adsift.model.features import hash_rows, paragraph_words, row_values
+from adsift.model.links import own_host
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    Floats = NDArray[np.float32]
+
+_words = compiled("words")
+
+
+def score_alone(
+    documents: Sequence[Sequence[Paragraph]],
+    urls: Sequence[str | None],
+    weights: Floats,
+    bias: Floats,
+) -> tuple[Floats, Floats]:
+    """What the linear model says of each paragraph, and the facts that step 2 wants beside it.
+
+    Args:
+        documents: each document's paragraphs in reading order.
+        urls: each document's address, if known.
+        weights: shape (width, outputs); the width is a power of 2.
+        bias: shape (outputs,).
+
+    Returns:
+        Scores of shape (paragraphs, outputs) and facts of shape (paragraphs, FACTS), both of all
+        documents one after the other.
+    """
+    if _words is not None:
+        scores, known = _words.score_documents(documents, urls, weights, bias)
+        return scores, known
+    words, known = hash_documents(documents, urls, len(weights))
+    return np.asarray(words @ weights + bias, np.float32), known
+
+
+def hash_documents(
+    documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None], width: int
+) -> tuple[csr_matrix, Floats]:
+    """The hashed feature words of each paragraph, as :func:`adsift.model.features.hash_rows` makes
+    them, and the facts.
+
+    Args:
+        documents, urls: as for :func:`score_alone`.
+        width: number of columns, a power of 2.
+
+    Returns:
+        A matrix of shape (paragraphs, width) and the facts of shape (paragraphs, FACTS).
+    """
+    if _words is not None:
+        from scipy.sparse import csr_matrix
+
+        columns, ends, known = _words.hash_documents(documents, urls, width)
+        values = row_values(np.diff(ends))
+        return csr_matrix((values, columns, ends), shape=(len(ends) - 1, width)), known
+    rows: list[list[str]] = []
+    found = [np.zeros((0, len(FACTS)), np.float32)]
+    for document, url in zip(documents, urls, strict=True):
+        own = own_host(url, (link for paragraph in document for link in paragraph.links))
+        rows += [paragraph_words(paragraph, own) for paragraph in document]
+        found.append(facts(document, own))
+    return hash_rows(rows, width), np.concatenate(found)
