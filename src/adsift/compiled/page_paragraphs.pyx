@@ -68,6 +68,7 @@ cdef extern from *:
     Py_UCS4 adsift_character(const unsigned char *at, const unsigned char *end, int *width)
     Py_ssize_t adsift_slot(PyObject *member)
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+    void PyObject_GC_UnTrack(void *collected)
     object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
     bint Py_UNICODE_ISSPACE(Py_UCS4 character)
 
@@ -761,7 +762,11 @@ cdef int _find_slots() except -1:
 cdef object make_paragraph(
     str text, str tag, object share, tuple links, tuple rels, tuple ancestors
 ):
-    """A paragraph; a frozen data class takes its time to make one."""
+    """A paragraph; a frozen data class takes its time to make one.
+
+    It holds texts and numbers alone, and can be no part of a cycle: the collector need not visit
+    it and its tuples again and again while a batch of pages grows.
+    """
     if not SLOTTED:
         return Paragraph(text, None, None, tag, share, links, rels, ancestors)
     made = PyType_GenericAlloc(<PyTypeObject *> Paragraph, 0)
@@ -773,6 +778,10 @@ cdef object make_paragraph(
     _fill(made, SLOTS[5], links)
     _fill(made, SLOTS[6], rels)
     _fill(made, SLOTS[7], ancestors)
+    PyObject_GC_UnTrack(<void *> made)
+    PyObject_GC_UnTrack(<void *> links)
+    PyObject_GC_UnTrack(<void *> rels)
+    PyObject_GC_UnTrack(<void *> ancestors)
     return made
 
 
