@@ -17,7 +17,7 @@ import numpy as np
 from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.alone import score_alone
+from adsift.model.alone import Alone
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES
@@ -126,7 +126,7 @@ class Classifier:
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
     ) -> Iterator[Judgement]:
-        scores, known = score_alone(documents, urls, head.alone, head.alone_bias)
+        scores, known = head.alone.score(documents, urls)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
@@ -163,17 +163,17 @@ class _Head:
             except KeyError as error:
                 raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
 
-        self.alone = array("alone")
-        self.alone_bias = array("alone_bias")
+        alone, alone_bias = array("alone"), array("alone_bias")
         self.networks = Networks(**{part: array(part) for part in Networks._fields})
-        self._check_shapes(name, bundle.config.get("width"))
+        self._check_shapes(name, bundle.config.get("width"), alone, alone_bias)
+        self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
         if not isinstance(temperature, (int, float)) or not 0 < temperature < np.inf:
             raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
         self.temperature = float(temperature)
 
-    def _check_shapes(self, name: str, width: object) -> None:
+    def _check_shapes(self, name: str, width: object, alone: Floats, alone_bias: Floats) -> None:
         count, size = (*self.networks.output.shape, 0, 0)[:2]
         expected = {
             "alone": (width, len(LABELS) + len(KINDS)),
@@ -186,8 +186,8 @@ class _Head:
             "output_bias": (count, len(LABELS)),
         }
         arrays = {
-            "alone": self.alone,
-            "alone_bias": self.alone_bias,
+            "alone": alone,
+            "alone_bias": alone_bias,
             **self.networks._asdict(),
         }
         for part, array in arrays.items():
