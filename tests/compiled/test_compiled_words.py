@@ -30,6 +30,7 @@ ADDRESSES = [
     *("http", "https", "HTTP", "mailto", ":", "://", "//", "/", "\\", "#", "?", "&", ";", "="),
     *("@", ":8080", "[", "..", ".", "www.", "co.uk", "org.uk", "example", "com", "amzn.to", "tag"),
     *("amazon.com", "awin1.com", "rover.ebay.com", "doubleclick.net", "facebook.com", "ref_"),
+    *("foreign:", "relative:", "fragment:", "own:", "foreign", "relative"),
     *("out", "deal", "x-1.y_z", "a" * 50, "é", "ſ", "K", "\ud800", " ", "\n", "\x1f", "\0", "%20"),
 ]
 SELECTORS = [
@@ -100,6 +101,56 @@ def test_as_in_python(pages: list[list[Paragraph]], url: str | None) -> None:
 def test_long_paragraphs(piece: str, size: int) -> None:
     text = (piece * (size // len(piece) + 1))[:size]
     check([[Paragraph(text), Paragraph(text, tag="p", links=(text,), ancestors=(text,))]], [text])
+
+
+@pytest.mark.parametrize("scheme", ["foreign", "FOREIGN", "relative", "fragment", "own"])
+@pytest.mark.parametrize("url", [None, "https://post.example/a"])
+def test_schemes_named_like_relations(scheme: str, url: str | None) -> None:
+    check([[Paragraph("x", tag="p", links=(f"{scheme}:y", f"{scheme}:", scheme))]], [url])
+
+
+def test_every_letter_and_mark() -> None:
+    templates = ("{}", "a{}b", "5{}", "{}5", "5 {}SD", "5 U{}D", "5 %{}off", "a'{}", "{}-")
+    texts = [template.format(chr(sign)) for sign in range(0x3000) for template in templates[:3]]
+    texts += [template.format(chr(sign)) for sign in range(0x250) for template in templates[3:]]
+    check([[Paragraph(text) for text in texts]], [None])
+
+
+def test_strings_of_other_classes_are_read_as_strings() -> None:
+    class Own(str):
+        __slots__ = ()
+
+    page = [
+        Paragraph(
+            Own(text),
+            tag=Own("p"),
+            links=(Own("https://shop.example/a"), Own("/é")),
+            rels=(Own("nofollow"),),
+            ancestors=(Own("div.more"), Own("p")),
+        )
+        for text in ("Five lamps", "Fünf Lampen")
+    ]
+    check([page], [Own("https://post.example/a")])
+
+
+def test_overlong_selectors_do_not_change_what_is_read_later() -> None:
+    usual = [Paragraph("x", tag="p", ancestors=(f"div.name{n}", "p.more")) for n in range(3)]
+    overlong = Paragraph("x", tag="p", ancestors=("div.more", "a" * 5_000 + ".more-b"))
+    check([[*usual, overlong, *usual, overlong]], [None])
+
+
+@pytest.mark.parametrize(
+    ("rows", "outputs", "biases"), [(0, 8, 8), (4, 8, 7), (4, 8, 0), (4, 0, 8)]
+)
+def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases: int) -> None:
+    weights = np.zeros((rows, outputs), np.float32)
+    with pytest.raises(ValueError, match="weights"):
+        words.Scorer(weights, np.zeros(biases, np.float32))
+
+
+def test_no_columns_are_refused() -> None:
+    with pytest.raises(ValueError, match="column"):
+        words.hash_documents([[Paragraph("x")]], [None], 0)
 
 
 def test_an_empty_paragraph_is_refused_as_in_python() -> None:
