@@ -73,14 +73,15 @@ def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alone, "_words", None)
         expected, facts = alone.hash_documents(pages, urls, WIDTH)
-        scores, _ = alone.score_alone(pages, urls, WEIGHTS, BIAS)
+        scores, _ = alone.Alone(WEIGHTS, BIAS).score(pages, urls)
     columns, ends, known = words.hash_documents(pages, urls, WIDTH)
     assert np.array_equal(known, facts)
     assert np.array_equal(ends, expected.indptr)
     assert np.array_equal(columns, expected.indices)
-    # Twice, since what the first found may be in a cache.
+    # Twice, since what the first found is kept.
+    scorer = words.Scorer(WEIGHTS, BIAS)
     for _ in range(2):
-        found, known = words.score_documents(pages, urls, WEIGHTS, BIAS)
+        found, known = scorer.score(pages, urls)
         assert np.array_equal(found, scores)
         assert np.array_equal(known, facts)
 
@@ -103,7 +104,7 @@ def test_long_paragraphs(piece: str, size: int) -> None:
 
 def test_an_empty_paragraph_is_refused_as_in_python() -> None:
     with pytest.raises(IndexError):
-        words.score_documents([[Paragraph("")]], [None], WEIGHTS, BIAS)
+        words.Scorer(WEIGHTS, BIAS).score([[Paragraph("")]], [None])
 
 
 def test_more_ancestors_than_are_kept() -> None:
