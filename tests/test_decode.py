@@ -9,7 +9,8 @@ import webencodings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adsift.decode import decode, looks_binary
+from adsift.compiled import compiled
+from adsift.decode import as_utf8, decode, is_utf8, looks_binary
 
 RUSSIAN = (
     "Вчера вечером в городе прошёл сильный дождь, и река вышла из берегов. Жители нижних улиц "
@@ -167,6 +168,39 @@ class TestAnyBytes:
     def test_many_stray_marks_of_comments_and_quotes(self) -> None:
         for data in (b"<!--" * 100_000, b"<meta '\"" * 100_000, b"<meta x=" * 100_000 + b"\xff"):
             assert len(decode(data)) == len(data)
+
+
+class TestUtf8:
+    @given(
+        st.one_of(
+            st.binary(max_size=40),
+            st.text(max_size=40).map(lambda text: text.encode("utf-8", "surrogatepass")),
+            st.text(max_size=40).map(
+                lambda text: b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
+            ),
+            st.binary(max_size=9).map(lambda data: b"<meta charset=utf-8>" * 9 + data),
+        ),
+        st.sampled_from([None, "utf-8", "latin1", "?"]),
+    )
+    def test_bytes_that_are_kept_read_as_they_decode(
+        self, data: bytes, charset: str | None
+    ) -> None:
+        kept = as_utf8(data, charset)
+        if kept is not None:
+            assert kept.decode() == decode(data, charset)
+
+    @pytest.mark.skipif(compiled("utf8") is None, reason="adsift.compiled.utf8 was not built")
+    @pytest.mark.parametrize("text", ["rain", "é漢\U0001f600", "<meta charset=utf-8>é"])
+    def test_most_pages_need_no_decoding(self, text: str) -> None:
+        assert as_utf8(text.encode()) == text.encode()
+        assert as_utf8(codecs.BOM_UTF8 + text.encode()) == text.encode()
+        assert as_utf8(text.encode(), "latin1") is None
+        assert as_utf8(text.encode() + b"\xff") is None
+
+    @pytest.mark.parametrize("data", [b"\xff", b"a" * 9 + b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
+    def test_what_is_no_utf8(self, data: bytes) -> None:
+        assert not is_utf8(data)
+        assert not is_utf8(data + b"a" * 9)
 
 
 class TestLooksBinary:

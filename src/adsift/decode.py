@@ -7,6 +7,10 @@ import re
 
 import webencodings
 
+from adsift.compiled import compiled
+
+_utf8 = compiled("utf8")
+
 PRESCAN_BYTES = 1024
 """The HTML standard looks for ``<meta charset>`` in this many first bytes."""
 
@@ -16,6 +20,7 @@ HEAD_BYTES = 65_536
 DETECTION_BYTES = 16_384
 """How much of an undeclared, non-UTF-8 document the detection reads."""
 
+_REPLACEMENT = "\ufffd".encode()
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe", "utf-16-le"),
@@ -72,17 +77,49 @@ def decode(data: bytes, charset: str | None = None) -> str:
     for bom, name in _BOMS:
         if data.startswith(bom):
             return data[len(bom) :].decode(name, "replace")
-    encoding = (
-        _known(charset)
-        or _known(_unmarked_utf16(data))
-        or _known(_declared(data[:PRESCAN_BYTES]))
-        or _known("utf-8" if _mostly_utf8(data) else None)
-        or _known(_declared(data[:HEAD_BYTES]))
-    )
+    encoding = _said(data, charset)
+    if encoding is None:
+        text = data.decode("utf-8", "replace")
+        if _mostly_utf8(text):
+            return text
+        encoding = _known(_declared(data[:HEAD_BYTES]))
     if encoding is None:
         return data.decode(_detected(data), "replace")
-    text: str = encoding.codec_info.decode(data, "replace")[0]
-    return text
+    return str(encoding.codec_info.decode(data, "replace")[0])
+
+
+def as_utf8(data: bytes, charset: str | None = None) -> bytes | None:
+    """The bytes of which :func:`decode` makes the text, if they are valid UTF-8 and this can be
+    told for less than decoding costs.
+
+    Returns:
+        the document without a byte order mark: ``as_utf8(data).decode() == decode(data)``;
+        ``None`` where only decoding helps.
+    """
+    if _utf8 is None:
+        return None
+    if data.startswith(codecs.BOM_UTF8):
+        data = data[len(codecs.BOM_UTF8) :]
+    elif is_marked(data):
+        return None
+    else:
+        encoding = _said(data, charset)
+        # What is not declared is UTF-8 unless too much of it was lost earlier.
+        if encoding.name != "utf-8" if encoding else _REPLACEMENT in data:
+            return None
+    return data if _utf8.is_utf8(data) else None
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are valid UTF-8."""
+    if _utf8 is not None:
+        valid: bool = _utf8.is_utf8(data)
+        return valid
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def encode(text: str, marked: bool) -> bytes:
@@ -163,14 +200,22 @@ def _meta_charset(head: bytes) -> bytes | None:
     return None
 
 
-def _mostly_utf8(data: bytes) -> bool:
+def _said(data: bytes, charset: str | None) -> webencodings.Encoding | None:
+    # What somebody says of the encoding, or the zeros of UTF-16 do.
+    return (
+        _known(charset) or _known(_unmarked_utf16(data)) or _known(_declared(data[:PRESCAN_BYTES]))
+    )
+
+
+def _mostly_utf8(decoded: str) -> bool:
     # A few broken bytes in a UTF-8 document must not turn all its other letters to noise.
-    decoded = data.decode("utf-8", "replace")
     whole = decoded.replace("\ufffd", "")
     broken = len(decoded) - len(whole)
+    if broken == 0:
+        return True
     # Bytes that go on as UTF-8 demands are rarely found in other encodings.
     continuing = len(whole.encode()) - len(whole)
-    return broken == 0 or continuing > 2 * broken
+    return continuing > 2 * broken
 
 
 def _detected(data: bytes) -> str:

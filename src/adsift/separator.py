@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from adsift.document import Document, Format, TaggedParagraph
+from adsift.document import Document, Format, Paragraph, TaggedParagraph
 from adsift.errors import DocumentError, PolicyError, PolicyWarning
 from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy
 from adsift.segment import Segmentation, segment
@@ -81,7 +81,7 @@ class Separator:
             DocumentError: the source or the format is not one that adsift knows.
         """
         document = _document(source, format, url)
-        return self._tag([segment(document)], [document])[0]
+        return self._tag([segment(document).paragraphs], [document])[0]
 
     def explain(
         self,
@@ -168,7 +168,8 @@ class Separator:
     ) -> Iterator[list[TaggedParagraph]]:
         """:meth:`tag` for many documents: lazy, in order, classified in batches."""
         for batch in _batches(documents):
-            yield from self._tag([segment(document) for document in batch], batch)
+            # Of a page no more is kept than its paragraphs; a batch of parsed trees is large.
+            yield from self._tag([segment(document).paragraphs for document in batch], batch)
 
     def strip_many(
         self,
@@ -241,12 +242,9 @@ class Separator:
             yield from self._strip([_own_tree(document) for document in batch], policy)
 
     def _tag(
-        self, segmentations: Sequence[Segmentation], documents: Sequence[Document]
+        self, paragraphs: Sequence[list[Paragraph]], documents: Sequence[Document]
     ) -> list[list[TaggedParagraph]]:
-        return self.classifier.classify(
-            [segmentation.paragraphs for segmentation in segmentations],
-            [document.url for document in documents],
-        )
+        return self.classifier.classify(paragraphs, [document.url for document in documents])
 
     def _strip(
         self, documents: Sequence[Document], policy: Policy | BoundedPolicy
@@ -268,7 +266,9 @@ class Separator:
         return [run.result() for run in runs]
 
     def _judge(self, runs: Sequence[_Run]) -> None:
-        tagged = self._tag([run.segmentation for run in runs], [run.document for run in runs])
+        tagged = self._tag(
+            [run.segmentation.paragraphs for run in runs], [run.document for run in runs]
+        )
         for run, paragraphs in zip(runs, tagged, strict=True):
             run.judged(paragraphs)
 

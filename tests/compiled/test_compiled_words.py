@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -74,14 +76,15 @@ def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alone, "_words", None)
         expected, facts = alone.hash_documents(pages, urls, WIDTH)
-        scores, _ = alone.score_alone(pages, urls, WEIGHTS, BIAS)
+        scores, _ = alone.Alone(WEIGHTS, BIAS).score(pages, urls)
     columns, ends, known = words.hash_documents(pages, urls, WIDTH)
     assert np.array_equal(known, facts)
     assert np.array_equal(ends, expected.indptr)
     assert np.array_equal(columns, expected.indices)
-    # Twice, since what the first found may be in a cache.
+    # Twice, since what the first found is kept.
+    scorer = words.Scorer(WEIGHTS, BIAS)
     for _ in range(2):
-        found, known = words.score_documents(pages, urls, WEIGHTS, BIAS)
+        found, known = scorer.score(pages, urls)
         assert np.array_equal(found, scores)
         assert np.array_equal(known, facts)
 
@@ -142,9 +145,25 @@ def test_overlong_selectors_do_not_change_what_is_read_later() -> None:
     ("rows", "outputs", "biases"), [(0, 8, 8), (4, 8, 7), (4, 8, 0), (4, 0, 8)]
 )
 def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases: int) -> None:
-    weights = np.zeros((rows, outputs), np.float32)
-    with pytest.raises(ValueError, match="weights"):
-        words.score_documents([[Paragraph("x")]], [None], weights, np.zeros(biases, np.float32))
+    with pytest.raises(ValueError, match=r"weights|outputs"):
+        words.Scorer(np.zeros((rows, outputs), np.float32), np.zeros(biases, np.float32))
+
+
+def test_threads_share_a_scorer() -> None:
+    # Addresses that are not ASCII are read in Python, where another thread may come in between.
+    links = [(f"https://a.example/é{n}", f"https://b.example/é{n}") for n in range(100)]
+    page = [Paragraph("x", tag="p", links=pair, ancestors=("div", "p")) for pair in links]
+    urls = [f"https://{host}.example/" for host in "abab" * 4]
+    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url])[0] for url in urls]
+    shared, before = words.Scorer(WEIGHTS, BIAS), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda url: shared.score([page], [url])[0], urls))
+    finally:
+        sys.setswitchinterval(before)
+    found += [shared.score([page], [url])[0] for url in urls]
+    assert all(map(np.array_equal, found, expected * 2))
 
 
 def test_no_columns_are_refused() -> None:
@@ -154,7 +173,7 @@ def test_no_columns_are_refused() -> None:
 
 def test_an_empty_paragraph_is_refused_as_in_python() -> None:
     with pytest.raises(IndexError):
-        words.score_documents([[Paragraph("")]], [None], WEIGHTS, BIAS)
+        words.Scorer(WEIGHTS, BIAS).score([[Paragraph("")]], [None])
 
 
 def test_more_ancestors_than_are_kept() -> None:

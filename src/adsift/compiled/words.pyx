@@ -621,7 +621,7 @@ DEF MOST_ANCESTORS = 64
 DEF ANCESTORS_KEPT = 4096
 DEF SELECTORS_KEPT = 16384
 DEF NAMES_KEPT = 65536
-DEF LONGEST_KEPT = 1000  # segmenters cut classes and ids off well before, but no names of elements
+DEF LONGEST_SELECTOR = 1000  # segmenters cut classes and ids off well before, but no names of elements
 
 if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST or len(FACTS) != FACT_COUNT:
     raise ImportError("the compiled limits are not those of adsift.model")
@@ -1078,7 +1078,7 @@ cdef class _Reader:
             start = self.found.size
             ancestors = tuple([plain(selector) for selector in ancestors])
             for selector in ancestors:
-                overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_KEPT
+                overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_SELECTOR
             self.make_ancestors(ancestors)
             if overlong:
                 forget()
@@ -1357,62 +1357,134 @@ def hash_documents(documents, urls, int width):
     return columns, ends, facts
 
 
-def score_documents(documents, urls, const float[:, ::1] weights, const float[::1] bias):
-    """Step 1's scores of all paragraphs.
+DEF SCORES_KEPT = 32768
+DEF SIGNS_KEPT = 8000000
+DEF LONGEST_KEPT = 2000
+DEF OUTPUTS_KEPT = 8
 
-    Args:
-        documents, urls: as for :func:`adsift.model.alone.score_alone`.
-        weights: shape (width, outputs).
-        bias: shape (outputs,).
+cdef struct Scored:
+    float scores[OUTPUTS_KEPT]
+    float facts[8]
 
-    Raises:
-        ValueError: the weights have no rows, or the bias is not of their shape.
 
-    Returns:
-        The scores, float32 of shape (rows, outputs), and the facts, of shape (rows, facts).
+cdef class Scorer:
+    """Step 1 with its weights: :meth:`adsift.model.alone.Alone.score`.
+
+    What a paragraph's scores are depends on itself and its page's host alone, so those of the
+    latest short paragraphs are kept: a strip judges nearly the same paragraphs again, and pages of
+    one site share theirs.
+
+    Attributes:
+        hits, misses: paragraphs that were found among those kept, and that were not.
     """
-    if not weights.shape[0] or bias.shape[0] != weights.shape[1]:
-        raise ValueError("weights have at least one row, and as many outputs as there are biases")
-    cdef _Reader reader = _Reader()
-    documents = held(documents)
-    cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0, i, count
-    cdef int outputs = <int>weights.shape[1], k
-    cdef uint32_t mask = <uint32_t>weights.shape[0] - 1
-    cdef uint32_t *found
-    cdef const float *line
-    cdef float value
-    facts = np.empty((rows, 8), np.float32)
-    scores = np.zeros((rows, outputs), np.float32)
-    if not rows:
+
+    cdef const float[:, ::1] weights
+    cdef const float[::1] bias
+    cdef dict kept
+    cdef Py_ssize_t signs
+    cdef list spare  # readers that no call uses: reading may let another thread call, too
+    cdef readonly Py_ssize_t hits
+    cdef readonly Py_ssize_t misses
+
+    def __init__(self, weights, bias):
+        if weights.shape[1] != OUTPUTS_KEPT or bias.shape[0] != OUTPUTS_KEPT:
+            raise ValueError(f"the compiled core has {OUTPUTS_KEPT} outputs")
+        if not weights.shape[0]:
+            raise ValueError("the weights have no rows")
+        self.weights = weights
+        self.bias = bias
+        self.kept = {}
+        self.spare = []
+
+    def score(self, documents, urls):
+        """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts)."""
+        cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
+        try:
+            return self.score_with(reader, documents, urls)
+        finally:
+            self.spare.append(reader)
+
+    cdef tuple score_with(self, _Reader reader, documents, urls):
+        documents = held(documents)
+        cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
+        cdef Scored scored
+        cdef bytes found
+        cdef str own
+        cdef Py_ssize_t size
+        cdef tuple key
+        facts = np.empty((rows, 8), np.float32)
+        scores = np.empty((rows, OUTPUTS_KEPT), np.float32)
+        if not rows:
+            return scores, facts
+        cdef float[:, ::1] fact = facts
+        cdef float[:, ::1] score = scores
+        for document, url in zip(documents, urls, strict=True):
+            own = own_host(url, document)
+            reader.set_own(own)
+            for paragraph in document:
+                key = (
+                    paragraph.text,
+                    paragraph.tag,
+                    paragraph.link_share,
+                    paragraph.links,
+                    paragraph.rels,
+                    paragraph.ancestors,
+                    own,
+                )
+                try:
+                    found = self.kept.get(key)
+                except TypeError:  # lists where there should be tuples
+                    found = None
+                    key = None
+                if found is not None:
+                    self.hits += 1
+                    memcpy(&scored, <const char *>found, sizeof(Scored))
+                else:
+                    self.misses += 1
+                    self.judge(reader, paragraph, &scored)
+                    if key is not None:
+                        self.keep(key, (<const char *>&scored)[: sizeof(Scored)])
+                memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
+                memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
+                row += 1
         return scores, facts
-    cdef float[:, ::1] fact = facts
-    cdef float[:, ::1] score = scores
-    cdef const float *base = &weights[0, 0]
-    cdef float *out
-    for document, url in zip(documents, urls, strict=True):
-        reader.set_own(own_host(url, document))
-        for paragraph in document:
-            reader.found.size = 0
-            reader.read(paragraph, &fact[row, 0])
-            found = <uint32_t *>reader.found.data
-            count = reader.found.size // 4
-            value = <float>(1 / sqrt(<double>count))
-            out = &score[row, 0]
-            for i in range(count if count < 16 else 16):
-                prefetch(base + (found[i] & mask) * outputs)
-            if outputs == 8:
-                for i in range(count):
-                    if i + 16 < count:
-                        prefetch(base + (found[i + 16] & mask) * 8)
-                    line = base + (found[i] & mask) * 8
-                    for k in range(8):
-                        out[k] += value * line[k]
-            else:
-                for i in range(count):
-                    line = base + (found[i] & mask) * outputs
-                    for k in range(outputs):
-                        out[k] += value * line[k]
-            for k in range(outputs):
-                out[k] += bias[k]
-            row += 1
-    return scores, facts
+
+    cdef int judge(self, _Reader reader, paragraph, Scored *scored) except -1:
+        cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1
+        cdef const float *base = &self.weights[0, 0]
+        cdef const float *line
+        cdef uint32_t *found
+        cdef Py_ssize_t i, count
+        cdef int k
+        cdef float value
+        cdef float *out = scored.scores
+        reader.found.size = 0
+        reader.read(paragraph, scored.facts)
+        found = <uint32_t *>reader.found.data
+        count = reader.found.size // 4
+        value = <float>(1 / sqrt(<double>count))
+        memset(out, 0, sizeof(scored.scores))
+        for i in range(count if count < 16 else 16):
+            prefetch(base + (found[i] & mask) * OUTPUTS_KEPT)
+        for i in range(count):
+            if i + 16 < count:
+                prefetch(base + (found[i + 16] & mask) * OUTPUTS_KEPT)
+            line = base + (found[i] & mask) * OUTPUTS_KEPT
+            for k in range(OUTPUTS_KEPT):
+                out[k] += value * line[k]
+        for k in range(OUTPUTS_KEPT):
+            out[k] += self.bias[k]
+        return 0
+
+    cdef int keep(self, tuple key, bytes scored) except -1:
+        cdef Py_ssize_t size = len(key[0]) + 8 * len(key[5]) + 100
+        for link in key[3]:
+            size += len(link) + 50
+        if size > LONGEST_KEPT:
+            return 0
+        if len(self.kept) >= SCORES_KEPT or self.signs > SIGNS_KEPT:
+            self.kept.clear()
+            self.signs = 0
+        self.kept[key] = scored
+        self.signs += size
+        return 0

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.alone import score_alone
+from adsift.model.alone import Alone
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES
@@ -43,6 +44,8 @@ last bits of a row of a matrix product depend on the matrix's shape and the row'
 
 BLOCKS = 64
 """So many blocks at a time, which bounds the memory that a long document takes."""
+
+_compiled = compiled("context")
 
 SMALLEST = 1e-7
 """Step 2's networks together give no label a smaller probability."""
@@ -123,7 +126,7 @@ class Classifier:
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
     ) -> Iterator[Judgement]:
-        scores, known = score_alone(documents, urls, head.alone, head.alone_bias)
+        scores, known = head.alone.score(documents, urls)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
@@ -160,17 +163,17 @@ class _Head:
             except KeyError as error:
                 raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
 
-        self.alone = array("alone")
-        self.alone_bias = array("alone_bias")
+        alone, alone_bias = array("alone"), array("alone_bias")
         self.networks = Networks(**{part: array(part) for part in Networks._fields})
-        self._check_shapes(name, bundle.config.get("width"))
+        self._check_shapes(name, bundle.config.get("width"), alone, alone_bias)
+        self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
         if not isinstance(temperature, (int, float)) or not 0 < temperature < np.inf:
             raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
         self.temperature = float(temperature)
 
-    def _check_shapes(self, name: str, width: object) -> None:
+    def _check_shapes(self, name: str, width: object, alone: Floats, alone_bias: Floats) -> None:
         count, size = (*self.networks.output.shape, 0, 0)[:2]
         expected = {
             "alone": (width, len(LABELS) + len(KINDS)),
@@ -183,8 +186,8 @@ class _Head:
             "output_bias": (count, len(LABELS)),
         }
         arrays = {
-            "alone": self.alone,
-            "alone_bias": self.alone_bias,
+            "alone": alone,
+            "alone_bias": alone_bias,
             **self.networks._asdict(),
         }
         for part, array in arrays.items():
@@ -225,22 +228,38 @@ class Networks(NamedTuple):
         """
         places = _places_in_blocks(document)
         blocks = np.zeros((int(places[-1]) // ROWS + 1, ROWS, features.shape[1]), np.float32)
-        blocks.reshape(-1, features.shape[1])[places] = np.clip(
-            (features - self.mean) / self.scale, -CLIP, CLIP
-        )
+        flat = blocks.reshape(-1, features.shape[1])
+        if _compiled is not None:
+            _compiled.fill_blocks(
+                np.ascontiguousarray(features), self.mean, self.scale, CLIP, places, flat
+            )
+        else:
+            flat[places] = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
+        output, output_bias = self._output_side_by_side()
         opinions = [
-            self._opinions(blocks[start : start + BLOCKS])
+            self._opinions(blocks[start : start + BLOCKS], output, output_bias)
             for start in range(0, len(blocks), BLOCKS)
         ]
         return np.concatenate(opinions).reshape(-1, len(LABELS))[places]
 
-    def _opinions(self, blocks: Floats) -> Floats:
+    def _opinions(self, blocks: Floats, output: Floats, output_bias: Floats) -> Floats:
         # NumPy multiplies such stacks of matrices one by one, all in one shape.
-        count, size, _ = self.output.shape
-        hidden = np.maximum(blocks @ self.hidden + self.hidden_bias, 0)
-        by_network = hidden.reshape(len(blocks), ROWS, count, size).transpose(0, 2, 1, 3)
-        scores = by_network @ self.output + self.output_bias[:, None]
-        return np.asarray(np.maximum(softmax(scores).mean(axis=1), SMALLEST), np.float32)
+        hidden = blocks @ self.hidden
+        if _compiled is not None:
+            _compiled.rectify(hidden.reshape(-1, hidden.shape[-1]), self.hidden_bias)
+        else:
+            hidden += self.hidden_bias
+            np.maximum(hidden, 0, out=hidden)
+        scores = (hidden @ output + output_bias).reshape(*blocks.shape[:2], -1, len(LABELS))
+        return np.asarray(np.maximum(softmax(scores).mean(axis=2), SMALLEST), np.float32)
+
+    def _output_side_by_side(self) -> tuple[Floats, Floats]:
+        """The output layers as one, of shapes (N * H, N * labels) and (N * labels,)."""
+        count, size, labels = self.output.shape
+        whole = np.zeros((count, size, count, labels), np.float32)
+        each = np.arange(count)
+        whole[each, :, each] = self.output
+        return whole.reshape(count * size, -1), self.output_bias.reshape(-1)
 
 
 def _places_in_blocks(document: Integers) -> Integers:
@@ -272,6 +291,9 @@ def softmax(scores: NDArray[np.floating]) -> Floats:
 def in_millionths(probabilities: Floats) -> NDArray[np.float64]:
     """Probabilities rounded so that each row sums to 1 in every sum."""
     # Six digits are more than the model knows; the largest takes up what rounding leaves over.
+    if _compiled is not None and probabilities.dtype == np.float32:
+        rounded: NDArray[np.float64] = _compiled.in_millionths(np.ascontiguousarray(probabilities))
+        return rounded
     millionths = np.rint(probabilities.astype(np.float64) * 1e6)
     rows = np.arange(len(millionths))
     millionths[rows, millionths.argmax(axis=1)] += 1e6 - millionths.sum(axis=1)
@@ -310,7 +332,13 @@ def tag_paragraphs(
         costs: by head, what it costs to miss a paragraph of each label. The label is the one
             with the least expected cost, so the most probable one where all cost the same.
     """
-    labels = (probabilities * costs[head_of(document)]).argmax(axis=1).tolist()
+    cost = costs[head_of(document)]
+    if _compiled is not None:
+        tagged: list[TaggedParagraph] = _compiled.tag_paragraphs(
+            document, probabilities, kinds, cost
+        )
+        return tagged
+    labels = (probabilities * cost).argmax(axis=1).tolist()
     return [
         TaggedParagraph(
             paragraph,

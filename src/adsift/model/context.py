@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from adsift.compiled import compiled
 from adsift.document import Paragraph
 from adsift.model.links import paid_for, read_target
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 FACTS = ("paid", "foreign", "price", "linked", "short", "heading", "item", "sentence")
 SIGNALS = 4 + len(FACTS)
+
+_compiled = compiled("context")
 
 _PRICE = re.compile(r"[$€£¥]\s?\d|\d\s?(?:USD|EUR|GBP|€|%\s+off)", re.I)
 
@@ -79,6 +82,8 @@ class Layout(NamedTuple):
 
 def read_layout(documents: Sequence[Sequence[Paragraph]]) -> Layout:
     """See :class:`Layout`."""
+    if _compiled is not None:
+        return Layout(*_compiled.read_layout(documents))
     counts = np.array([len(document) for document in documents], np.int64)
     builds: dict[object, int] = {}
     build, heading, lengths = [], [], []
@@ -214,4 +219,8 @@ def context_features(signals: Floats, layout: Layout) -> Floats:
     Returns:
         Array of shape (paragraphs, :data:`CONTEXT_FEATURES`), float32.
     """
+    if _compiled is not None:
+        signals = np.ascontiguousarray(signals, np.float32)
+        features: Floats = _compiled.context_features(signals, layout, CONTEXT_FEATURES)
+        return features
     return np.concatenate([view(signals, layout) for _, view in VIEWS], axis=1)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from adsift.decode import decode
+from adsift.decode import as_utf8, decode
 from adsift.document import Document, Paragraph
 from adsift.errors import DocumentError
-from adsift.segment.detect import KnownFormat, detect_format
+from adsift.segment.detect import SAMPLE, KnownFormat, detect_format
 
 if TYPE_CHECKING:
     from adsift.segment.spans import SpanSegmentation
@@ -46,7 +46,11 @@ def segment(document: Document) -> Segmentation:
     """
     source: Any = document.source
     if isinstance(source, (bytes, bytearray, memoryview)):
-        source = decode(bytes(source), document.charset)
+        source = bytes(source)
+        page = _segment_utf8_page(source, document)
+        if page is not None:
+            return page
+        source = decode(source, document.charset)
     if not isinstance(source, str):
         return _segment_soup(source)
     form = document.format
@@ -63,6 +67,20 @@ def segment(document: Document) -> Segmentation:
         rest = partial(_segment_rest, was=form, name=document.name)
         segmentation = replace(segmentation, segmenter=rest)
     return segmentation
+
+
+def _segment_utf8_page(data: bytes, document: Document) -> Segmentation | None:
+    """A page whose bytes can be parsed as they are; most of the web is UTF-8."""
+    if document.format not in ("auto", "html") or (utf8 := as_utf8(data, document.charset)) is None:
+        return None
+    if document.format == "auto":
+        # Enough bytes for as many characters as the detection reads.
+        start = utf8[: (1 if utf8[:SAMPLE].isascii() else 4) * SAMPLE]
+        if detect_format(start.decode("utf-8", "ignore"), document.name) != "html":
+            return None
+    from adsift.segment.lexbor import LexborSegmentation
+
+    return LexborSegmentation(utf8)
 
 
 def _segment_spans(source: str, form: KnownFormat) -> SpanSegmentation:

@@ -19,7 +19,7 @@ one, it follows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from adsift.document import Paragraph
@@ -48,7 +48,7 @@ class Blocks(NamedTuple):
     the whole walk) hold it."""
 
     paragraphs: list[Paragraph]
-    texts: list[range]
+    texts: Sequence[range]
 
 
 def read_paragraphs(events: Iterable[Event[Node]]) -> Blocks:
@@ -66,7 +66,7 @@ def read_paragraphs(events: Iterable[Event[Node]]) -> Blocks:
         else:
             machine.close(value)
     machine.flush()
-    return machine.result
+    return Blocks(machine.paragraphs, machine.texts)
 
 
 class _Element:
@@ -83,7 +83,8 @@ class _Element:
 
 class _Machine:
     def __init__(self) -> None:
-        self.result = Blocks([], [])
+        self.paragraphs: list[Paragraph] = []
+        self.texts: list[range] = []
         self.stack: list[_Element] = []
         self.blocks: list[str] = []
         self.links: list[_Element] = []
@@ -150,7 +151,7 @@ class _Machine:
         """End the paragraph, if one has begun."""
         if self.ancestors is not None:
             text = collapse("".join(self.pieces)).strip(_ZERO_WIDTH + " ")
-            self.result.paragraphs.append(
+            self.paragraphs.append(
                 Paragraph(
                     text,
                     tag=self.blocks[-1] if self.blocks else "",
@@ -160,7 +161,7 @@ class _Machine:
                     ancestors=self.ancestors,
                 )
             )
-            self.result.texts.append(range(self.first, self.position))
+            self.texts.append(range(self.first, self.position))
         self._start()
 
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from adsift.compiled import compiled
+from adsift.decode import is_utf8
 from adsift.segment.elements import VOID, unseen
-from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Event, read_paragraphs
-from adsift.segment.removal import find_removals
+from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Blocks, Event, read_paragraphs
+from adsift.segment.removal import check_indexes, find_removals
 
 _NOTHING: Attributes = {}
 
 
 class LexborSegmentation:
-    """A page given as text.
+    """A page given as text, or as bytes that are valid UTF-8 without a byte order mark.
 
     Attributes:
-        source: the page.
         paragraphs: in reading order.
     """
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str | bytes) -> None:
+        self._source = source
         self._tree: LexborHTMLParser | None = parse_html(source)
-        self.paragraphs, self._texts = read_paragraphs(lexbor_events(self._tree))
+        self.paragraphs, self._texts = read_page(self._tree)
+
+    @property
+    def source(self) -> str:
+        """The page."""
+        if isinstance(self._source, bytes):
+            self._source = self._source.decode()
+        return self._source
 
     @property
     def originals(self) -> list[None]:
@@ -44,7 +55,11 @@ class LexborSegmentation:
         """
         if not drop:
             return self
-        tree = self._tree or parse_html(self.source)
+        check_indexes(drop, len(self.paragraphs))
+        tree = self._tree or parse_html(self._source)
+        written = self._write_without(tree, drop)
+        if written is not None:
+            return LexborSegmentation(written)
         removals = find_removals(lexbor_events(tree), self._texts, drop)
         self._tree = None  # the removal below uses it up
         for node, parts in removals:
@@ -54,15 +69,46 @@ class LexborSegmentation:
             node.decompose()
         return LexborSegmentation(tree.html or "")
 
+    def _write_without(self, tree: LexborHTMLParser, drop: Collection[int]) -> str | bytes | None:
+        reader = _page_reader()
+        written: bytes | None = reader and reader.write_without(tree, self._texts, drop)
+        # What is no UTF-8, selectolax would replace.
+        return written if written is None or is_utf8(written) else written.decode(errors="replace")
 
-def parse_html(source: str) -> LexborHTMLParser:
-    """Parse a page as a browser that runs scripts does: what is in ``noscript`` is not shown."""
+
+def parse_html(source: str | bytes) -> LexborHTMLParser:
+    """Parse a page as a browser that runs scripts does: what is in ``noscript`` is not shown.
+
+    Args:
+        source: the page; bytes must be UTF-8.
+    """
     # A byte order mark would hide the doctype from the parser. Bytes, because it takes no lone
     # surrogates. Without events, because the tree is to be written out as it came.
+    if isinstance(source, str):
+        data = source.removeprefix("\ufeff").encode("utf-8", "replace")
+    else:
+        data = source.removeprefix(codecs.BOM_UTF8)
     return LexborHTMLParser(
-        source.removeprefix("\ufeff").encode("utf-8", "replace"),
+        data,
         options=LexborDocumentOptions.WO_EVENTS,
         scripting=True,
+    )
+
+
+def read_page(tree: LexborHTMLParser) -> Blocks:
+    """The paragraphs of a page that was parsed."""
+    reader = _page_reader()
+    found = reader and reader.read(tree)
+    return Blocks(*found) if found else read_paragraphs(lexbor_events(tree))
+
+
+@cache
+def _page_reader() -> Any:
+    # What it reads lies in memory as it is known of some releases of selectolax; for others
+    # there is no reader.
+    module = compiled("page")
+    return module and module.make_reader(
+        parse_html, lambda tree: read_paragraphs(lexbor_events(tree))
     )
 
 

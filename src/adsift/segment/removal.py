@@ -22,6 +22,16 @@ class Removal(NamedTuple, Generic[Node]):
     parts: bool
 
 
+def check_indexes(drop: Collection[int], count: int) -> None:
+    """Whether all indexes are those of paragraphs, of which there are ``count``.
+
+    Raises:
+        IndexError: an index is not one of a paragraph.
+    """
+    if not all(0 <= index < count for index in drop):
+        raise IndexError(f"the document has {count} paragraphs, got {drop}")
+
+
 def find_removals(
     events: Iterable[Event[Node]], texts: Sequence[range], drop: Collection[int]
 ) -> list[Removal[Node]]:
@@ -42,8 +52,7 @@ def find_removals(
     Raises:
         IndexError: an index is not one of a paragraph.
     """
-    if not all(0 <= index < len(texts) for index in drop):
-        raise IndexError(f"the document has {len(texts)} paragraphs, got {drop}")
+    check_indexes(drop, len(texts))
     finder = _Finder[Node](texts, set(drop))
     for kind, value, _, node in events:
         if kind == TEXT:

@@ -1,0 +1,68 @@
+"""Pages read from lexbor's nodes in memory, and written out of them.
+
+Stands for what :mod:`adsift.segment.lexbor` does with events and with selectolax's nodes.
+"""
+
+from adsift.compiled.lexbor_names import PROBE, Unknown, learn_names
+from adsift.compiled.page_paragraphs import Spans, read_tree
+from adsift.compiled.page_writing import write_without
+
+
+class PageReader:
+    """Reads trees of which it is proven where in memory they have what."""
+
+    def __init__(self, names):
+        self._names = names
+
+    def read(self, tree):
+        """The paragraphs of a page.
+
+        Args:
+            tree: a ``LexborHTMLParser``, as parsed.
+
+        Returns:
+            What :func:`adsift.segment.html.read_paragraphs` returns; ``None`` for a page that has
+            to be read in Python, because it has something that is not known.
+        """
+        return self._try(tree, read_tree)
+
+    def write_without(self, tree, texts, drop):
+        """A page without some of its paragraphs, as HTML.
+
+        Args:
+            tree: that was read; it stays as it is.
+            texts: that were found then.
+            drop: indexes of paragraphs, all of them valid.
+
+        Returns:
+            UTF-8; ``None`` for a page that has to be written by Python.
+        """
+        if not isinstance(texts, Spans):
+            return None
+        return self._try(tree, write_without, texts, drop)
+
+    def _try(self, tree, function, *arguments):
+        for _ in range(2):
+            try:
+                return function(self._names, tree, *arguments)
+            except Unknown:
+                self._names.learn(tree)
+        return None
+
+
+def make_reader(parse, read):
+    """A reader of pages, or ``None`` where it would not do the same as Python.
+
+    Args:
+        parse: makes a ``LexborHTMLParser`` of a page, as all pages to be read are made.
+        read: makes paragraphs of it in Python.
+    """
+    names = learn_names(parse)
+    if names is None:
+        return None
+    reader, tree = PageReader(names), parse(PROBE)
+    found, wanted = reader.read(tree), read(tree)
+    if found is None or found[0] != wanted[0] or [*found[1]] != [*wanted[1]]:
+        return None
+    written = reader.write_without(tree, found[1], ())
+    return reader if written is not None and written.decode("utf-8", "replace") == tree.html else None

@@ -1,0 +1,793 @@
+# cython: boundscheck=False, wraparound=False
+"""The paragraphs of a page, read from lexbor's nodes where they lie in memory.
+
+Stands for :func:`adsift.segment.lexbor.lexbor_events` and
+:func:`adsift.segment.html.read_paragraphs` together; the rules and their reasons are there. What is
+not ASCII or not usual goes through the same Python functions as there.
+"""
+
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.string cimport memcmp, memcpy
+
+from adsift.compiled.lexbor_names cimport (
+    A, ADDRESSES, BLOCK, BR, CLASS, DIALOG, HIDDEN, HR, HREF, ID, OPEN, REL, STYLE, UNSEEN, VOID,
+    Name, Names, attribute_identifier, attribute_name, tag_name,
+)
+from adsift.compiled.lexbor_nodes cimport (
+    COMMENT, DOCTYPE, ELEMENT, INSTRUCTION, TEXT, Attribute, Bytes, CharacterData, Element, Node,
+)
+
+from adsift.compiled.lexbor_names import Unknown
+from adsift.document import Paragraph
+from adsift.segment import elements, html
+from adsift.segment.elements import selector as select
+
+cdef extern from *:
+    """
+    #include <structmember.h>
+
+    /* A character of UTF-8; 0 for what is none (and for NUL, which is asked for nowhere). */
+    static inline Py_UCS4 adsift_character(
+        const unsigned char *at, const unsigned char *end, int *width
+    ) {
+        Py_ssize_t left = end - at;
+        Py_UCS4 first = at[0], c;
+        if (first >= 0xC2 && first < 0xE0) {
+            if (left < 2 || (at[1] & 0xC0) != 0x80) return 0;
+            *width = 2;
+            return (first & 0x1F) << 6 | (at[1] & 0x3F);
+        }
+        if (first >= 0xE0 && first < 0xF0) {
+            if (left < 3 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80) return 0;
+            c = (first & 0x0F) << 12 | (at[1] & 0x3F) << 6 | (at[2] & 0x3F);
+            if (c < 0x800 || (c >= 0xD800 && c < 0xE000)) return 0;
+            *width = 3;
+            return c;
+        }
+        if (first >= 0xF0 && first < 0xF5) {
+            if (left < 4 || (at[1] & 0xC0) != 0x80 || (at[2] & 0xC0) != 0x80
+                || (at[3] & 0xC0) != 0x80) return 0;
+            c = (first & 0x07) << 18 | (Py_UCS4) (at[1] & 0x3F) << 12
+                | (at[2] & 0x3F) << 6 | (at[3] & 0x3F);
+            if (c < 0x10000 || c > 0x10FFFF) return 0;
+            *width = 4;
+            return c;
+        }
+        return 0;
+    }
+    /* Where the slots of a class without __dict__ lie. */
+    static Py_ssize_t adsift_slot(PyObject *member) {
+        if (!Py_IS_TYPE(member, &PyMemberDescr_Type)) return 0;
+        return ((PyMemberDescrObject *) member)->d_member->offset;
+    }
+    """
+    Py_UCS4 adsift_character(const unsigned char *at, const unsigned char *end, int *width)
+    Py_ssize_t adsift_slot(PyObject *member)
+    const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
+    void PyObject_GC_UnTrack(void *collected)
+    object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
+    bint Py_UNICODE_ISSPACE(Py_UCS4 character)
+
+cdef Py_ssize_t MAX_ANCESTORS = html.MAX_ANCESTORS
+cdef object ZERO = 0.0
+
+# ------------------------------------------------------------------------------ characters
+
+cdef enum Kind:
+    LETTER = 0      # whatever is no other
+    SPACE = 1
+    BEYOND = 2      # part of a character that is not ASCII
+
+cdef unsigned char KINDS[256]
+
+
+cdef int _sort_characters() except -1:
+    cdef int byte
+    for byte in range(256):
+        KINDS[byte] = BEYOND if byte > 127 else SPACE if chr(byte).isspace() else LETTER
+    return 0
+
+
+_sort_characters()
+
+
+cdef bint is_zero_width(Py_UCS4 character) noexcept:
+    return character in (0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF)
+
+
+cdef bint is_ascii(const unsigned char *data, size_t length) noexcept:
+    cdef size_t i
+    cdef unsigned char together = 0
+    for i in range(length):
+        together |= data[i]
+    return together < 128
+
+
+cdef bint is_blank(const unsigned char *data, size_t length) except -1:
+    """Whether a text has no character that a reader could see."""
+    cdef const unsigned char *end = data + length
+    cdef Py_UCS4 character
+    cdef int width = 0
+    while data < end:
+        if KINDS[data[0]] == SPACE:
+            data += 1
+        elif KINDS[data[0]] == LETTER:
+            return False
+        else:
+            character = adsift_character(data, end, &width)
+            # What is no character is read as one that can be seen.
+            if not character or not (
+                is_zero_width(character) or Py_UNICODE_ISSPACE(character)
+            ):
+                return False
+            data += width
+    return True
+
+
+cdef str decode(const unsigned char *data, size_t length):
+    return PyUnicode_DecodeUTF8(<const char *> data, length, "replace")
+
+
+cdef str value_of(const Attribute *attribute):
+    """The value as selectolax gives it."""
+    if attribute == NULL or attribute.value == NULL or attribute.value.data == NULL:
+        return None
+    return decode(attribute.value.data, attribute.value.length)
+
+
+cdef bint has_value(const Attribute *attribute) noexcept:
+    return (
+        attribute != NULL and attribute.value != NULL
+        and attribute.value.data != NULL and attribute.value.length > 0
+    )
+
+# ------------------------------------------------------------------------------ elements
+
+cdef class Looker:
+    """Looks at elements: what they are called, and whether a browser shows them."""
+
+    def __cinit__(self, Names names):
+        self.names = names
+        self.own = {}
+
+    cdef int look(self, Node *node, Look *seen) except -1:
+        """Raises: Unknown: a name is not known."""
+        cdef const Element *element = <const Element *> node
+        cdef const Attribute *attribute = element.first_attribute
+        cdef size_t identifier = element.qualified_name
+        cdef Name *name = &seen.name
+        cdef Name called
+        cdef const Attribute *style = NULL
+        cdef bint hidden = False, is_open = False
+        if identifier == 0:
+            identifier = node.local_name
+        if not tag_name(self.names, identifier, name):
+            raise Unknown
+        if name.text == NULL:
+            self._own_name(identifier, name)
+        seen.href = seen.rel = seen.classes = seen.id = NULL
+        while attribute != NULL:
+            if not attribute_name(self.names, attribute_identifier(attribute), &called):
+                raise Unknown
+            if called.meaning == CLASS:
+                seen.classes = attribute
+            elif called.meaning == HREF:
+                seen.href = attribute
+            elif called.meaning == ID:
+                seen.id = attribute
+            elif called.meaning == REL:
+                seen.rel = attribute
+            elif called.meaning == STYLE:
+                style = attribute
+            elif called.meaning == HIDDEN:
+                hidden = True
+            elif called.meaning == OPEN:
+                is_open = True
+            attribute = attribute.next
+        seen.unseen = (
+            name.meaning & UNSEEN != 0
+            or hidden
+            or (name.meaning & DIALOG != 0 and not is_open)
+            or (has_value(style) and _shows_nothing(style.value))
+        )
+        return 0
+
+    cdef int _own_name(self, size_t identifier, Name *name) except -1:
+        found = self.own.get(identifier)
+        if found is None:
+            text = decode(name.data, name.length)
+            found = self.own[identifier] = text, self.names.meaning_of(text)
+        name.text = <PyObject *> found[0]
+        name.meaning = found[1]
+        return 0
+
+
+cdef bint _shows_nothing(const Bytes *style) except -1:
+    cdef const unsigned char *wanted = b"display:none"
+    cdef const unsigned char *at = style.data
+    cdef const unsigned char *end = at + style.length
+    cdef const unsigned char *start
+    cdef size_t matched
+    cdef unsigned char byte
+    if style.length < 12:
+        return False
+    if not is_ascii(at, style.length):
+        return elements.unseen("", {"style": decode(at, style.length)})
+    # None of its prefixes is also its end, so that what follows a mismatch is a new start.
+    matched = 0
+    while at < end:
+        byte = at[0]
+        at += 1
+        if KINDS[byte] == SPACE:
+            continue
+        if c'A' <= byte <= c'Z':
+            byte |= 32
+        if byte == wanted[matched]:
+            matched += 1
+            if matched == 12:
+                return True
+        else:
+            matched = byte == wanted[0]
+    return False
+
+# ------------------------------------------------------------------------------ paragraphs
+
+def read_tree(Names names, tree):
+    """The paragraphs of a page, and for each the range of text nodes that hold it.
+
+    Raises:
+        Unknown: the page has anything that is not known.
+    """
+    root = tree.root
+    reading = Reading(Looker(names))
+    if root is not None:
+        reading.read(<Node *> <size_t> root.mem_id)
+    return reading.paragraphs, reading.spans
+
+
+cdef struct Opened:
+    Node *node
+    int meaning
+    Py_ssize_t block        # place of the innermost block around, itself if it is one, or -1
+    PyObject *tag
+    const Attribute *classes
+    const Attribute *id
+    PyObject *selector      # owned, as are the two below; NULL until needed
+    PyObject *last          # the selector of the child that ``row`` ends with
+    PyObject *row           # ancestors, the same for all such children
+
+cdef struct Link:
+    const Attribute *href
+    const Attribute *rel
+    PyObject *target        # owned, NULL until needed
+
+
+cdef class Spans:
+    """For each paragraph which text nodes hold it, as :class:`adsift.segment.html.Blocks` says."""
+
+    def __dealloc__(self):
+        PyMem_Free(self.bounds)
+
+    def __len__(self):
+        return self.count
+
+    def __getitem__(self, Py_ssize_t index):
+        if not 0 <= index < self.count:
+            raise IndexError(index)
+        return range(self.bounds[2 * index], self.bounds[2 * index + 1])
+
+    cdef int add(self, Py_ssize_t first, Py_ssize_t stop) except -1:
+        self.bounds = <Py_ssize_t *> make_room(
+            self.bounds, &self.room, self.count + 1, 2 * sizeof(Py_ssize_t)
+        )
+        self.bounds[2 * self.count] = first
+        self.bounds[2 * self.count + 1] = stop
+        self.count += 1
+        return 0
+
+
+cdef void *make_room(void *array, Py_ssize_t *room, Py_ssize_t needed, size_t item) except NULL:
+    """Make an array large enough."""
+    cdef Py_ssize_t more
+    cdef void *grown
+    if needed <= room[0]:
+        return array
+    more = max(needed, 2 * room[0], 64)
+    grown = PyMem_Realloc(array, more * item)
+    if grown == NULL:
+        raise MemoryError
+    room[0] = more
+    return grown
+
+
+cdef class Reading:
+    """One page while it is read."""
+
+    cdef Looker looker
+    cdef list paragraphs
+    cdef Spans spans
+    cdef Py_ssize_t first, position         # TEXT events
+    cdef int breaks
+    cdef bint begun                         # something to see has come
+    cdef tuple ancestors
+    # The text so far, as UTF-8, without white space and zero width at its start. What stands at
+    # its end is only known not to be its end when something to see follows.
+    cdef unsigned char *text
+    cdef Py_ssize_t size, room, characters
+    cdef Py_ssize_t visible_size, visible_characters
+    cdef bint gap, beyond
+    cdef Py_ssize_t linked
+    cdef Opened *stack
+    cdef Py_ssize_t depth, stack_room
+    cdef Link *links
+    cdef Py_ssize_t link_count, links_room
+    cdef Py_ssize_t *open_links
+    cdef Py_ssize_t open_count, open_room
+    cdef Py_ssize_t *targets
+    cdef Py_ssize_t target_count, targets_room
+    cdef dict rels
+
+    def __cinit__(self, Looker looker):
+        self.looker = looker
+        self.paragraphs = []
+        self.spans = Spans()
+        self.rels = {}
+        self._start()
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.depth):
+            self._forget(&self.stack[i])
+        for i in range(self.link_count):
+            Py_XDECREF(self.links[i].target)
+        PyMem_Free(self.text)
+        PyMem_Free(self.stack)
+        PyMem_Free(self.links)
+        PyMem_Free(self.open_links)
+        PyMem_Free(self.targets)
+
+    cdef int read(self, Node *root) except -1:
+        cdef Node *node = root
+        cdef Node *following
+        cdef Py_ssize_t above = 0
+        cdef Look seen
+        while node != NULL:
+            if node.type == TEXT:
+                self._read_text(&(<CharacterData *> node).data)
+            elif node.type == ELEMENT:
+                self.looker.look(node, &seen)
+                if not seen.unseen:
+                    self._open(node, &seen)
+                    if node.first_child != NULL:
+                        above += 1
+                        node = node.first_child
+                        continue
+                    if not seen.name.meaning & VOID:
+                        self._close()
+            elif node.type not in (COMMENT, DOCTYPE, INSTRUCTION):
+                raise Unknown
+            following = node.next
+            while following == NULL and above > 0:
+                node = node.parent
+                above -= 1
+                if self.depth and self.stack[self.depth - 1].node == node:
+                    self._close()
+                following = node.next
+            node = following
+        self._flush()
+        return 0
+
+    cdef int _start(self) except -1:
+        self.first = self.position
+        self.begun = self.gap = self.beyond = False
+        self.size = self.characters = self.visible_size = self.visible_characters = 0
+        self.linked = self.target_count = 0
+        self.ancestors = None
+        self.breaks = 0
+        return 0
+
+    cdef int _open(self, Node *node, Look *seen) except -1:
+        cdef int meaning = seen.name.meaning
+        cdef Opened *opened
+        if meaning & VOID:
+            if meaning & BR:
+                self.gap = True
+                self.breaks += 1
+            if meaning & HR or self.breaks == 2:
+                self._flush()
+            return 0
+        if meaning & BLOCK:
+            self._flush()
+        self.stack = <Opened *> make_room(
+            self.stack, &self.stack_room, self.depth + 1, sizeof(Opened)
+        )
+        opened = &self.stack[self.depth]
+        opened.node = node
+        opened.meaning = meaning & BLOCK
+        opened.tag = seen.name.text
+        opened.classes, opened.id = seen.classes, seen.id
+        opened.selector = opened.last = opened.row = NULL
+        if meaning & BLOCK:
+            opened.block = self.depth
+        else:
+            opened.block = self.stack[self.depth - 1].block if self.depth else -1
+        self.depth += 1
+        if meaning & A and seen.href != NULL:
+            opened.meaning |= A
+            self._open_link(seen)
+        return 0
+
+    cdef int _open_link(self, Look *seen) except -1:
+        self.links = <Link *> make_room(
+            self.links, &self.links_room, self.link_count + 1, sizeof(Link)
+        )
+        self.links[self.link_count] = Link(seen.href, seen.rel, NULL)
+        self.link_count += 1
+        self.open_links = <Py_ssize_t *> make_room(
+            self.open_links, &self.open_room, self.open_count + 1, sizeof(Py_ssize_t)
+        )
+        self.open_links[self.open_count] = self.link_count - 1
+        self.open_count += 1
+        return self._aim(self.link_count - 1)
+
+    cdef int _aim(self, Py_ssize_t link) except -1:
+        self.targets = <Py_ssize_t *> make_room(
+            self.targets, &self.targets_room, self.target_count + 1, sizeof(Py_ssize_t)
+        )
+        self.targets[self.target_count] = link
+        self.target_count += 1
+        return 0
+
+    cdef int _close(self) except -1:
+        cdef Opened *opened = &self.stack[self.depth - 1]
+        if opened.meaning & BLOCK:
+            # Its text is still its own.
+            self._flush()
+        elif opened.meaning & A:
+            self.open_count -= 1
+        self.depth -= 1
+        self._forget(opened)
+        return 0
+
+    cdef void _forget(self, Opened *opened) noexcept:
+        Py_XDECREF(opened.selector)
+        Py_XDECREF(opened.last)
+        Py_XDECREF(opened.row)
+
+    # -------------------------------------------------------------------------- text
+
+    cdef int _read_text(self, const Bytes *data) except -1:
+        cdef Py_ssize_t letters = 0
+        cdef bint visible = False
+        cdef bytes repaired
+        self.position += 1
+        if data.data == NULL:
+            return 0
+        if not self._add(data.data, data.length, &letters, &visible):
+            repaired = decode(data.data, data.length).encode()
+            self._add(repaired, len(repaired), &letters, &visible)
+        if not visible:
+            return 0
+        self.breaks = 0
+        if not self.begun:
+            self.begun = True
+            self.ancestors = self._ancestors()
+        if self.open_count:
+            self.linked += letters
+            link = self.open_links[self.open_count - 1]
+            if not self.target_count or self.targets[self.target_count - 1] != link:
+                self._aim(link)
+        return 0
+
+    cdef bint _add(
+        self, const unsigned char *data, size_t length, Py_ssize_t *letters, bint *visible
+    ) except -1:
+        """Add a piece of text, its white space collapsed; false, and nothing is added, if it is
+        no UTF-8.
+
+        Args:
+            letters: where to put how many of its characters are not white space.
+            visible: where to put whether one of them can be seen.
+        """
+        cdef const unsigned char *at = data
+        cdef const unsigned char *end = data + length
+        cdef const unsigned char *start
+        cdef unsigned char *out
+        cdef Py_ssize_t size = self.size, characters = self.characters, count = 0
+        cdef Py_ssize_t visible_size = self.visible_size
+        cdef Py_ssize_t visible_characters = self.visible_characters
+        cdef bint gap = self.gap, beyond = self.beyond
+        cdef bint begun = self.visible_size > 0
+        cdef Py_UCS4 character
+        cdef int width = 0
+        # A space before each word at most, and what is not ASCII is copied as it is.
+        self.text = <unsigned char *> make_room(self.text, &self.room, size + length + 1, 1)
+        out = self.text
+        visible[0] = False
+        while at < end:
+            if KINDS[at[0]] == SPACE:
+                gap = True
+                at += 1
+                continue
+            start = at
+            if KINDS[at[0]] == LETTER:
+                at += 1
+                while at < end and KINDS[at[0]] == LETTER:
+                    at += 1
+                width = <int> (at - start)
+                count += width
+            else:
+                character = adsift_character(at, end, &width)
+                if character == 0:
+                    return False
+                at += width
+                if Py_UNICODE_ISSPACE(character):
+                    gap = True
+                    continue
+                count += 1
+                if is_zero_width(character):
+                    if begun:
+                        if gap:
+                            out[size] = c' '
+                            size += 1
+                            gap = False
+                        memcpy(out + size, start, width)
+                        size += width
+                        characters += 1
+                        beyond = True
+                    continue
+                beyond = True
+                characters += 1 - width
+            if gap and begun:
+                out[size] = c' '
+                size += 1
+            gap = False
+            memcpy(out + size, start, at - start)
+            size += at - start
+            characters += at - start
+            visible_size = size
+            visible_characters = characters
+            begun = visible[0] = True
+        self.size, self.characters = size, characters
+        self.visible_size, self.visible_characters = visible_size, visible_characters
+        self.gap, self.beyond = gap, beyond
+        letters[0] = count
+        return True
+
+    # -------------------------------------------------------------------------- ancestors
+
+    cdef tuple _ancestors(self):
+        cdef Opened *parent
+        cdef Py_ssize_t i, count
+        if self.depth == 0:
+            return ()
+        own = self._selector(&self.stack[self.depth - 1])
+        parent = &self.stack[self.depth - 2] if self.depth > 1 else NULL
+        if parent != NULL and parent.row != NULL and own == <str> parent.last:
+            return <tuple> parent.row
+        count = min(self.depth, MAX_ANCESTORS)
+        row = PyTuple_New(count)
+        for i in range(count):
+            selector = self._selector(&self.stack[self.depth - count + i])
+            Py_INCREF(selector)
+            PyTuple_SET_ITEM(row, i, selector)
+        if parent != NULL:
+            Py_XDECREF(parent.last)
+            Py_XDECREF(parent.row)
+            Py_INCREF(own)
+            Py_INCREF(row)
+            parent.last = <PyObject *> own
+            parent.row = <PyObject *> row
+        return row
+
+    cdef str _selector(self, Opened *opened):
+        if opened.selector == NULL:
+            selector = _selector_of(<str> opened.tag, opened.classes, opened.id)
+            Py_INCREF(selector)
+            opened.selector = <PyObject *> selector
+        return <str> opened.selector
+
+    # -------------------------------------------------------------------------- the end
+
+    cdef int _flush(self) except -1:
+        if self.begun:
+            self._end_paragraph()
+        return self._start()
+
+    cdef int _end_paragraph(self) except -1:
+        cdef Py_ssize_t block = self.stack[self.depth - 1].block if self.depth else -1
+        share = ZERO
+        if self.linked:
+            share = min(1.0, <double> self.linked / <double> self.visible_characters)
+        self.paragraphs.append(
+            make_paragraph(
+                decode(self.text, self.visible_size),
+                <str> self.stack[block].tag if block >= 0 else "",
+                share,
+                self._targets() if self.target_count else (),
+                self._rels() if self.target_count else (),
+                self.ancestors,
+            )
+        )
+        self.spans.add(self.first, self.position)
+        return 0
+
+    cdef tuple _targets(self):
+        cdef Py_ssize_t i
+        cdef Link *link
+        targets = PyTuple_New(self.target_count)
+        for i in range(self.target_count):
+            link = &self.links[self.targets[i]]
+            if link.target == NULL:
+                target = _stripped(link.href)
+                Py_INCREF(target)
+                link.target = <PyObject *> target
+            target = <str> link.target
+            Py_INCREF(target)
+            PyTuple_SET_ITEM(targets, i, target)
+        return targets
+
+    cdef tuple _rels(self):
+        cdef Py_ssize_t i
+        cdef const Attribute *rel
+        cdef const Bytes *first = NULL
+        for i in range(self.target_count):
+            rel = self.links[self.targets[i]].rel
+            if not has_value(rel):
+                continue
+            if first == NULL:
+                first = rel.value
+            elif first.length != rel.value.length or memcmp(
+                first.data, rel.value.data, first.length
+            ) != 0:
+                return self._several_rels()
+        if first == NULL:
+            return ()
+        key = first.data[:first.length]
+        found = self.rels.get(key)
+        if found is None:
+            found = self.rels[key] = _sorted_words({decode(first.data, first.length)})
+        return found
+
+    cdef tuple _several_rels(self):
+        values = set()
+        for i in range(self.target_count):
+            rel = self.links[self.targets[i]].rel
+            if has_value(rel):
+                values.add(decode(rel.value.data, rel.value.length))
+        return _sorted_words(values)
+
+
+cdef tuple _sorted_words(set values):
+    words = set()
+    for value in values:
+        words.update((<str> value).lower().split())
+    return tuple(sorted(words))
+
+
+cdef str _stripped(const Attribute *attribute):
+    cdef const unsigned char *start
+    cdef const unsigned char *end
+    if not has_value(attribute):
+        return ""
+    start = attribute.value.data
+    end = start + attribute.value.length
+    while start < end and KINDS[start[0]] == SPACE:
+        start += 1
+    while start < end and KINDS[(end - 1)[0]] == SPACE:
+        end -= 1
+    text = decode(start, end - start)
+    # White space that is not ASCII.
+    if start < end and (KINDS[start[0]] == BEYOND or KINDS[(end - 1)[0]] == BEYOND):
+        return text.strip()
+    return text
+
+
+cdef str _selector_of(str tag, const Attribute *classes, const Attribute *identifier):
+    cdef unsigned char made[512]
+    cdef const unsigned char *at
+    cdef const unsigned char *end
+    cdef const unsigned char *word
+    cdef size_t size, used, taken, count
+    cdef Py_ssize_t length = 0
+    cdef const char *name
+    if not has_value(classes) and not has_value(identifier):
+        return tag
+    name = PyUnicode_AsUTF8AndSize(tag, &length)
+    size = length
+    if (
+        size > 64
+        or (has_value(classes) and not is_ascii(classes.value.data, classes.value.length))
+        or (has_value(identifier) and not is_ascii(identifier.value.data, identifier.value.length))
+    ):
+        return select(tag, {"class": value_of(classes), "id": value_of(identifier)})
+    memcpy(made, name, size)
+    if has_value(classes):
+        at = classes.value.data
+        end = at + classes.value.length
+        used = count = 0
+        while count < 12:
+            while at < end and KINDS[at[0]] == SPACE:
+                at += 1
+            word = at
+            while at < end and KINDS[at[0]] == LETTER:
+                at += 1
+            used += count > 0
+            if at == word or used >= 300:
+                break
+            taken = min(<size_t> (at - word), 300 - used)
+            made[size] = c'.'
+            memcpy(made + size + 1, word, taken)
+            size += taken + 1
+            used += taken
+            count += 1
+    if has_value(identifier):
+        at = identifier.value.data
+        end = at + identifier.value.length
+        used = 0
+        while at < end and used < 80:
+            if KINDS[at[0]] == LETTER:
+                if used == 0:
+                    made[size] = c'#'
+                    size += 1
+                made[size] = at[0]
+                size += 1
+                used += 1
+            at += 1
+    return decode(made, size)
+
+# ------------------------------------------------------------------------------ objects
+
+cdef Py_ssize_t SLOTS[8]
+cdef bint SLOTTED = False
+
+
+cdef int _find_slots() except -1:
+    global SLOTTED
+    for i, name in enumerate(Paragraph.__match_args__):
+        member = getattr(Paragraph, name)
+        SLOTS[i] = adsift_slot(<PyObject *> member) if i < 8 else 0
+        if SLOTS[i] <= 0:
+            return 0
+    SLOTTED = Paragraph.__match_args__ == (
+        "text", "start", "end", "tag", "link_share", "links", "rels", "ancestors"
+    )
+    return 0
+
+
+cdef object make_paragraph(
+    str text, str tag, object share, tuple links, tuple rels, tuple ancestors
+):
+    """A paragraph; a frozen data class takes its time to make one.
+
+    It holds texts and numbers alone, and can be no part of a cycle: the collector need not visit
+    it and its tuples again and again while a batch of pages grows.
+    """
+    if not SLOTTED:
+        return Paragraph(text, None, None, tag, share, links, rels, ancestors)
+    made = PyType_GenericAlloc(<PyTypeObject *> Paragraph, 0)
+    _fill(made, SLOTS[0], text)
+    _fill(made, SLOTS[1], None)
+    _fill(made, SLOTS[2], None)
+    _fill(made, SLOTS[3], tag)
+    _fill(made, SLOTS[4], share)
+    _fill(made, SLOTS[5], links)
+    _fill(made, SLOTS[6], rels)
+    _fill(made, SLOTS[7], ancestors)
+    PyObject_GC_UnTrack(<void *> made)
+    PyObject_GC_UnTrack(<void *> links)
+    PyObject_GC_UnTrack(<void *> rels)
+    PyObject_GC_UnTrack(<void *> ancestors)
+    return made
+
+
+cdef inline void _fill(object made, Py_ssize_t slot, object value) noexcept:
+    Py_INCREF(value)
+    (<PyObject **> (<char *> <void *> made + slot))[0] = <PyObject *> value
+
+
+_find_slots()

@@ -1,0 +1,17 @@
+from adsift.compiled.lexbor_names cimport Names
+from adsift.compiled.lexbor_nodes cimport Node
+from adsift.compiled.page_paragraphs cimport Spans
+
+cdef struct Removal:
+    Node *node
+    bint parts
+
+
+cdef class Removals:
+    cdef Removal *found
+    cdef Py_ssize_t count, room
+
+    cdef int add(self, Node *node) except -1
+
+
+cdef Removals find_removals(Names names, Node *root, Spans spans, object drop)

@@ -1,0 +1,362 @@
+"""The compiled reader of pages does what the events and selectolax's nodes do."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import random
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from adsift.compiled import compiled
+from adsift.decode import decode
+from adsift.document import Document, Paragraph
+from adsift.segment import elements, lexbor, segment
+from adsift.segment.detect import SAMPLE, detect_format
+from adsift.segment.html import read_paragraphs
+from adsift.segment.lexbor import LexborSegmentation, lexbor_events, parse_html
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGES = Path(os.environ.get("ADSIFT_SHARED", REPOSITORY.parent / "shared")) / "data" / "pages"
+PAGES_READ = None if os.environ.get("ADSIFT_ALL_PAGES") else 60
+
+pytestmark = pytest.mark.skipif(
+    compiled("page") is None, reason="adsift.compiled.page was not built, or is turned off"
+)
+
+# ------------------------------------------------------------------------------ hostile pages
+
+KNOWN = sorted(elements.BLOCKS | elements.UNSEEN | elements.VOID | elements.UNREMOVABLE)
+TAGS = st.one_of(
+    st.sampled_from("p div br br a a b i span li td table ul hr img figure".split()),
+    st.sampled_from(KNOWN),
+    st.sampled_from("svg math mi mtext annotation-xml foreignObject linearGradient path".split()),
+    st.sampled_from(["x-y", "abcdefghijklmno-p", "abcdefghijklmnop-q", "é", "a:b", "font", "nobr"]),
+)
+TEXTS = st.one_of(
+    st.sampled_from(
+        [
+            *("rain", " ", "\n\t", "\xa0", "&nbsp;", "&#8203;", "\u200b", "\xad x", "\ufeff", "\0"),
+            *("&#0;", "&#xd800;", "\ud800", "é漢\U0001f600", "\x85", "\u2028", "\x1c", "&lt;&amp;"),
+            *('"', "'", "<", ">", "\u200bx\u200b", " \u2060 ", "İſK", "&#x10ffff;", "\ufffd"),
+            *("<!-- c -->", "<!--", "-->", "<?php x ?>", "<?y", "<![CDATA[q]]>", "</>", "<!x>"),
+            *("<!doctype html>", "<!doctype x-y>", "<!doctype>", "<!DOCTYPE abcdefghijklmnop-q>"),
+        ]
+    ),
+    st.text(max_size=8),
+)
+VALUES = st.one_of(
+    st.sampled_from(
+        [
+            *("", "c", " c  d\n", "é", "\xa0c\xa0d", "x" * 350, "c " * 200, "C\0d", "&quot;&nbsp;"),
+            *("nofollow", "NoFollow sponsored", "noopener  nofollow", "İ K", "\ud800"),
+            *("display:none", "DISPLAY : None", "displaydisplay:none", "dis\xa0play:none", "\xa0"),
+            *("color:red;display:\nnone", "ddisplay:none", "https://x.example/ ?a&b", "\u2003/y\n"),
+        ]
+    ),
+    st.text(max_size=6),
+)
+ATTRIBUTES = st.sampled_from(
+    "class class id href href rel style hidden open HREF Class xlink:href xml:lang xmlns is "
+    "xmlns:xlink definitionurl viewbox title x-y abcdefghijklmno-p abcdefghijklmnop-q é é".split()
+)
+
+
+@st.composite
+def _start_tags(draw: st.DrawFn) -> str:
+    written = draw(TAGS)
+    for name in draw(st.lists(ATTRIBUTES, max_size=4)):
+        quote = draw(st.sampled_from(["'", '"', "", None]))
+        value = "" if quote is None else f"={quote}{draw(VALUES)}{quote}"
+        written += f" {name}{value}"
+    return f"<{written}{draw(st.sampled_from(['', '', '/']))}>"
+
+
+END_TAGS = TAGS.map(lambda tag: f"</{tag}>")
+HOSTILE = st.lists(st.one_of(_start_tags(), END_TAGS, TEXTS, TEXTS), max_size=30).map("".join)
+DROPS = st.sets(st.integers(0, 12))
+
+TEMPLATES = (
+    "<p>a</p><template><p>b<template>c</template></p><i>d</i></template><p>e</p>"
+    "<template></template><template>f</template>"
+)
+MIXED = (
+    "<table><tr><td>a<p>b<table>c<td>d</table></table><a href=1>e<a href=2>f<p>g</a>h"
+    "<noscript><p>i</p></noscript><xmp>&amp;<b></xmp><textarea>\n\nj</textarea><pre>\nk</pre>"
+    "<math><source>l<p>m</p></math><svg><style>&amp;n</style><title>o</title></svg>"
+    "<select><option>p</select><plaintext>q</p>"
+)
+
+
+def in_python(html: str, drops: list[set[int]]) -> tuple[LexborSegmentation, list[str]]:
+    """The page, and what is left of it after each drop, by the pure modules alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lexbor, "_page_reader", lambda: None)
+        page = LexborSegmentation(html)
+        everything = set(range(len(page.paragraphs)))
+        left = [page.without(drop & everything) for drop in drops]
+        return page, [
+            rest.render() if drop & everything else parse_html(html).html or ""
+            for rest, drop in zip(left, drops, strict=True)
+        ]
+
+
+def same(one: list[Paragraph], other: list[Paragraph]) -> bool:
+    """Equal, and the numbers to the last bit."""
+    return one == other and [p.link_share.hex() for p in one] == [p.link_share.hex() for p in other]
+
+
+def check(html: str, *drops: set[int]) -> None:
+    chosen = [set(), *drops]
+    page, left = in_python(html, chosen)
+    tree = parse_html(html)
+    reader = lexbor._page_reader()
+    paragraphs, texts = reader.read(tree)
+    # Comparisons outside the assertions, so that a failure quotes nobody's page.
+    agree = same(page.paragraphs, paragraphs)
+    assert agree
+    assert [*page._texts] == [*texts]
+    everything = set(range(len(paragraphs)))
+    for drop, wanted in zip(chosen, left, strict=True):
+        written = reader.write_without(tree, texts, drop & everything)
+        agree = written.decode("utf-8", "replace") == wanted
+        assert agree
+
+
+class TestReader:
+    def test_its_layout_is_proven(self) -> None:
+        assert lexbor._page_reader() is not None
+
+    def test_another_layout_is_refused(self) -> None:
+        class Node:
+            """A node whose relatives are others than those that lie in memory."""
+
+            def __init__(self, node: Any) -> None:
+                self._node = node
+
+            def __getattr__(self, name: str) -> Any:
+                found = getattr(self._node, name)
+                if name in ("next", "last_child", "parent", "first_child") and found is not None:
+                    return Node(found if name != "last_child" else found.first_child or found)
+                return found
+
+        class Tree:
+            def __init__(self, html: str) -> None:
+                self._tree = parse_html(html)
+
+            def __getattr__(self, name: str) -> Any:
+                found = getattr(self._tree, name)
+                return Node(found) if name == "root" else found
+
+        assert compiled("page").make_reader(Tree, lambda _: None) is None
+
+    @pytest.mark.parametrize("address", [0, 8, 4096, 2**47, 2**64 - 4096])
+    def test_a_wrong_address_is_no_crash(self, address: int) -> None:
+        class Tree:
+            def __init__(self, html: str) -> None:
+                self._tree = parse_html(html)
+
+            @property
+            def root(self) -> Any:
+                return self
+
+            parent = property(lambda tree: tree)
+            first_child = property(lambda _: None)
+            mem_id = property(lambda _: address)
+            tag = "-document"
+
+            def create_node(self, tag: str) -> Any:
+                return self._tree.create_node(tag)
+
+        assert compiled("page").make_reader(Tree, lambda _: None) is None
+
+    def test_another_reading_is_refused(self) -> None:
+        assert compiled("page").make_reader(parse_html, lambda _: ([], [])) is None
+
+
+class TestAgreement:
+    @settings(max_examples=2000, deadline=None)
+    @given(HOSTILE, DROPS)
+    @example(TEMPLATES, {0})
+    @example(TEMPLATES, {1})
+    @example(MIXED, {0, 2, 4})
+    @example("", set())
+    def test_on_hostile_pages(self, html: str, drop: set[int]) -> None:
+        check(html, drop, set(range(99)) - drop)
+
+    @settings(max_examples=2000, deadline=None)
+    @given(
+        st.lists(
+            st.one_of(
+                st.sampled_from(
+                    "<p> </p> <div> </div> <div> </div> <br> <br> <hr> <b> </b> <a href=x> <a> "
+                    "</a> <figure> </figure> <img> <td> <table> <section hidden> </section> <ul> "
+                    "<li> </ul> <marquee> </marquee>".split()
+                ),
+                st.sampled_from(["w", "x y", "\u200b", " "]),
+            ),
+            max_size=40,
+        ).map("".join),
+        DROPS,
+    )
+    @example("<div><p>a</p><figure><img></figure></div>b", {0})
+    @example("a<span><br><br>b<br><br></span>c", {1})
+    @example("a<i><p>b</p></i>c", {1})
+    def test_on_what_parts_paragraphs(self, html: str, drop: set[int]) -> None:
+        check(html, drop, *({index} for index in range(4)), set(range(99)) - drop)
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<a href=1>x<marquee>y<a href=2>z</a>w</marquee>v",
+            "<math><a href=1>x<a href=2>y</a>z</a>w<a href=1>v</a></math>",
+            "<a href=1><a href=2>x<a>y<a href>z",
+            "<a href=' \u2003 x \n'>y</a><a href='é '>y</a><a href='\xa0'>y</a><a href='  '>y</a>",
+            "<a href rel='b A'>x<a href rel='b A'>y<a href rel='c\xa0a'>z<a href rel=İ>w",
+            "<a href rel='b A'>x<a href rel>y<a href>z<p><a href=1 rel='b A'>x",
+            "<p>x<br>\u200b<br>y<br><b>z</b><br>w<wbr><hr>v",
+            "<p>\u200b \u2060x \u200b y\u200b \xad<p>\u200b \xad<p>\x85x\u2028y\x1cz",
+            "<dialog>x</dialog><dialog open>y</dialog><p hidden>z</p>",
+            "<math><source>x<p>y</math>z<math><br>x",
+        ],
+    )
+    def test_on_what_matters_together(self, html: str) -> None:
+        check(html, *({index} for index in range(5)))
+
+    @pytest.mark.parametrize("name", ["style", "class", "id"])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *(
+                "display:none",
+                "ddisplay:none",
+                "DIS play\n: None;",
+                "displaydisplay:none",
+                "display:",
+            ),
+            *("dis\xa0play:none", "display:nonE", "dİsplay:none", "displ\u017fay:none", "none"),
+            *(
+                "",
+                " ",
+                " a  b\nc ",
+                "a " * 11 + "b",
+                "a " * 12 + "b",
+                "a " * 13,
+                "é f",
+                "\xa0",
+                "é",
+            ),
+            *("x" * n for n in (79, 80, 81, 299, 300, 301, 600)),
+            *("y" * n + " zz z" for n in (76, 78, 79, 80, 296, 297, 298, 299, 300)),
+            *("y" * n + "  é z" for n in (78, 79, 80, 296, 297, 298, 299, 300)),
+            "\0a\x1fb\x0bc",
+        ],
+    )
+    def test_on_values(self, name: str, value: str) -> None:
+        check(f"<p {name}='{value}'>x</p><{'t' * 90} {name}='{value}'>y")
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<span>" * 50_000 + "x" + "</span>y" * 50_000,
+            "<div>" * 5_000 + "x" + "</div>y" * 5_000,
+            "<b>" * 20_000 + "<p>x",
+            "<a href=x>y" * 3_000,
+            "<template>" * 500 + "x",
+            "<math>" + "<source>" * 20_000 + "x",
+            "<p>x<br>" * 20_000,
+            "<p>" + "é \u200b" * 50_000,
+            "<p " + " ".join(f"a{i}=b" for i in range(5_000)) + ">x",
+            f"<p class='{'c ' * 50_000}' id='{'i ' * 50_000}'>x",
+            f"<{'x' * 100_000} {'y' * 100_000}>z",
+        ],
+        ids=range(11),
+    )
+    def test_on_large_pages(self, html: str) -> None:
+        check(html, {0, 1, 5})
+
+    @pytest.mark.parametrize(
+        "text", ["a\xff b", "\xed\xa0\x80x", "\xe9", "a\xf0\x9f", "\xc0\x80\xa0"]
+    )
+    def test_on_what_is_no_utf8(self, text: str) -> None:
+        html = f"<p class='{text}' id={text}><a href='{text}' rel='{text}'>{text}</a></p>{text}"
+        tree = parse_html(html.encode("latin-1"))
+        wanted = read_paragraphs(lexbor_events(tree))
+        paragraphs, texts = lexbor._page_reader().read(tree)
+        assert same(paragraphs, wanted.paragraphs)
+        assert [*texts] == wanted.texts
+        assert (
+            lexbor._page_reader().write_without(tree, texts, ()).decode(errors="replace")
+            == tree.html
+        )
+
+    def test_a_tree_can_be_written_twice(self) -> None:
+        page = LexborSegmentation("<p>a<p>b<p>c")
+        assert page.without({0}).without({1}).render() == page.without({0, 2}).render()
+        assert (
+            page.without({1}).render() == "<html><head></head><body><p>a</p><p>c</p></body></html>"
+        )
+
+    def test_paragraphs_are_ordinary_ones(self) -> None:
+        (paragraph,) = LexborSegmentation("<p class=c><a href=x rel='b a'>y</a> z").paragraphs
+        wanted = Paragraph("y z", None, None, "p", 0.5, ("x",), ("a", "b"), ("html", "body", "p.c"))
+        wanted = Paragraph(
+            *(getattr(wanted, name) for name in wanted.__match_args__[:-1]), paragraph.ancestors
+        )
+        assert paragraph == wanted
+        assert hash(paragraph) == hash(wanted)
+        assert type(paragraph) is Paragraph
+
+
+class TestBytes:
+    @settings(max_examples=300, deadline=None)
+    @given(
+        st.sampled_from(
+            ["", "<!doctype html>", "<html>", "\ufeff", "\ufeff\ufeff<body>", "<p>é<p>"]
+        ),
+        HOSTILE.map(lambda html: html.encode("utf-8", "replace").decode()),
+        st.sampled_from(["auto", "html"]),
+        DROPS,
+    )
+    def test_they_are_cut_as_their_text_is(
+        self, start: str, html: str, form: Literal["auto", "html"], drop: set[int]
+    ) -> None:
+        data = (start + html).encode()
+        one = segment(Document(data, form))
+        other = segment(Document(decode(data), form))
+        assert type(one) is type(other)
+        assert one.paragraphs == other.paragraphs
+        assert one.render() == other.render()
+        drop = {index for index in drop if index < len(one.paragraphs)}
+        assert one.without(drop).render() == other.without(drop).render()
+
+    @pytest.mark.parametrize("fill", ["a", "é", "\U0001f600"])
+    def test_the_format_is_told_by_as_many_characters(self, fill: str) -> None:
+        for count in range(SAMPLE - 30, SAMPLE + 1):
+            data = f"<!--{fill * (count - 7)}--><html><p>x".encode()
+            is_page = isinstance(segment(Document(data)), LexborSegmentation)
+            assert is_page == (detect_format(data.decode()) == "html")
+
+
+def _page_parameters() -> list[Any]:
+    paths = sorted(PAGES.glob("*.html.gz"))
+    if not paths:
+        reason = "no pages: set ADSIFT_SHARED to the folder that holds data/pages"
+        return [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="none")]
+    chosen = (
+        paths if PAGES_READ is None else random.Random(0).sample(paths, min(PAGES_READ, len(paths)))
+    )
+    return [pytest.param(path, id=path.name.removesuffix(".html.gz")) for path in chosen]
+
+
+class TestAgreementOnRealPages:
+    @pytest.mark.parametrize("path", _page_parameters())
+    def test_on_paragraphs_and_html(self, path: Path) -> None:
+        html = decode(gzip.decompress(path.read_bytes()))
+        chance = random.Random(path.name)
+        for share in (0.1, 0.5):
+            check(html, {index for index in range(2_000) if chance.random() < share})

@@ -1,0 +1,40 @@
+"""The compiled look at bytes says of them what decoding does."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adsift.compiled import compiled
+
+pytestmark = pytest.mark.skipif(
+    compiled("utf8") is None, reason="adsift.compiled.utf8 was not built, or is turned off"
+)
+
+
+def decodes(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class TestIsUtf8:
+    # The bytes at which the rules change.
+    EDGES = bytes.fromhex("007f808f909fa0bfc0c1c2dfe0e1ecedeeeff0f1f3f4f5ff")
+
+    def test_all_short_runs_of_bytes_that_matter(self) -> None:
+        is_utf8 = compiled("utf8").is_utf8
+        for first, second in itertools.product(self.EDGES, repeat=2):
+            for rest in (b"", b"\x80", b"\x80\x80", b"\xbf\x7f", b"\x7f", b"\x80\xc0"):
+                data = bytes([first, second]) + rest
+                assert is_utf8(data) == decodes(data)
+
+    @given(st.lists(st.one_of(st.binary(max_size=5), st.text(max_size=20).map(str.encode))))
+    def test_any_bytes(self, pieces: list[bytes]) -> None:
+        data = b"".join(pieces)
+        assert compiled("utf8").is_utf8(data) == decodes(data)
