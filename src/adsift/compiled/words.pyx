@@ -1358,8 +1358,8 @@ def hash_documents(documents, urls, int width):
 
 
 DEF SCORES_KEPT = 32768
-DEF SIGNS_KEPT = 8000000
-DEF LONGEST_KEPT = 2000
+DEF SIGNS_KEPT = 32000000  # of all strings, though pages share most selectors
+DEF LONGEST_KEPT = 4000
 DEF OUTPUTS_KEPT = 8
 
 cdef struct Scored:
@@ -1457,13 +1457,13 @@ cdef class Scorer:
         cdef Py_ssize_t i, count
         cdef int k
         cdef float value
-        cdef float *out = scored.scores
+        cdef float out[OUTPUTS_KEPT]  # its address is nobody else's, so that it can be in registers
         reader.found.size = 0
         reader.read(paragraph, scored.facts)
         found = <uint32_t *>reader.found.data
         count = reader.found.size // 4
         value = <float>(1 / sqrt(<double>count))
-        memset(out, 0, sizeof(scored.scores))
+        memset(out, 0, sizeof(out))
         for i in range(count if count < 16 else 16):
             prefetch(base + (found[i] & mask) * OUTPUTS_KEPT)
         for i in range(count):
@@ -1473,13 +1473,16 @@ cdef class Scorer:
             for k in range(OUTPUTS_KEPT):
                 out[k] += value * line[k]
         for k in range(OUTPUTS_KEPT):
-            out[k] += self.bias[k]
+            scored.scores[k] = out[k] + self.bias[k]
         return 0
 
     cdef int keep(self, tuple key, bytes scored) except -1:
-        cdef Py_ssize_t size = len(key[0]) + 8 * len(key[5]) + 100
-        for link in key[3]:
-            size += len(link) + 50
+        cdef Py_ssize_t size = 100
+        for words in (key[:2], key[3], key[4], key[5]):
+            for word in words:
+                if not PyUnicode_CheckExact(word):
+                    return 0  # one of Beautiful Soup's would keep its whole tree
+                size += PyUnicode_GET_LENGTH(word) + 50
         if size > LONGEST_KEPT:
             return 0
         if len(self.kept) >= SCORES_KEPT or self.signs > SIGNS_KEPT:
