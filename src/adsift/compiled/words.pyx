@@ -1387,10 +1387,10 @@ cdef class Scorer:
     cdef readonly Py_ssize_t misses
 
     def __init__(self, weights, bias):
-        if weights.shape[1] != OUTPUTS_KEPT or bias.shape[0] != OUTPUTS_KEPT:
-            raise ValueError(f"the compiled core has {OUTPUTS_KEPT} outputs")
-        if not weights.shape[0]:
-            raise ValueError("the weights have no rows")
+        if not weights.shape[0] or weights.shape[1] != OUTPUTS_KEPT or bias.shape != (OUTPUTS_KEPT,):
+            raise ValueError(
+                f"weights have at least one row, and {OUTPUTS_KEPT} outputs, as many as biases"
+            )
         self.weights = weights
         self.bias = bias
         self.kept = {}
