@@ -30,6 +30,7 @@ ADDRESSES = [
     *("http", "https", "HTTP", "mailto", ":", "://", "//", "/", "\\", "#", "?", "&", ";", "="),
     *("@", ":8080", "[", "..", ".", "www.", "co.uk", "org.uk", "example", "com", "amzn.to", "tag"),
     *("amazon.com", "awin1.com", "rover.ebay.com", "doubleclick.net", "facebook.com", "ref_"),
+    *("foreign:", "relative:", "fragment:", "own:", "foreign", "relative"),
     *("out", "deal", "x-1.y_z", "a" * 50, "é", "ſ", "K", "\ud800", " ", "\n", "\x1f", "\0", "%20"),
 ]
 SELECTORS = [
@@ -73,14 +74,15 @@ def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(alone, "_words", None)
         expected, facts = alone.hash_documents(pages, urls, WIDTH)
-        scores, _ = alone.score_alone(pages, urls, WEIGHTS, BIAS)
+        scores, _ = alone.Alone(WEIGHTS, BIAS).score(pages, urls)
     columns, ends, known = words.hash_documents(pages, urls, WIDTH)
     assert np.array_equal(known, facts)
     assert np.array_equal(ends, expected.indptr)
     assert np.array_equal(columns, expected.indices)
-    # Twice, since what the first found may be in a cache.
+    # Twice, since what the first found is kept.
+    scorer = words.Scorer(WEIGHTS, BIAS)
     for _ in range(2):
-        found, known = words.score_documents(pages, urls, WEIGHTS, BIAS)
+        found, known = scorer.score(pages, urls)
         assert np.array_equal(found, scores)
         assert np.array_equal(known, facts)
 
@@ -101,9 +103,59 @@ def test_long_paragraphs(piece: str, size: int) -> None:
     check([[Paragraph(text), Paragraph(text, tag="p", links=(text,), ancestors=(text,))]], [text])
 
 
+@pytest.mark.parametrize("scheme", ["foreign", "FOREIGN", "relative", "fragment", "own"])
+@pytest.mark.parametrize("url", [None, "https://post.example/a"])
+def test_schemes_named_like_relations(scheme: str, url: str | None) -> None:
+    check([[Paragraph("x", tag="p", links=(f"{scheme}:y", f"{scheme}:", scheme))]], [url])
+
+
+def test_every_letter_and_mark() -> None:
+    templates = ("{}", "a{}b", "5{}", "{}5", "5 {}SD", "5 U{}D", "5 %{}off", "a'{}", "{}-")
+    texts = [template.format(chr(sign)) for sign in range(0x3000) for template in templates[:3]]
+    texts += [template.format(chr(sign)) for sign in range(0x250) for template in templates[3:]]
+    check([[Paragraph(text) for text in texts]], [None])
+
+
+def test_strings_of_other_classes_are_read_as_strings() -> None:
+    class Own(str):
+        __slots__ = ()
+
+    page = [
+        Paragraph(
+            Own(text),
+            tag=Own("p"),
+            links=(Own("https://shop.example/a"), Own("/é")),
+            rels=(Own("nofollow"),),
+            ancestors=(Own("div.more"), Own("p")),
+        )
+        for text in ("Five lamps", "Fünf Lampen")
+    ]
+    check([page], [Own("https://post.example/a")])
+
+
+def test_overlong_selectors_do_not_change_what_is_read_later() -> None:
+    usual = [Paragraph("x", tag="p", ancestors=(f"div.name{n}", "p.more")) for n in range(3)]
+    overlong = Paragraph("x", tag="p", ancestors=("div.more", "a" * 5_000 + ".more-b"))
+    check([[*usual, overlong, *usual, overlong]], [None])
+
+
+@pytest.mark.parametrize(
+    ("rows", "outputs", "biases"), [(0, 8, 8), (4, 8, 7), (4, 8, 0), (4, 0, 8)]
+)
+def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases: int) -> None:
+    weights = np.zeros((rows, outputs), np.float32)
+    with pytest.raises(ValueError, match="weights"):
+        words.Scorer(weights, np.zeros(biases, np.float32))
+
+
+def test_no_columns_are_refused() -> None:
+    with pytest.raises(ValueError, match="column"):
+        words.hash_documents([[Paragraph("x")]], [None], 0)
+
+
 def test_an_empty_paragraph_is_refused_as_in_python() -> None:
     with pytest.raises(IndexError):
-        words.score_documents([[Paragraph("")]], [None], WEIGHTS, BIAS)
+        words.Scorer(WEIGHTS, BIAS).score([[Paragraph("")]], [None])
 
 
 def test_more_ancestors_than_are_kept() -> None:

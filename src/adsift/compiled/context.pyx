@@ -268,6 +268,65 @@ def rectify(float[:, ::1] hidden, const float[::1] bias):
             data[k] = value if value > 0 else 0
 
 
+def places(const int64_t[::1] document, Py_ssize_t size):
+    """Where each row goes, so that every document begins a block of its own, of ``size`` rows."""
+    cdef Py_ssize_t row, rows = document.shape[0], place = 0
+    found = np.empty(rows, np.int64)
+    cdef int64_t[::1] out = found
+    for row in range(rows):
+        if row and document[row] != document[row - 1]:
+            place = (place + size - 1) // size * size
+        out[row] = place
+        place += 1
+    return found
+
+
+def subtract_largest(float[:, ::1] scores):
+    """Subtract from each four scores their largest, in place."""
+    cdef Py_ssize_t row, k, j
+    cdef float *data
+    cdef float most
+    for row in range(scores.shape[0]):
+        data = &scores[row, 0]
+        for k in range(0, scores.shape[1] - LABELS + 1, LABELS):
+            most = data[k]
+            for j in range(1, LABELS):
+                most = data[k + j] if data[k + j] > most else most
+            for j in range(LABELS):
+                data[k + j] = data[k + j] - most
+
+
+def mean_share(const float[:, ::1] raised, float smallest):
+    """The mean over networks of each label's share, and ``smallest`` where it is less.
+
+    Args:
+        raised: shape (rows, networks * labels).
+
+    Returns:
+        Shape (rows, labels).
+    """
+    cdef Py_ssize_t row, k, j, networks = raised.shape[1] // LABELS
+    cdef const float *data
+    cdef float total, share
+    means = np.empty((raised.shape[0], LABELS), np.float32)
+    cdef float[:, ::1] out = means
+    for row in range(raised.shape[0]):
+        for j in range(LABELS):
+            out[row, j] = 0
+        data = &raised[row, 0]
+        for k in range(networks):
+            total = data[0]
+            for j in range(1, LABELS):
+                total = total + data[j]
+            for j in range(LABELS):
+                out[row, j] += data[j] / total
+            data += LABELS
+        for j in range(LABELS):
+            share = out[row, j] / <float>networks
+            out[row, j] = share if share > smallest else smallest
+    return means
+
+
 def in_millionths(const float[:, ::1] probabilities):
     """:func:`adsift.model.classifier.in_millionths`, of four labels."""
     cdef Py_ssize_t row, k, best
@@ -295,6 +354,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         descrsetfunc tp_descr_set
     PyTypeObject *Py_TYPE(object) noexcept
+    void PyObject_GC_UnTrack(void *) noexcept
 
 cdef tuple _LABELS = tuple(Label)
 cdef tuple _KINDS = tuple(CommerceKind)
@@ -334,5 +394,9 @@ def tag_paragraphs(document, const double[:, ::1] probabilities, kinds, const fl
         _set(_label, tagged, _LABELS[best])
         _set(_kind, tagged, _KINDS[kind[row]] if best == commerce else None)
         _set(_probabilities, tagged, numbers)
+        # Nothing here can lead back to itself, so the garbage collector need not look at it; a
+        # dictionary that is given something else is tracked again.
+        PyObject_GC_UnTrack(<void *>numbers)
+        PyObject_GC_UnTrack(<void *>tagged)
         out.append(tagged)
     return out

@@ -57,12 +57,20 @@ def make_reader(parse, read):
         parse: makes a ``LexborHTMLParser`` of a page, as all pages to be read are made.
         read: makes paragraphs of it in Python.
     """
-    names = learn_names(parse)
-    if names is None:
+    try:
+        names = learn_names(parse)
+        reader = None if names is None else PageReader(names)
+        return reader if reader is not None and _agrees(reader, parse(PROBE), read) else None
+    except Exception:  # another release may lack anything
         return None
-    reader, tree = PageReader(names), parse(PROBE)
-    found, wanted = reader.read(tree), read(tree)
-    if found is None or found[0] != wanted[0] or [*found[1]] != [*wanted[1]]:
-        return None
-    written = reader.write_without(tree, found[1], ())
-    return reader if written is not None and written.decode("utf-8", "replace") == tree.html else None
+
+
+def _agrees(reader, tree, read):
+    paragraphs, texts = reader.read(tree)
+    wanted = read(tree)
+    written = reader.write_without(tree, texts, ())
+    return (
+        paragraphs == wanted[0]
+        and [*texts] == [*wanted[1]]
+        and written.decode("utf-8", "replace") == tree.html
+    )

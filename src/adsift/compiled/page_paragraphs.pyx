@@ -319,7 +319,7 @@ cdef class Reading:
     cdef unsigned char *text
     cdef Py_ssize_t size, room, characters
     cdef Py_ssize_t visible_size, visible_characters
-    cdef bint gap, beyond
+    cdef bint gap
     cdef Py_ssize_t linked
     cdef Opened *stack
     cdef Py_ssize_t depth, stack_room
@@ -383,7 +383,7 @@ cdef class Reading:
 
     cdef int _start(self) except -1:
         self.first = self.position
-        self.begun = self.gap = self.beyond = False
+        self.begun = self.gap = False
         self.size = self.characters = self.visible_size = self.visible_characters = 0
         self.linked = self.target_count = 0
         self.ancestors = None
@@ -500,8 +500,7 @@ cdef class Reading:
         cdef Py_ssize_t size = self.size, characters = self.characters, count = 0
         cdef Py_ssize_t visible_size = self.visible_size
         cdef Py_ssize_t visible_characters = self.visible_characters
-        cdef bint gap = self.gap, beyond = self.beyond
-        cdef bint begun = self.visible_size > 0
+        cdef bint gap = self.gap, begun = self.visible_size > 0, zero_width
         cdef Py_UCS4 character
         cdef int width = 0
         # A space before each word at most, and what is not ASCII is copied as it is.
@@ -515,11 +514,17 @@ cdef class Reading:
                 continue
             start = at
             if KINDS[at[0]] == LETTER:
-                at += 1
+                if gap and begun:
+                    out[size] = c' '
+                    size += 1
+                gap = False
+                # Words are short: byte by byte is faster than a call.
                 while at < end and KINDS[at[0]] == LETTER:
+                    out[size] = at[0]
+                    size += 1
                     at += 1
-                width = <int> (at - start)
-                count += width
+                count += at - start
+                characters += at - start
             else:
                 character = adsift_character(at, end, &width)
                 if character == 0:
@@ -529,32 +534,24 @@ cdef class Reading:
                     gap = True
                     continue
                 count += 1
-                if is_zero_width(character):
-                    if begun:
-                        if gap:
-                            out[size] = c' '
-                            size += 1
-                            gap = False
-                        memcpy(out + size, start, width)
-                        size += width
-                        characters += 1
-                        beyond = True
+                zero_width = is_zero_width(character)
+                if zero_width and not begun:
                     continue
-                beyond = True
-                characters += 1 - width
-            if gap and begun:
-                out[size] = c' '
-                size += 1
-            gap = False
-            memcpy(out + size, start, at - start)
-            size += at - start
-            characters += at - start
+                if gap and begun:
+                    out[size] = c' '
+                    size += 1
+                gap = False
+                memcpy(out + size, start, width)
+                size += width
+                characters += 1
+                if zero_width:
+                    continue
             visible_size = size
             visible_characters = characters
             begun = visible[0] = True
         self.size, self.characters = size, characters
         self.visible_size, self.visible_characters = visible_size, visible_characters
-        self.gap, self.beyond = gap, beyond
+        self.gap = gap
         letters[0] = count
         return True
 

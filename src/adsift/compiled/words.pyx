@@ -17,6 +17,7 @@ from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 import numpy as np
 
 from adsift.model import links as pure_links
+from adsift.model.context import FACTS, HEADINGS
 from adsift.model.features import MAX_WORDS, paragraph_words
 
 cdef extern from *:
@@ -31,6 +32,8 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     # Of signs as numbers: Cython takes a Py_UCS4 for a string as soon as it is reckoned with.
+    bint PyUnicode_CheckExact(object) noexcept
+    str PyUnicode_FromObject(object)
     bint PyUnicode_IS_ASCII(str) noexcept
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
     uint32_t PyUnicode_READ_CHAR(str, Py_ssize_t) noexcept
@@ -78,6 +81,15 @@ cdef uint32_t W = after(b"w="), P = after(b"p="), F = after(b"f="), L = after(b"
 cdef uint32_t T = after(b"t="), S = after(b"s="), A = after(b"a="), R = after(b"r=")
 cdef uint32_t H = after(b"h="), N = after(b"n="), O = after(b"o="), E = after(b"e=")
 cdef uint32_t MARKUP = ~after(b"markup"), PLAIN = ~after(b"plain")
+
+# ---------------------------------------------------------------- strings of callers
+
+
+cdef inline str plain(value):
+    """The string itself: a subclass may say other things of itself than what it holds, and one of
+    Beautiful Soup's keeps its whole tree alive."""
+    return <str>value if PyUnicode_CheckExact(value) else PyUnicode_FromObject(value)
+
 
 # ---------------------------------------------------------------- growing buffers
 
@@ -336,7 +348,7 @@ cdef void read_target(Target *target, const char *address, int size) noexcept no
         sign = <uint8_t>address[i]
         lower[i] = <char>(sign + 32 if 65 <= sign <= 90 else sign)
     target.words = target.keys = 0
-    target.host.size = target.full_host.size = 0
+    target.host.start = target.host.size = target.full_host.start = target.full_host.size = 0
     at = 0
     while at < size and is_space(<uint8_t>lower[at]):
         at += 1
@@ -367,6 +379,9 @@ cdef void read_target(Target *target, const char *address, int size) noexcept no
         target.relation = IS_SCHEME
         if target.scheme.size > 12:
             target.scheme.size = 12
+        # In Python a scheme of this name is the relation of this name.
+        if target.scheme.size == 7 and memcmp(lower + start, <const char *>b"foreign", 7) == 0:
+            target.relation = IS_FOREIGN
         return
     if not slashes:
         if size and lower[0] == 35:
@@ -601,12 +616,14 @@ DEF FIRST_WORDS = 110
 DEF LAST_WORDS = 50
 DEF READ_SIGNS = 4000
 DEF MOST_TOKENS = 12016  # lower case makes at most three signs of one
+DEF FACT_COUNT = 8
 DEF MOST_ANCESTORS = 64
 DEF ANCESTORS_KEPT = 4096
 DEF SELECTORS_KEPT = 16384
 DEF NAMES_KEPT = 65536
+DEF LONGEST_KEPT = 1000  # segmenters cut classes and ids off well before, but no names of elements
 
-if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST:
+if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST or len(FACTS) != FACT_COUNT:
     raise ImportError("the compiled limits are not those of adsift.model")
 
 # What is found in these is what would be made, so results do not depend on what was read before.
@@ -628,7 +645,7 @@ cdef void forget() noexcept:
     _names.clear()
 
 
-cdef tuple _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+cdef tuple _HEADINGS = tuple(sorted(HEADINGS))
 
 
 cdef class _Reader:
@@ -965,7 +982,7 @@ cdef class _Reader:
                 emitting = False
             if not emitting and facts[0] and facts[1]:
                 break
-            address = links[i]
+            address = plain(links[i])
             if PyUnicode_IS_ASCII(address):
                 read_target(
                     &self.target,
@@ -1002,7 +1019,7 @@ cdef class _Reader:
         for i in range(min(len(rels), 10)):
             start = self.arena.size
             put(&self.arena, b"rel:", 4)
-            put_text(&self.arena, rels[i])
+            put_text(&self.arena, plain(rels[i]))
             self.emit_new(A, start)
         start = self.arena.size
         put(&self.arena, b"count ", 6)
@@ -1056,9 +1073,16 @@ cdef class _Reader:
         """The features n, o, e: from the cache, or made and put there."""
         cdef bytes made = _ancestors.get(ancestors)
         cdef Py_ssize_t start
+        cdef bint overlong = False
         if made is None:
             start = self.found.size
+            ancestors = tuple([plain(selector) for selector in ancestors])
+            for selector in ancestors:
+                overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_KEPT
             self.make_ancestors(ancestors)
+            if overlong:
+                forget()
+                return 0
             if len(_ancestors) >= ANCESTORS_KEPT:
                 _ancestors.clear()
             _ancestors[ancestors] = self.found.data[start : self.found.size]
@@ -1066,6 +1090,7 @@ cdef class _Reader:
         return put(&self.found, made, len(made))
 
     cdef int make_ancestors(self, tuple ancestors) except -1:
+        # Nothing below runs Python code, so no other thread forgets the numbers that it holds.
         cdef int count = <int>len(ancestors), i, number
         cdef Py_ssize_t start, last, k, size = 0
         cdef bytes numbers
@@ -1176,7 +1201,7 @@ cdef class _Reader:
 
     cdef int read(self, paragraph, float *facts) except -1:
         """Add the hashes of its words to ``found``, and write its facts."""
-        cdef str text = paragraph.text, tag = paragraph.tag
+        cdef str text = plain(paragraph.text), tag = plain(paragraph.tag)
         cdef tuple links, ancestors
         cdef double link_share = 0
         cdef int count, share
@@ -1262,13 +1287,15 @@ def own_host(url, document) -> str:
     cdef str address, host
     cdef dict hosts = {}
     cdef tuple links
+    cdef object link
     if url:
         host = pure_links.read_target(url).host
         if host:
             return host
     for paragraph in document:
         links = tuple(paragraph.links)
-        for address in links:
+        for link in links:
+            address = plain(link)
             if PyUnicode_IS_ASCII(address):
                 read_target(
                     &target,
@@ -1292,14 +1319,25 @@ def own_host(url, document) -> str:
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
 
 
+cdef list held(documents):
+    """The paragraphs of each document, which nobody changes while rows are counted and written."""
+    return [tuple(document) for document in documents]
+
+
 def hash_documents(documents, urls, int width):
     """The columns of all paragraphs' words.
+
+    Raises:
+        ValueError: the width is not positive.
 
     Returns:
         ``columns`` int32, ``ends`` int32 of shape (rows + 1,), and the facts, float32 of shape
         (rows, facts).
     """
+    if width < 1:
+        raise ValueError("rows have at least one column")
     cdef _Reader reader = _Reader()
+    documents = held(documents)
     cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0, i
     facts = np.empty((rows, 8), np.float32)
     ends = np.zeros(rows + 1, np.int32)
@@ -1319,56 +1357,128 @@ def hash_documents(documents, urls, int width):
     return columns, ends, facts
 
 
-def score_documents(documents, urls, const float[:, ::1] weights, const float[::1] bias):
-    """Step 1's scores of all paragraphs.
+DEF SCORES_KEPT = 32768
+DEF SIGNS_KEPT = 8000000
+DEF LONGEST_KEPT = 2000
+DEF OUTPUTS_KEPT = 8
 
-    Args:
-        documents, urls: as for :func:`adsift.model.alone.score_alone`.
-        weights: shape (width, outputs).
-        bias: shape (outputs,).
+cdef struct Scored:
+    float scores[OUTPUTS_KEPT]
+    float facts[8]
 
-    Returns:
-        The scores, float32 of shape (rows, outputs), and the facts, of shape (rows, facts).
+
+cdef class Scorer:
+    """Step 1 with its weights: :meth:`adsift.model.alone.Alone.score`.
+
+    What a paragraph's scores are depends on itself and its page's host alone, so those of the
+    latest short paragraphs are kept: a strip judges nearly the same paragraphs again, and pages of
+    one site share theirs.
+
+    Attributes:
+        hits, misses: paragraphs that were found among those kept, and that were not.
     """
-    cdef _Reader reader = _Reader()
-    cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0, i, count
-    cdef int outputs = <int>weights.shape[1], k
-    cdef uint32_t mask = <uint32_t>weights.shape[0] - 1
-    cdef uint32_t *found
-    cdef const float *line
-    cdef float value
-    facts = np.empty((rows, 8), np.float32)
-    scores = np.zeros((rows, outputs), np.float32)
-    if not rows:
+
+    cdef const float[:, ::1] weights
+    cdef const float[::1] bias
+    cdef dict kept
+    cdef Py_ssize_t signs
+    cdef _Reader reader
+    cdef readonly Py_ssize_t hits
+    cdef readonly Py_ssize_t misses
+
+    def __init__(self, weights, bias):
+        if not weights.shape[0] or weights.shape[1] != OUTPUTS_KEPT or bias.shape != (OUTPUTS_KEPT,):
+            raise ValueError(
+                f"weights have at least one row, and {OUTPUTS_KEPT} outputs, as many as biases"
+            )
+        self.weights = weights
+        self.bias = bias
+        self.kept = {}
+        self.reader = _Reader()
+
+    def score(self, documents, urls):
+        """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts)."""
+        documents = held(documents)
+        cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
+        cdef Scored scored
+        cdef bytes found
+        cdef str own
+        cdef Py_ssize_t size
+        cdef tuple key
+        facts = np.empty((rows, 8), np.float32)
+        scores = np.empty((rows, OUTPUTS_KEPT), np.float32)
+        if not rows:
+            return scores, facts
+        cdef float[:, ::1] fact = facts
+        cdef float[:, ::1] score = scores
+        for document, url in zip(documents, urls, strict=True):
+            own = own_host(url, document)
+            self.reader.set_own(own)
+            for paragraph in document:
+                key = (
+                    paragraph.text,
+                    paragraph.tag,
+                    paragraph.link_share,
+                    paragraph.links,
+                    paragraph.rels,
+                    paragraph.ancestors,
+                    own,
+                )
+                try:
+                    found = self.kept.get(key)
+                except TypeError:  # lists where there should be tuples
+                    found = None
+                    key = None
+                if found is not None:
+                    self.hits += 1
+                    memcpy(&scored, <const char *>found, sizeof(Scored))
+                else:
+                    self.misses += 1
+                    self.judge(paragraph, &scored)
+                    if key is not None:
+                        self.keep(key, (<const char *>&scored)[: sizeof(Scored)])
+                memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
+                memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
+                row += 1
         return scores, facts
-    cdef float[:, ::1] fact = facts
-    cdef float[:, ::1] score = scores
-    cdef const float *base = &weights[0, 0]
-    cdef float *out
-    for document, url in zip(documents, urls, strict=True):
-        reader.set_own(own_host(url, document))
-        for paragraph in document:
-            reader.found.size = 0
-            reader.read(paragraph, &fact[row, 0])
-            found = <uint32_t *>reader.found.data
-            count = reader.found.size // 4
-            value = <float>(1 / sqrt(<double>count))
-            out = &score[row, 0]
-            for i in range(count if count < 16 else 16):
-                prefetch(base + (found[i] & mask) * outputs)
-            if outputs == 8:
-                for i in range(count):
-                    if i + 16 < count:
-                        prefetch(base + (found[i + 16] & mask) * 8)
-                    line = base + (found[i] & mask) * 8
-                    for k in range(8):
-                        out[k] += value * line[k]
-            else:
-                for i in range(count):
-                    line = base + (found[i] & mask) * outputs
-                    for k in range(outputs):
-                        out[k] += value * line[k]
-            for k in range(outputs):
-                out[k] += bias[k]
-            row += 1
-    return scores, facts
+
+    cdef int judge(self, paragraph, Scored *scored) except -1:
+        cdef _Reader reader = self.reader
+        cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1
+        cdef const float *base = &self.weights[0, 0]
+        cdef const float *line
+        cdef uint32_t *found
+        cdef Py_ssize_t i, count
+        cdef int k
+        cdef float value
+        cdef float *out = scored.scores
+        reader.found.size = 0
+        reader.read(paragraph, scored.facts)
+        found = <uint32_t *>reader.found.data
+        count = reader.found.size // 4
+        value = <float>(1 / sqrt(<double>count))
+        memset(out, 0, sizeof(scored.scores))
+        for i in range(count if count < 16 else 16):
+            prefetch(base + (found[i] & mask) * OUTPUTS_KEPT)
+        for i in range(count):
+            if i + 16 < count:
+                prefetch(base + (found[i + 16] & mask) * OUTPUTS_KEPT)
+            line = base + (found[i] & mask) * OUTPUTS_KEPT
+            for k in range(OUTPUTS_KEPT):
+                out[k] += value * line[k]
+        for k in range(OUTPUTS_KEPT):
+            out[k] += self.bias[k]
+        return 0
+
+    cdef int keep(self, tuple key, bytes scored) except -1:
+        cdef Py_ssize_t size = len(key[0]) + 8 * len(key[5]) + 100
+        for link in key[3]:
+            size += len(link) + 50
+        if size > LONGEST_KEPT:
+            return 0
+        if len(self.kept) >= SCORES_KEPT or self.signs > SIGNS_KEPT:
+            self.kept.clear()
+            self.signs = 0
+        self.kept[key] = scored
+        self.signs += size
+        return 0

@@ -200,8 +200,8 @@ class _HeadAdaptation:
         self.kinds = _indices(documents, "kinds", KINDS)
         self.labelled = self.labels >= 0
         self.weights = _balanced(paragraph_weights(documents), self.labels, settings.balance)
-        start = np.asarray(words @ self.head.alone, np.float64)
-        bias = self.head.alone_bias.astype(np.float64)
+        start = np.asarray(words @ self.head.alone.weights, np.float64)
+        bias = self.head.alone.bias.astype(np.float64)
         count = len(LABELS)
         self.wake = np.concatenate(
             [_wake(bias[:count], self.labels), _wake(bias[count:], self.kinds)]
@@ -266,8 +266,8 @@ class _HeadAdaptation:
     def _alone(self, penalty: float | None) -> Arrays:
         """Step 1's arrays, trained on everything."""
         everything = np.ones(len(self.labels), bool)
-        weights = self.head.alone.copy()
-        bias = self.head.alone_bias + self.wake
+        weights = self.head.alone.weights.copy()
+        bias = self.head.alone.bias + self.wake
         count = len(LABELS)
         for classes, where in (
             (self.labels, slice(0, count)),

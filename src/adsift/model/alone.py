@@ -26,29 +26,39 @@ if TYPE_CHECKING:
 _words = compiled("words")
 
 
-def score_alone(
-    documents: Sequence[Sequence[Paragraph]],
-    urls: Sequence[str | None],
-    weights: Floats,
-    bias: Floats,
-) -> tuple[Floats, Floats]:
-    """What the linear model says of each paragraph, and the facts that step 2 wants beside it.
+class Alone:
+    """The linear model.
 
     Args:
-        documents: each document's paragraphs in reading order.
-        urls: each document's address, if known.
         weights: shape (width, outputs); the width is a power of 2.
         bias: shape (outputs,).
-
-    Returns:
-        Scores of shape (paragraphs, outputs) and facts of shape (paragraphs, FACTS), both of all
-        documents one after the other.
     """
-    if _words is not None:
-        scores, known = _words.score_documents(documents, urls, weights, bias)
-        return scores, known
-    words, known = hash_documents(documents, urls, len(weights))
-    return np.asarray(words @ weights + bias, np.float32), known
+
+    def __init__(self, weights: Floats, bias: Floats) -> None:
+        self.weights, self.bias = weights, bias
+        self.scorer = None if _words is None else _words.Scorer(weights, bias)
+
+    def __reduce__(self) -> tuple[type[Alone], tuple[Floats, Floats]]:
+        return Alone, (self.weights, self.bias)
+
+    def score(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> tuple[Floats, Floats]:
+        """What the model says of each paragraph, and the facts that step 2 wants beside it.
+
+        Args:
+            documents: each document's paragraphs in reading order.
+            urls: each document's address, if known.
+
+        Returns:
+            Scores of shape (paragraphs, outputs) and facts of shape (paragraphs, FACTS), both of
+            all documents one after the other.
+        """
+        if self.scorer is not None:
+            scores, known = self.scorer.score(documents, urls)
+            return scores, known
+        words, known = hash_documents(documents, urls, len(self.weights))
+        return np.asarray(words @ self.weights + self.bias, np.float32), known
 
 
 def hash_documents(
@@ -58,7 +68,7 @@ def hash_documents(
     them, and the facts.
 
     Args:
-        documents, urls: as for :func:`score_alone`.
+        documents, urls: as for :meth:`Alone.score`.
         width: number of columns, a power of 2.
 
     Returns:

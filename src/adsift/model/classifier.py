@@ -9,6 +9,7 @@ There is one head for documents with markup and one for plain text, see ``HEADS`
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +18,7 @@ import numpy as np
 from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.alone import score_alone
+from adsift.model.alone import Alone
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES
@@ -38,11 +39,11 @@ GRID = 2.0**16
 """Step 1's scores are rounded to this grid, so that sums of them are exact in float64 and a
 document's result does not depend on what else is in its batch."""
 
-ROWS = 64
+ROWS = 16
 """Step 2 is evaluated in blocks of this many rows, each of one document, for the same reason: the
 last bits of a row of a matrix product depend on the matrix's shape and the row's place in it."""
 
-BLOCKS = 64
+BLOCKS = 256
 """So many blocks at a time, which bounds the memory that a long document takes."""
 
 _compiled = compiled("context")
@@ -126,7 +127,7 @@ class Classifier:
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
     ) -> Iterator[Judgement]:
-        scores, known = score_alone(documents, urls, head.alone, head.alone_bias)
+        scores, known = head.alone.score(documents, urls)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
@@ -163,17 +164,17 @@ class _Head:
             except KeyError as error:
                 raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
 
-        self.alone = array("alone")
-        self.alone_bias = array("alone_bias")
+        alone, alone_bias = array("alone"), array("alone_bias")
         self.networks = Networks(**{part: array(part) for part in Networks._fields})
-        self._check_shapes(name, bundle.config.get("width"))
+        self._check_shapes(name, bundle.config.get("width"), alone, alone_bias)
+        self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
         if not isinstance(temperature, (int, float)) or not 0 < temperature < np.inf:
             raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
         self.temperature = float(temperature)
 
-    def _check_shapes(self, name: str, width: object) -> None:
+    def _check_shapes(self, name: str, width: object, alone: Floats, alone_bias: Floats) -> None:
         count, size = (*self.networks.output.shape, 0, 0)[:2]
         expected = {
             "alone": (width, len(LABELS) + len(KINDS)),
@@ -186,8 +187,8 @@ class _Head:
             "output_bias": (count, len(LABELS)),
         }
         arrays = {
-            "alone": self.alone,
-            "alone_bias": self.alone_bias,
+            "alone": alone,
+            "alone_bias": alone_bias,
             **self.networks._asdict(),
         }
         for part, array in arrays.items():
@@ -226,7 +227,7 @@ class Networks(NamedTuple):
             features: shape (rows, F).
             document: for each row the number of its document, whose rows stand together.
         """
-        places = _places_in_blocks(document)
+        places = _places(document, ROWS)
         blocks = np.zeros((int(places[-1]) // ROWS + 1, ROWS, features.shape[1]), np.float32)
         flat = blocks.reshape(-1, features.shape[1])
         if _compiled is not None:
@@ -240,7 +241,7 @@ class Networks(NamedTuple):
             self._opinions(blocks[start : start + BLOCKS], output, output_bias)
             for start in range(0, len(blocks), BLOCKS)
         ]
-        return np.concatenate(opinions).reshape(-1, len(LABELS))[places]
+        return np.concatenate(opinions)[places]
 
     def _opinions(self, blocks: Floats, output: Floats, output_bias: Floats) -> Floats:
         # NumPy multiplies such stacks of matrices one by one, all in one shape.
@@ -250,8 +251,14 @@ class Networks(NamedTuple):
         else:
             hidden += self.hidden_bias
             np.maximum(hidden, 0, out=hidden)
-        scores = (hidden @ output + output_bias).reshape(*blocks.shape[:2], -1, len(LABELS))
-        return np.asarray(np.maximum(softmax(scores).mean(axis=2), SMALLEST), np.float32)
+        scores = hidden @ output + output_bias
+        if _compiled is not None:
+            scores = scores.reshape(-1, scores.shape[-1])
+            _compiled.subtract_largest(scores)
+            opinions: Floats = _compiled.mean_share(np.exp(scores, out=scores), SMALLEST)
+            return opinions
+        shares = softmax(scores.reshape(blocks.shape[0] * ROWS, -1, len(LABELS)))
+        return np.asarray(np.maximum(_sum(shares, 1) / shares.shape[1], SMALLEST), np.float32)
 
     def _output_side_by_side(self) -> tuple[Floats, Floats]:
         """The output layers as one, of shapes (N * H, N * labels) and (N * labels,)."""
@@ -262,12 +269,15 @@ class Networks(NamedTuple):
         return whole.reshape(count * size, -1), self.output_bias.reshape(-1)
 
 
-def _places_in_blocks(document: Integers) -> Integers:
-    """Where each row goes, so that every document begins a block of its own."""
+def _places(document: Integers, size: int) -> Integers:
+    """Where each row goes, so that every document begins a block of its own, of ``size`` rows."""
+    if _compiled is not None:
+        places: Integers = _compiled.places(np.ascontiguousarray(document, np.int64), size)
+        return places
     starts = np.flatnonzero(np.diff(document, prepend=-1))
     sizes = np.diff(starts, append=len(document))
-    blocks = -(-sizes // ROWS)
-    first = (np.cumsum(blocks) - blocks) * ROWS
+    blocks = -(-sizes // size)
+    first = (np.cumsum(blocks) - blocks) * size
     return np.asarray(np.arange(len(document)) + np.repeat(first - starts, sizes), np.int64)
 
 
@@ -285,7 +295,12 @@ def make_signals(probabilities: Floats, known: Floats) -> Floats:
 def softmax(scores: NDArray[np.floating]) -> Floats:
     """From scores to probabilities, along the last axis."""
     raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True), np.float32)
+    return np.asarray(raised / _sum(raised, -1)[..., None], np.float32)
+
+
+def _sum(numbers: NDArray[np.floating], axis: int) -> NDArray[np.floating]:
+    # One after the other, as the compiled core adds: NumPy's own sum has an order of its own.
+    return reduce(np.add, np.moveaxis(numbers, axis, 0))
 
 
 def in_millionths(probabilities: Floats) -> NDArray[np.float64]:

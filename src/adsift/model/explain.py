@@ -27,7 +27,6 @@ import numpy as np
 
 from adsift.document import Label, Paragraph, TaggedParagraph
 from adsift.errors import ExplanationError
-from adsift.model.alone import score_alone
 from adsift.model.attribution import Attribution, attribute
 from adsift.model.classifier import (
     CLIP,
@@ -220,7 +219,7 @@ def explain(
     (tagged,) = classifier.classify([paragraphs], [url])
     chosen = tagged[index].label if label is None else Label(label)
     head = classifier.heads[head_of(paragraphs)]
-    scores, known = score_alone([paragraphs], [url], head.alone, head.alone_bias)
+    scores, known = head.alone.score([paragraphs], [url])
     own = own_host(url, (link for paragraph in paragraphs for link in paragraph.links))
     alone = softmax(scores[:, : len(LABELS)])
     column = LABELS.index(chosen)
@@ -236,8 +235,8 @@ def explain(
         _alone(
             paragraph_words(paragraphs[index], own),
             classifier.width,
-            head.alone[:, column],
-            float(head.alone_bias[column]),
+            head.alone.weights[:, column],
+            float(head.alone.bias[column]),
             dict(zip(LABELS, alone[index].tolist(), strict=True)),
         ),
         _in_context(context, tagged, attribution, mean, scale),

@@ -1,0 +1,119 @@
+"""Documents in, results out, with the model of this process; a bad document costs itself alone."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+from adsift.document import Document, TaggedParagraph
+from adsift.errors import PolicyWarning, reason
+from adsift.policy import CONFIDENCE, Bound, Policy
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
+
+    from adsift.separator import Separator, StripResult
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Stripping:
+    """What a strip takes out; the fields are the arguments of :meth:`adsift.Separator.strip`.
+
+    Raises:
+        PolicyError: they make no sense, as for that method.
+    """
+
+    drop: tuple[str, ...] = ("commerce",)
+    min_probability: float = 0.0
+    max_content_loss: float | None = None
+    confidence: float = CONFIDENCE
+
+    def __post_init__(self) -> None:
+        drop = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
+        object.__setattr__(self, "drop", drop)
+        Policy.of(drop, self.min_probability)
+        if self.max_content_loss is not None:
+            Bound.of(drop, self.max_content_loss, self.confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A document that could not be read.
+
+    Attributes:
+        reason: in a few words.
+    """
+
+    reason: str
+
+
+@lru_cache(maxsize=4)
+def separator(model: str | None = None) -> Separator:
+    """The model of this process, loaded when it is first asked for.
+
+    Args:
+        model: as for :func:`adsift.load`.
+
+    Raises:
+        BundleError: it cannot be loaded.
+    """
+    import adsift
+
+    return adsift.load(model)
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadpoolController:
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
+
+
+def strip_documents(
+    documents: Sequence[Document], stripping: Stripping, model: str | None = None
+) -> list[StripResult | Failed]:
+    """:meth:`adsift.Separator.strip_many`, one result a document."""
+    sift = separator(model)
+
+    def strip(batch: Sequence[Document]) -> list[StripResult]:
+        return list(
+            sift.strip_many(
+                batch,
+                stripping.drop,
+                stripping.min_probability,
+                stripping.max_content_loss,
+                stripping.confidence,
+            )
+        )
+
+    with warnings.catch_warnings():
+        # A bound that lets nothing go would say so for every batch.
+        warnings.simplefilter("ignore", PolicyWarning)
+        return _each(documents, strip)
+
+
+def tag_documents(
+    documents: Sequence[Document], model: str | None = None
+) -> list[list[TaggedParagraph] | Failed]:
+    """:meth:`adsift.Separator.tag_many`, one result a document."""
+    sift = separator(model)
+    return _each(documents, lambda batch: list(sift.tag_many(batch)))
+
+
+def _each(
+    documents: Sequence[Document], function: Callable[[Sequence[Document]], list[R]]
+) -> list[R | Failed]:
+    try:
+        # An engine runs one worker a core, so the model's matrix products get one thread.
+        with _threads().limit(limits=1, user_api="blas"):
+            return [*function(documents)]
+    except Exception as error:
+        if len(documents) == 1:
+            return [Failed(reason(error))]
+    # One document is to blame, but which? Each alone will tell.
+    return [result for document in documents for result in _each([document], function)]

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import adsift
+from adsift.corpus.record import Tag
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.errors import AdsiftError, PolicyError
+
+PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
+NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
+PAGE = f"<html><body><article><p>{NEWS}</p><p>{PITCH}</p></article></body></html>"
+TEXTS = [f"{NEWS}\n\n{PITCH}\n", PAGE, None, "", f"# Bridge\n\n{NEWS}\n\n{PITCH}\n", NEWS]
+BOTH = ("commerce", "boilerplate")
+
+
+def batch(texts: list[Any] = TEXTS) -> pa.RecordBatch:
+    numbers = pa.array(range(len(texts)), pa.int64())
+    columns = {"id": numbers, "text": pa.array(texts, pa.string())}
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def expected(sift: adsift.Separator, texts: list[Any] = TEXTS) -> list[Any]:
+    return [None if text is None else sift.strip(text, BOTH).text for text in texts]
+
+
+class TestStrip:
+    def test_as_the_separator_strips(self, shipped: adsift.Separator) -> None:
+        source = batch()
+        found = StripBatch(drop=BOTH)(source)
+        assert found.column("text").to_pylist() == expected(shipped)
+        assert found.column("id") == source.column("id")
+        removed = [0 if t is None else len(shipped.strip(t, BOTH).removed) for t in TEXTS]
+        assert found.column("adsift_removed").to_pylist() == removed
+        assert sum(removed)
+        assert source.equals(batch())
+
+    @pytest.mark.parametrize(
+        "type",
+        [
+            pa.string(),
+            pa.large_string(),
+            pa.string_view(),
+            pa.dictionary(pa.int32(), pa.string()),
+            pa.binary(),
+            pa.large_binary(),
+        ],
+    )
+    def test_the_type_of_the_column_stays(self, type: Any, shipped: adsift.Separator) -> None:
+        texts = pa.array(TEXTS).cast(pa.binary()) if "binary" in str(type) else pa.array(TEXTS)
+        if pa.types.is_dictionary(type):
+            texts = texts.dictionary_encode()
+        source = pa.RecordBatch.from_pydict({"text": texts.cast(type)})
+        stripped = StripBatch(drop=BOTH)
+        found = stripped(source)
+        assert found.schema == stripped.output_schema(source.schema)
+        assert found.schema.field("text").type == type
+        as_text = [t.decode() if isinstance(t, bytes) else t for t in found["text"].to_pylist()]
+        assert as_text == expected(shipped)
+
+    def test_where_a_batch_ends_does_not_matter(self) -> None:
+        strip = StripBatch(drop=BOTH)
+        whole = strip(pa.Table.from_batches([batch()]))
+        parts = [strip(batch(TEXTS[:2])), strip(batch(TEXTS[2:])), strip(batch([]))]
+        assert isinstance(whole, pa.Table)
+        assert whole["text"].to_pylist() == pa.Table.from_batches(parts)["text"].to_pylist()
+
+    def test_a_bad_document_stays_and_says_why(
+        self, monkeypatch: pytest.MonkeyPatch, shipped: adsift.Separator
+    ) -> None:
+        def strip_many(_: Any, documents: Any, *__: Any) -> Any:
+            for document in documents:
+                if "poison" in document.source:
+                    raise RuntimeError("no")
+                yield shipped.strip(document, BOTH)
+
+        monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
+        found = StripBatch(drop=BOTH)(batch([*TEXTS, "poison"]))
+        assert found["text"].to_pylist() == [*expected(shipped), "poison"]
+        assert found["adsift_error"].to_pylist() == [*[None] * len(TEXTS), "RuntimeError: no"]
+
+    def test_it_travels(self) -> None:
+        strip = StripBatch(drop="commerce", min_probability=0.5)  # type: ignore[arg-type]
+        assert pickle.loads(pickle.dumps(strip)) == strip
+        assert strip.drop == ("commerce",)
+
+
+class TestTag:
+    def test_as_the_separator_tags(self, shipped: adsift.Separator) -> None:
+        found = TagBatch()(batch())
+        for text, tags in zip(TEXTS, found["adsift"].to_pylist(), strict=True):
+            if text is None:
+                assert tags is None
+                continue
+            whole = [Tag.of(index, part) for index, part in enumerate(shipped.tag(text))]
+            assert [(tag["label"], tag["probability"], tag["digest"]) for tag in tags] == [
+                (str(tag.label), tag.probability, tag.digest) for tag in whole
+            ]
+        assert found.schema == TagBatch().output_schema(batch().schema)
+
+    def test_addresses_are_read(self, shipped: adsift.Separator) -> None:
+        page = PAGE.replace("Gloves", '<a href="https://shop.example/x">Gloves</a>')
+        url = "https://news.example/"
+        source = pa.RecordBatch.from_pydict({"text": [page], "url": [url], "at": [None]})
+        foreign = [part.probability for part in shipped.tag(page, url=url)]
+        own = [part.probability for part in shipped.tag(page)]
+        assert own != foreign
+        for tag, numbers in ((TagBatch(), foreign), (TagBatch(url_column="at"), own)):
+            tags = tag(source)["adsift"].to_pylist()[0]
+            assert [round(number, 6) for number in numbers] == [t["probability"] for t in tags]
+
+
+class TestMistakes:
+    @pytest.mark.parametrize(
+        ("columns", "message"),
+        [
+            ({"body": ["x"]}, "no column 'text'; the columns are body"),
+            ({"text": [1]}, "has the type int64"),
+            ({"text": ["x"], "adsift_error": ["x"]}, "is there already"),
+        ],
+    )
+    def test_of_columns(self, columns: dict[str, list[Any]], message: str) -> None:
+        source = pa.RecordBatch.from_pydict(columns)
+        for function in (StripBatch(), TagBatch()):
+            with pytest.raises(AdsiftError, match=message):
+                function(source)
+
+    def test_of_options(self) -> None:
+        with pytest.raises(PolicyError, match="no such label"):
+            StripBatch(drop=("adverts",))
+        with pytest.raises(AdsiftError, match="unknown format"):
+            TagBatch(format="pdf")  # type: ignore[arg-type]
