@@ -74,7 +74,8 @@ def main(argv: list[str] | None = None) -> None:
     except AdsiftError as error:
         sys.exit(f"error: {error}")
     quick = arguments.quick
-    extent = QUICK if quick else Extent(rounds=arguments.rounds, pages=arguments.count)
+    chosen = Extent(arguments.count, arguments.labelled, rounds=arguments.rounds)
+    extent = QUICK if quick else chosen
     output = arguments.output or (QUICK_BUILD if quick else ROOT)
     results = measure(folder, extent, arguments.only, arguments.core, quick, tell)
     write(results, output, quick)
@@ -185,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--pages", type=Path, help="folder of pages, ID.html or ID.html.gz")
     parser.add_argument("--count", type=int, default=100, help="pages for the speed")
+    parser.add_argument("--labelled", type=int, help="pages for quality and plain text (all)")
     parser.add_argument("--rounds", type=int, default=5, help="of each measurement")
     parser.add_argument(
         "--only",
