@@ -8,9 +8,11 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+from adsift.compiled.objects cimport make_tagged
+
 import numpy as np
 
-from adsift.document import CommerceKind, Label, TaggedParagraph
+from adsift.document import CommerceKind, Label
 from adsift.model.context import HEADINGS
 
 cdef extern from "Python.h":
@@ -349,24 +351,10 @@ def in_millionths(const float[:, ::1] probabilities):
 
 # ---------------------------------------------------------------- tagged paragraphs
 
-cdef extern from "Python.h":
-    ctypedef int (*descrsetfunc)(object, object, object) except -1
-    ctypedef struct PyTypeObject:
-        descrsetfunc tp_descr_set
-    PyTypeObject *Py_TYPE(object) noexcept
-
 cdef tuple _LABELS = tuple(Label)
 cdef tuple _KINDS = tuple(CommerceKind)
-cdef object _NEW = TaggedParagraph.__new__
-cdef object _TAGGED = TaggedParagraph
-# The class is frozen: its slots are written by their descriptors, as its own constructor does.
-cdef object _paragraph = TaggedParagraph.__dict__["paragraph"]
-cdef object _label = TaggedParagraph.__dict__["label"]
-cdef object _kind = TaggedParagraph.__dict__["kind"]
-cdef object _probabilities = TaggedParagraph.__dict__["probabilities"]
-cdef descrsetfunc _set = Py_TYPE(_paragraph).tp_descr_set
-if _set == NULL or len(_LABELS) != LABELS:
-    raise ImportError("tagged paragraphs are not made as they were")
+if len(_LABELS) != LABELS:
+    raise ImportError(f"the compiled core knows {LABELS} labels")
 
 
 def tag_paragraphs(document, const double[:, ::1] probabilities, kinds, const float[::1] costs):
@@ -388,10 +376,12 @@ def tag_paragraphs(document, const double[:, ::1] probabilities, kinds, const fl
             if score > most:
                 most = score
                 best = k
-        tagged = _NEW(_TAGGED)
-        _set(_paragraph, tagged, document[row])
-        _set(_label, tagged, _LABELS[best])
-        _set(_kind, tagged, _KINDS[kind[row]] if best == commerce else None)
-        _set(_probabilities, tagged, numbers)
-        out.append(tagged)
+        out.append(
+            make_tagged(
+                document[row],
+                _LABELS[best],
+                _KINDS[kind[row]] if best == commerce else None,
+                numbers,
+            )
+        )
     return out

@@ -13,18 +13,19 @@ from adsift.segment.spans import Span, SpanSegmentation
 from adsift.segment.whitespace import collapse, count_visible
 
 # A line longer than this was not wrapped by hand or by an editor.
-_LONGEST_WRAPPED_LINE = 200
+LONGEST_WRAPPED_LINE = 200
 
 # The line breaks that str.splitlines knows.
-_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_ONE_BREAK = rf"(?>\r\n|[{_BREAKS}])"
-_LINE = re.compile(rf"\S[^{_BREAKS}]*")
-_BLANK_LINE = re.compile(rf"{_ONE_BREAK}[^\S{_BREAKS}]*{_ONE_BREAK}")
+BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_ONE_BREAK = rf"(?>\r\n|[{BREAKS}])"
+_LINE = re.compile(rf"\S[^{BREAKS}]*")
+_BLANK_LINE = re.compile(rf"{_ONE_BREAK}[^\S{BREAKS}]*{_ONE_BREAK}")
 
+BULLETS = "•‣·▪◦*+–—-"
 _LIST_MARKER = re.compile(
-    r"""(?: [•‣·▪◦*+–—-]                          # bullets and dashes
-          | \(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\)  # 1)  a)  iv)  (1)  (a)  (iv)
-          | \d{1,3}\.                             # 1.
+    rf"""(?: [{BULLETS}]                            # bullets and dashes
+          | \(?(?:\d{{1,3}}|[A-Za-z]|[ivx]{{2,5}})\)  # 1)  a)  iv)  (1)  (a)  (iv)
+          | \d{{1,3}}\.                           # 1.
         )[ \t]""",
     re.VERBOSE,
 )
@@ -78,7 +79,7 @@ def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
 
 def _is_unwrapped(source: str, start: int, end: int) -> bool:
     # A long address stands on a line of its own in wrapped text too.
-    return end - start > _LONGEST_WRAPPED_LINE and source.count(" ", start, end) > 2
+    return end - start > LONGEST_WRAPPED_LINE and source.count(" ", start, end) > 2
 
 
 def _has_blank_line(gap: str) -> bool:
@@ -143,6 +144,6 @@ class _TextLayout:
 
     def _line_start(self, gap: Span) -> int:
         start, end = gap
-        while end > start and self.source[end - 1] not in _BREAKS:
+        while end > start and self.source[end - 1] not in BREAKS:
             end -= 1
         return end
