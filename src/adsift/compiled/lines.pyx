@@ -6,7 +6,6 @@ The rules and their reasons are there. A paragraph with an address in it is made
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
-from libc.string cimport memcpy
 
 from adsift.compiled.objects cimport make_paragraph
 
@@ -17,7 +16,7 @@ cdef extern from "Python.h":
     void *PyUnicode_DATA(str) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(str) noexcept
     str PyUnicode_Substring(str, Py_ssize_t, Py_ssize_t)
-    str PyUnicode_New(Py_ssize_t, Py_UCS4)
+    str PyUnicode_New(Py_ssize_t, uint32_t)
     bint Py_UNICODE_ISSPACE(Py_UCS4) noexcept
     bint Py_UNICODE_ISDECIMAL(Py_UCS4) noexcept
 
@@ -217,7 +216,7 @@ cdef int join_lines(const Char *data, Py_ssize_t length, Lines *lines) except -1
 cdef str collapse(const Char *data, Py_ssize_t start, Py_ssize_t end):
     """:func:`adsift.segment.whitespace.collapse` of what neither begins nor ends with white space."""
     cdef Py_ssize_t at, size = 0
-    cdef Py_UCS4 together = 0
+    cdef uint32_t together = 0
     cdef bint gap = False
     cdef int kind
     for at in range(start, end):
@@ -227,8 +226,8 @@ cdef str collapse(const Char *data, Py_ssize_t start, Py_ssize_t end):
             gap = False
         else:
             gap = True
-    # Any number with its highest bit makes room as wide as the character needs.
-    text = PyUnicode_New(size, min(together, <Py_UCS4> 0x10FFFF))
+    # Their bits together need the same width as the largest of them.
+    text = PyUnicode_New(size, min(together, <uint32_t> 0x10FFFF))
     kind = PyUnicode_KIND(text)
     if kind == 1:
         put_collapsed(data, start, end, <uint8_t *> PyUnicode_DATA(text))
