@@ -62,6 +62,24 @@ class TestAtSpans:
             if span is None or span == (old.start, old.end)
         )
 
+    def test_other_classes_stay_what_they_are(self) -> None:
+        class Own(str):
+            __slots__ = ()
+
+        class OwnTagged(TaggedParagraph):
+            __slots__ = ()
+
+        numbers = dict.fromkeys(Label, 0.25)
+        for tagged in (
+            TaggedParagraph(Paragraph(Own("rain"), 0, 4), Label.NEWS, None, numbers),
+            OwnTagged(Paragraph("rain", 0, 4), Label.NEWS, None, numbers),
+            TaggedParagraph(Paragraph("rain", links=["a"]), Label.NEWS, None, numbers),  # type: ignore[arg-type]
+        ):
+            (found,) = compiled("objects").at_spans([tagged], [(1, 5)])
+            assert found == at_span(tagged, (1, 5))
+            assert type(found) is type(tagged)
+            assert type(found.text) is type(tagged.text)
+
     def test_refuses_lists_of_two_lengths(self) -> None:
         with pytest.raises(ValueError, match="zip"):
             compiled("objects").at_spans([], [(0, 1)])

@@ -9,6 +9,8 @@ call the class itself.
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
 
+from dataclasses import replace
+
 from adsift.document import Paragraph, TaggedParagraph
 
 cdef extern from *:
@@ -34,7 +36,7 @@ cdef object _TaggedParagraph = TaggedParagraph
 
 cdef bint find_slots(cls, tuple names, Py_ssize_t *slots) except -1:
     """Whether the class has these fields and no others, each in a slot of its own."""
-    if cls.__match_args__ != names:
+    if cls.__match_args__ != names or hasattr(cls, "__post_init__"):
         return False
     for i, name in enumerate(names):
         member = cls.__dict__.get(name)
@@ -104,23 +106,42 @@ cdef object make_tagged(object paragraph, object label, object kind, dict probab
     return made
 
 
+cdef bint is_plain(tagged, paragraph) except -1:
+    """Whether these are of the classes themselves, and hold what the segmenters put into them."""
+    return (
+        type(tagged) is _TaggedParagraph
+        and type(tagged.probabilities) is dict
+        and type(paragraph) is _Paragraph
+        and type(paragraph.text) is str
+        and type(paragraph.tag) is str
+        and type(paragraph.links) is tuple
+        and type(paragraph.rels) is tuple
+        and type(paragraph.ancestors) is tuple
+    )
+
+
+cdef object at_span(tagged, paragraph, object start, object end):
+    if not is_plain(tagged, paragraph):
+        return replace(tagged, paragraph=replace(paragraph, start=start, end=end))
+    return make_tagged(
+        make_paragraph(
+            paragraph.text, start, end, paragraph.tag, paragraph.link_share, paragraph.links,
+            paragraph.rels, paragraph.ancestors,
+        ),
+        tagged.label,
+        tagged.kind,
+        tagged.probabilities,
+    )
+
+
 def at_spans(list tagged, spans):
-    """Tagged paragraphs with other spans: :func:`adsift.separator._at_spans`."""
+    """:func:`adsift.separator._at_spans`."""
     cdef list out = []
-    cdef tuple span
-    for old, found in zip(tagged, spans, strict=True):
-        if found is not None:
-            span = found
+    for old, span in zip(tagged, spans, strict=True):
+        if span is not None:
+            start, end = span
             paragraph = old.paragraph
-            if span[0] != paragraph.start or span[1] != paragraph.end:
-                old = make_tagged(
-                    make_paragraph(
-                        paragraph.text, span[0], span[1], paragraph.tag, paragraph.link_share,
-                        paragraph.links, paragraph.rels, paragraph.ancestors,
-                    ),
-                    old.label,
-                    old.kind,
-                    old.probabilities,
-                )
+            if start != paragraph.start or end != paragraph.end:
+                old = at_span(old, paragraph, start, end)
         out.append(old)
     return out
