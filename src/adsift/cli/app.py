@@ -22,11 +22,6 @@ app = typer.Typer(
 )
 
 
-def main() -> None:
-    """Run the command line."""
-    app(prog_name="adsift")
-
-
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"adsift {__version__}")

@@ -3,35 +3,25 @@
 step 2's matrix products."""
 
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
-from cpython.object cimport PyObject, PyTypeObject
-from cpython.ref cimport Py_INCREF
+from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport rint, rintf
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+from adsift.compiled.objects cimport make_tagged
+
 import numpy as np
 
-from adsift.document import CommerceKind, Label, TaggedParagraph
+from adsift.document import CommerceKind, Label
 from adsift.model.context import HEADINGS
 
-cdef extern from *:
-    """
-    #include <structmember.h>
-
-    /* Where the slot that a member describes lies in an object; 0 if there is none. */
-    static Py_ssize_t adsift_slot_of(PyObject *member) {
-        if (!Py_IS_TYPE(member, &PyMemberDescr_Type)) return 0;
-        return ((PyMemberDescrObject *) member)->d_member->offset;
-    }
-    """
-    Py_ssize_t adsift_slot_of(PyObject *member) noexcept
-    void PyObject_GC_UnTrack(void *collected) noexcept
-    object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
+cdef extern from "Python.h":
     # As an object, since a text may be of a class of its own.
     uint32_t PyUnicode_READ_CHAR(PyObject *, Py_ssize_t) noexcept
     bint Py_UNICODE_ISALNUM(uint32_t) noexcept
+    void PyObject_GC_UnTrack(void *) noexcept
 
 cdef enum:
     SIGNALS = 12
@@ -449,47 +439,8 @@ cdef tuple _LABELS = tuple(Label)
 cdef tuple _KINDS = tuple(CommerceKind)
 cdef Py_ssize_t COMMERCE = _LABELS.index(Label.COMMERCE)
 cdef dict _NUMBERS = dict.fromkeys(_LABELS, 0.0)
-cdef Py_ssize_t SLOTS[4]
-cdef bint SLOTTED = False
-
 if len(_LABELS) != LABELS:
     raise ImportError(f"the compiled core has not {len(_LABELS)} labels")
-
-
-cdef int _find_slots() except -1:
-    global SLOTTED
-    if TaggedParagraph.__match_args__ != ("paragraph", "label", "kind", "probabilities"):
-        return 0
-    for i, name in enumerate(TaggedParagraph.__match_args__):
-        member = getattr(TaggedParagraph, name)
-        SLOTS[i] = adsift_slot_of(<PyObject *> member)
-        if SLOTS[i] <= 0:
-            return 0
-    SLOTTED = not hasattr(TaggedParagraph, "__post_init__")
-    return 0
-
-
-cdef inline void _fill(object made, Py_ssize_t slot, object value) noexcept:
-    Py_INCREF(value)
-    (<PyObject **> (<char *> <void *> made + slot))[0] = <PyObject *> value
-
-
-cdef object make_tagged(object paragraph, object label, object kind, dict numbers):
-    """A tagged paragraph; a frozen data class takes its time to make one.
-
-    It and its numbers can be no part of a cycle, unless somebody makes one on purpose: the
-    collector need not visit them again and again while a batch of pages grows.
-    """
-    if not SLOTTED:
-        return TaggedParagraph(paragraph, label, kind, numbers)
-    made = PyType_GenericAlloc(<PyTypeObject *> TaggedParagraph, 0)
-    _fill(made, SLOTS[0], paragraph)
-    _fill(made, SLOTS[1], label)
-    _fill(made, SLOTS[2], kind)
-    _fill(made, SLOTS[3], numbers)
-    PyObject_GC_UnTrack(<void *> numbers)
-    PyObject_GC_UnTrack(<void *> made)
-    return made
 
 
 def tag_paragraphs(
@@ -519,8 +470,10 @@ def tag_paragraphs(
             if not 0 <= kinds[row] < len(_KINDS):
                 raise IndexError(f"there is no commerce kind {kinds[row]}")
             kind = _KINDS[kinds[row]]
-        out[row] = make_tagged(document[row], _LABELS[best], kind, numbers)
+        tagged = make_tagged(document[row], _LABELS[best], kind, numbers)
+        # Nothing here can lead back to itself, so the garbage collector need not look at it; a
+        # dictionary that is given something else is tracked again.
+        PyObject_GC_UnTrack(<void *> numbers)
+        PyObject_GC_UnTrack(<void *> tagged)
+        out[row] = tagged
     return out
-
-
-_find_slots()
