@@ -471,8 +471,8 @@ def tag_paragraphs(
                 raise IndexError(f"there is no commerce kind {kinds[row]}")
             kind = _KINDS[kinds[row]]
         tagged = make_tagged(document[row], _LABELS[best], kind, numbers)
-        # Nothing here can lead back to itself, so the garbage collector need not look at it; a
-        # dictionary that is given something else is tracked again.
+        # Nothing here leads back to itself, unless somebody puts it into its own dictionary, so the
+        # garbage collector need not look at it again and again while a batch of pages grows.
         PyObject_GC_UnTrack(<void *> numbers)
         PyObject_GC_UnTrack(<void *> tagged)
         out[row] = tagged
