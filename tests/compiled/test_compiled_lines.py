@@ -38,7 +38,7 @@ PIECES = st.one_of(
             *("www.a.example)", "(https://b.example/x),", "//", ":", "ＷＷＷ．"),
         ]
     ),
-    st.sampled_from(["rain", "é", "漢", "\U0001f600", "\ud800", "\udc00", "\0", "\u200b", "\ufeff"]),
+    st.sampled_from(["rain", "é", "漢", "\U0001f600", "\ud800", "\udc00", "\0", "\u200b"]),
     st.sampled_from(["a" * 201, "b" * 200, "c " * 99, "d " * 101, "e" * 197, " f f f"]),
     st.text(max_size=6),
 )

@@ -36,7 +36,7 @@ cdef const double[::1] _log = _logs
 
 
 cdef inline double log_of(int64_t number) except? -1:
-    """As :func:`adsift.model.context._size` takes it of counts and lengths."""
+    """As :func:`adsift.model.context._size` takes it of lengths."""
     if 0 <= number < LOGS:
         return _log[number]
     return (np.log1p(np.array([number])) / 6)[0]
@@ -169,6 +169,8 @@ def context_features(const float[:, ::1] signals, layout, int columns):
     cdef float[::1] weights = np.empty(rows + 1, np.float32)
     features = np.empty((rows, columns), np.float32)
     cdef float[:, ::1] feature = features
+    # No count and no place is larger than the number of rows.
+    cdef const double[::1] logs = _logs if rows < LOGS else np.log1p(np.arange(rows + 1)) / 6
     if columns != SIGNALS * 16 + 9 or signals.shape[1] != SIGNALS:
         raise ValueError(f"the compiled core has not {columns} context features")
     if rows == 0:
@@ -205,13 +207,13 @@ def context_features(const float[:, ::1] signals, layout, int columns):
                 out[k] = signals[row, k]
             out += SIGNALS
             out[0] = <float>log_of(lengths[row])
-            out[1] = <float>log_of(count)
+            out[1] = <float>logs[count]
             out[2] = <float>(<double>place / <double>count)
             out[3] = <float>(<double>before / <double>whole)
-            out[4] = <float>log_of(place)
-            out[5] = <float>log_of(count - 1 - place)
-            out[6] = <float>log_of(builds.counts[build[row]])
-            out[7] = <float>log_of(sections.counts[section[row]])
+            out[4] = <float>logs[place]
+            out[5] = <float>logs[count - 1 - place]
+            out[6] = <float>logs[builds.counts[build[row]]]
+            out[7] = <float>logs[sections.counts[section[row]]]
             out[8] = place - sections.firsts[section[row]] + first < 1
             before += lengths[row]
             out += 9

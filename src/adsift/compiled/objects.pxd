@@ -2,4 +2,4 @@ cdef object make_paragraph(
     str text, object start, object end, str tag, object share, tuple links, tuple rels,
     tuple ancestors,
 )
-cdef object make_tagged(object paragraph, object label, object kind, object probabilities)
+cdef object make_tagged(object paragraph, object label, object kind, dict probabilities)

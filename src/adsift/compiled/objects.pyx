@@ -86,8 +86,12 @@ cdef object make_paragraph(
     return made
 
 
-cdef object make_tagged(object paragraph, object label, object kind, object probabilities):
-    """A tagged paragraph. Its dictionary is the caller's to change, so the collector sees it."""
+cdef object make_tagged(object paragraph, object label, object kind, dict probabilities):
+    """A tagged paragraph, which the collector need not visit either.
+
+    A caller can make a cycle through the dictionary alone, which is a plain one of numbers: it
+    comes back to the collector when something else is put into it.
+    """
     if not TAGGED_SLOTTED:
         return _TaggedParagraph(paragraph, label, kind, probabilities)
     made = PyType_GenericAlloc(<PyTypeObject *> _TaggedParagraph, 0)
@@ -95,10 +99,12 @@ cdef object make_tagged(object paragraph, object label, object kind, object prob
     fill(made, TAGGED[1], label)
     fill(made, TAGGED[2], kind)
     fill(made, TAGGED[3], probabilities)
+    PyObject_GC_UnTrack(<void *> made)
+    PyObject_GC_UnTrack(<void *> probabilities)
     return made
 
 
-def at_spans(list tagged, list spans):
+def at_spans(list tagged, spans):
     """Tagged paragraphs with other spans: :func:`adsift.separator._at_spans`."""
     cdef list out = []
     cdef tuple span
