@@ -354,6 +354,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         descrsetfunc tp_descr_set
     PyTypeObject *Py_TYPE(object) noexcept
+    void PyObject_GC_UnTrack(void *) noexcept
 
 cdef tuple _LABELS = tuple(Label)
 cdef tuple _KINDS = tuple(CommerceKind)
@@ -393,5 +394,9 @@ def tag_paragraphs(document, const double[:, ::1] probabilities, kinds, const fl
         _set(_label, tagged, _LABELS[best])
         _set(_kind, tagged, _KINDS[kind[row]] if best == commerce else None)
         _set(_probabilities, tagged, numbers)
+        # Nothing here can lead back to itself, so the garbage collector need not look at it; a
+        # dictionary that is given something else is tracked again.
+        PyObject_GC_UnTrack(<void *>numbers)
+        PyObject_GC_UnTrack(<void *>tagged)
         out.append(tagged)
     return out
