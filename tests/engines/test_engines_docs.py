@@ -16,7 +16,11 @@ from engine_adapters import require
 GUIDE = Path(__file__).parents[2] / "docs/engines.md"
 PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
 NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
-PAGE = f"<html><body><p>{NEWS}</p><p>{PITCH}</p></body></html>"
+VOTE = "Mayor Ines Halloran said on Wednesday that the work would start in the spring."
+PAGE = (
+    "<html><head><title>Bridge to be repaired</title></head><body><article>"
+    f"<h1>Bridge to be repaired</h1><p>{NEWS}</p><p>{VOTE}</p><p>{PITCH}</p></article></body></html>"
+)
 
 SECTIONS = GUIDE.read_text(encoding="utf-8").split("\n## ")
 EXAMPLES = [
@@ -52,6 +56,7 @@ def test_example(language: str, code: str, tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,  # an engine that waits for itself is not to stop all tests
     )
     assert done.returncode == 0, done.stderr[-3000:]
     written = [path for path in tmp_path.rglob("clean*") if path.is_file()]
