@@ -19,7 +19,8 @@ NEWS = "The council met on Tuesday and voted to repair the old bridge over the r
 VOTE = "Mayor Ines Halloran said on Wednesday that the work would start in the spring."
 PAGE = (
     "<html><head><title>Bridge to be repaired</title></head><body><article>"
-    f"<h1>Bridge to be repaired</h1><p>{NEWS}</p><p>{VOTE}</p><p>{PITCH}</p></article></body></html>"
+    f"<h1>Bridge to be repaired</h1><p>{NEWS}</p><p>{VOTE}</p><p>{PITCH}</p>"
+    "</article></body></html>"
 )
 
 SECTIONS = GUIDE.read_text(encoding="utf-8").split("\n## ")
