@@ -1,10 +1,11 @@
-"""JSON lines: reading and writing records, and finding fields in them."""
+"""JSON lines: reading and writing records, finding fields in them, and paragraphs as records."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from adsift.document import TaggedParagraph
 from adsift.errors import DocumentError
 
 Record = dict[str, Any]
@@ -58,6 +59,20 @@ def with_field(record: Record, name: str, value: Any) -> Record:
     """A copy of the record in which an existing field has another value, in its old place."""
     key, *rest = _path(record, name)
     return {**record, key: with_field(record[key], ".".join(rest), value) if rest else value}
+
+
+def paragraph_fields(paragraph: TaggedParagraph) -> Record:
+    """A tagged paragraph as JSON."""
+    return {
+        "text": paragraph.text,
+        "start": paragraph.start,
+        "end": paragraph.end,
+        "tag": paragraph.tag,
+        "links": list(paragraph.links),
+        "label": paragraph.label,
+        "kind": paragraph.kind,
+        "probabilities": paragraph.probabilities,
+    }
 
 
 def _path(record: Record, name: str) -> list[str]:
