@@ -25,12 +25,20 @@ from adsift.service.work import Job, Task
 
 R = TypeVar("R")
 
+REFUSAL_PAUSE = 1.0
+"""Seconds that a client waits to hear that the service has no time. Clients that ask again at once,
+whatever ``Retry-After`` says, would else take the time from those that are served."""
+
+MOST_PAUSED = 1000
+"""Clients that wait for that at a time; more hear it at once."""
+
 
 class Endpoints:
     """The endpoints of one service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._paused = 0
         self._description = dump_value(describe(service.settings))
 
     async def tag(self, request: Request) -> Response:
@@ -82,6 +90,8 @@ class Endpoints:
             return Response(status_code=GONE)
         except RefusalError as refusal:
             response = self.refused(refusal)
+            if refusal.retry_after is not None:
+                await self._pause()
             if not await forget_body(request, self._service.settings.max_body):
                 response.headers["connection"] = "close"
             return response
@@ -127,6 +137,16 @@ class Endpoints:
     async def _body(self, request: Request) -> bytes:
         settings = self._service.settings
         return await read_body(request, settings.max_body, settings.timeout)
+
+    async def _pause(self) -> None:
+        """Let a client wait that has been refused for want of time."""
+        if self._service.draining or self._paused >= MOST_PAUSED:
+            return
+        self._paused += 1
+        try:
+            await asyncio.sleep(REFUSAL_PAUSE)
+        finally:
+            self._paused -= 1
 
     def _named(self, answer: Answer, document: bytes) -> bytes:
         """An error in a batch, with the document's id even where no worker lived to read it."""

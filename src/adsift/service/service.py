@@ -19,6 +19,9 @@ from adsift.service.refusal import RefusalError
 from adsift.service.settings import ServiceSettings
 from adsift.service.work import Job
 
+WORKER = (sys.executable, "-m", "adsift.service.worker")
+"""What starts a worker; its arguments follow."""
+
 _SHARED_MEMORY = Path("/dev/shm")  # writable in a container whose files are read-only
 
 
@@ -31,12 +34,11 @@ class Service:
         draining: whether it is about to end.
     """
 
-    def __init__(self, settings: ServiceSettings, worker: Sequence[str] | None = None) -> None:
+    def __init__(self, settings: ServiceSettings) -> None:
         """Lay the model out, and start nothing yet.
 
         Args:
             settings: what there is to set.
-            worker: a command in place of :mod:`adsift.service.worker`; it gets the same arguments.
 
         Raises:
             BundleError: the model cannot be read.
@@ -54,7 +56,7 @@ class Service:
         self.metrics = Metrics()
         self.pool = Pool(
             [
-                *(worker or (sys.executable, "-m", "adsift.service.worker")),
+                *WORKER,
                 str(model),
                 str(2 * settings.timeout + settings.grace),
             ],
