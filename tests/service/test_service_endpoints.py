@@ -182,6 +182,9 @@ def test_batches_that_are_refused(client: TestClient) -> None:
     )
     assert code(answer) == (413, "too_many_documents")
     assert code(post(client, "/v1/tag/batch", [])) == (422, "invalid_field")
+    for query in ("format=pdf", "drop=adverts"):
+        path = f"/v1/strip/batch?{query}"
+        assert code(post(client, path, {"documents": [{"text": "One."}]})) == (422, "invalid_field")
 
 
 def test_mistakes_have_one_shape(client: TestClient) -> None:

@@ -155,6 +155,7 @@ def test_a_lone_surrogate_survives() -> None:
         (b"{}", 422),
         (b'{"documents": {}}', 422),
         (b'{"documents": [], "dorp": []}', 422),
+        (b'{"documents": [], "min_probability": 2}', 422),
         (b'{"documents": [1, 2]}', 413),
         (b'{"documents": [', 400),
     ],

@@ -19,7 +19,7 @@ from adsift.service.media import FORMATS, JSON, LINES, STRIPPED, acceptable, par
 from adsift.service.metrics import CONTENT_TYPE
 from adsift.service.openapi import describe
 from adsift.service.refusal import RefusalError
-from adsift.service.request import check_count
+from adsift.service.request import check_count, check_shared
 from adsift.service.service import Service
 from adsift.service.work import Job, Task
 
@@ -109,6 +109,8 @@ class Endpoints:
         batch = _job(request, task, (JSON, LINES))
         offered = (LINES, JSON) if batch.kind == LINES else (JSON, LINES)
         wanted = acceptable(request.headers.get("accept", ""), offered)[0]
+        if batch.kind == LINES:  # a JSON batch may say more of all documents
+            check_shared(task, batch.query)
         with self._service.places.one():
             batch = replace(batch, body=await self._body(request))
             return await _unless_gone(request, self._batched(batch, wanted))

@@ -65,13 +65,14 @@ def read_request(
     return _request(source, said | ({"format": "html"} if texts == ["html"] else {}))
 
 
-def split_batch(task: str, body: bytes, most: int) -> list[bytes]:
+def split_batch(task: str, body: bytes, most: int, query: str = "") -> list[bytes]:
     """The documents of a JSON batch, each as the body of a request of its own.
 
     Args:
         task: ``tag`` or ``strip``.
         body: an object with ``documents``, and options that hold for all which have no others.
         most: documents that there may be.
+        query: of the address.
 
     Raises:
         RefusalError: it makes no sense, or there are too many.
@@ -82,11 +83,28 @@ def split_batch(task: str, body: bytes, most: int) -> list[bytes]:
         raise RefusalError(422, "invalid_field", "a batch has an array of documents")
     check_count(len(documents), most)
     shared = checked(batch, OPTIONS[task])
+    check_shared(task, query, shared)
     # Strings are not escaped twice by this: what is not ASCII would be, at six bytes each.
     return [
         _dump({**shared, **document} if isinstance(document, dict) else document)
         for document in documents
     ]
+
+
+def check_shared(task: str, query: str, shared: Mapping[str, Any] | None = None) -> None:
+    """See that what is said of all documents of a batch makes sense by itself.
+
+    Args:
+        task: ``tag`` or ``strip``.
+        query: of the address.
+        shared: what the batch itself says.
+
+    Raises:
+        RefusalError: it does not.
+    """
+    said = {**from_query(query, {**ABOUT_DOCUMENT, **OPTIONS[task]}), **(shared or {})}
+    _format(said)
+    _stripping(said)
 
 
 def check_count(count: int, most: int) -> None:
@@ -124,19 +142,22 @@ def _dump(value: Any) -> bytes:
 
 
 def _request(source: str | bytes, said: Mapping[str, Any], charset: str | None = None) -> Request:
+    form = _format(said)
+    if form == "auto":
+        if isinstance(source, bytes):
+            source = decode(source, charset)
+        form = detect_format(source)
+    document = Document(source, form, said.get("url"), said.get("id"), charset=charset)
+    return Request(document, _stripping(said), said.get("kept", False))
+
+
+def _format(said: Mapping[str, Any]) -> Format:
     form = said.get("format", "auto")
     if form not in ("auto", "text", "markdown", "html"):
         raise RefusalError(
             422, "invalid_field", f"unknown format {form[:80]!r}: use auto, text, markdown or html"
         )
-    if form == "auto":
-        if isinstance(source, bytes):
-            source = decode(source, charset)
-        form = detect_format(source)
-    document = Document(
-        source, cast("Format", form), said.get("url"), said.get("id"), charset=charset
-    )
-    return Request(document, _stripping(said), said.get("kept", False))
+    return cast("Format", form)
 
 
 def _stripping(said: Mapping[str, Any]) -> Stripping:

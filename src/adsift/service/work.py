@@ -49,7 +49,7 @@ def do(job: Job, sift: Separator) -> Answer:
     request = None
     try:
         if job.split:
-            return Answer(b"\n".join(split_batch(job.task, job.body, job.split)))
+            return Answer(b"\n".join(split_batch(job.task, job.body, job.split, job.query)))
         request = read_request(job.task, job.kind, job.body, job.query, job.charset)
         return _judge(job, request, sift)
     except RefusalError as refusal:
