@@ -60,12 +60,13 @@ def serving(
     script: Path = STAND_IN,
     environment: dict[str, str] | None = None,
 ) -> Iterator[Running]:
-    """A server on a free port, ready, and killed in the end if it is still there."""
+    """A server on a free port, ready, and ended in the end."""
     log = folder / "stderr"
     with log.open("wb") as stderr:
         process = subprocess.Popen(
             [sys.executable, str(script), "serve", "--port", "0", *map(str, arguments)],
-            env=ENVIRONMENT | (environment or {}),
+            # One that has to be killed leaves its model there.
+            env=ENVIRONMENT | {"TMPDIR": str(folder)} | (environment or {}),
             stderr=stderr,
         )
     try:
@@ -75,8 +76,12 @@ def serving(
                 _until_ready(client)
         yield running
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:

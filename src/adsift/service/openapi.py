@@ -11,14 +11,17 @@ from adsift.service.fields import ABOUT_DOCUMENT, DOCUMENT, OPTIONS, Field
 from adsift.service.media import FORMATS, JSON, LINES, STRIPPED
 from adsift.service.settings import ServiceSettings
 
-EXAMPLE_TEXT = (
-    "The ferry will run again on Monday, the harbour office confirmed.\n\n"
-    "Get 25% off our storm-proof deck shoes, now only $39.99 – free shipping this week!\n"
+_EXAMPLE = (
+    "The ferry will run again on Monday, the harbour office said after divers had found no "
+    "further cracks in the pier.",
+    "The council voted 7 to 2 on Tuesday to pay for the repairs, which are to take until October.",
+    "Get 25% off our storm-proof deck shoes, now only $39.99 – free shipping this week!",
 )
+EXAMPLE_TEXT = "\n\n".join(_EXAMPLE) + "\n"
 EXAMPLE_PAGE = (
-    "<!DOCTYPE html><html><body><p>The ferry will run again on Monday, the harbour office "
-    "confirmed.</p><p>Get 25% off our storm-proof deck shoes, now only $39.99 – free shipping "
-    "this week!</p></body></html>"
+    "<!DOCTYPE html><html><body>"
+    + "".join(f"<p>{paragraph}</p>" for paragraph in _EXAMPLE)
+    + "</body></html>"
 )
 _DOCUMENT_EXAMPLES: Mapping[str, str] = {
     "text/html": EXAMPLE_PAGE,

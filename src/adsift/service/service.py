@@ -130,5 +130,5 @@ class Service:
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
     with suppress(OSError):
-        return tempfile.TemporaryDirectory(prefix="adsift-")
-    return tempfile.TemporaryDirectory(prefix="adsift-", dir=_SHARED_MEMORY)
+        return tempfile.TemporaryDirectory(prefix="adsift-serve-")
+    return tempfile.TemporaryDirectory(prefix="adsift-serve-", dir=_SHARED_MEMORY)
