@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -146,6 +148,23 @@ def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases:
     weights = np.zeros((rows, outputs), np.float32)
     with pytest.raises(ValueError, match="weights"):
         words.Scorer(weights, np.zeros(biases, np.float32))
+
+
+def test_threads_share_a_scorer() -> None:
+    # Addresses that are not ASCII are read in Python, where another thread may come in between.
+    links = [(f"https://a.example/é{n}", f"https://b.example/é{n}") for n in range(100)]
+    page = [Paragraph("x", tag="p", links=pair, ancestors=("div", "p")) for pair in links]
+    urls = [f"https://{host}.example/" for host in "abab" * 4]
+    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url])[0] for url in urls]
+    shared, before = words.Scorer(WEIGHTS, BIAS), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda url: shared.score([page], [url])[0], urls))
+    finally:
+        sys.setswitchinterval(before)
+    found += [shared.score([page], [url])[0] for url in urls]
+    assert all(map(np.array_equal, found, expected * 2))
 
 
 def test_no_columns_are_refused() -> None:

@@ -43,6 +43,7 @@ cdef extern from "Python.h":
     bint Py_UNICODE_ISDIGIT(uint32_t) noexcept
     bint Py_UNICODE_ISUPPER(uint32_t) noexcept
     bint Py_UNICODE_ISSPACE(uint32_t) noexcept
+    uint32_t Py_UNICODE_TOLOWER(uint32_t) noexcept
 
 # ---------------------------------------------------------------- hashing (zlib's CRC-32)
 
@@ -170,6 +171,16 @@ cdef int put_text(Buffer *buffer, str text) except -1:
     for i in range(size):
         put_sign(buffer, PyUnicode_READ(kind, data, i))
     return 0
+
+
+cdef uint32_t hash_sign(uint32_t state, uint32_t sign) noexcept:
+    """The state after the sign's bytes."""
+    cdef char data[4]
+    cdef Buffer buffer
+    buffer.data = data
+    buffer.size = 0
+    put_sign(&buffer, sign)
+    return steps(state, data, buffer.size)
 
 
 cdef inline int bits(long number) noexcept nogil:
@@ -336,8 +347,8 @@ cdef inline bint in_key(uint8_t sign) noexcept nogil:
     return is_letter(sign) or is_digit(sign) or sign == 95 or sign == 46 or sign == 45
 
 
-cdef void read_target(Target *target, const char *address, int size) noexcept nogil:
-    """:func:`adsift.model.links.read_target`, of ASCII. Words and keys are read by ``read_path``."""
+cdef void read_target(Target *target, const char *address, int size, bint whole) noexcept nogil:
+    """:func:`adsift.model.links.read_target`, of ASCII; without words and keys if not ``whole``."""
     cdef char *lower = target.lower
     cdef int i, start, end, at, labels, second, last
     cdef bint slashes
@@ -388,14 +399,16 @@ cdef void read_target(Target *target, const char *address, int size) noexcept no
             target.relation = IS_FRAGMENT
             return
         target.relation = IS_RELATIVE
-        read_path(target, 0, size)
+        if whole:
+            read_path(target, 0, size)
         return
     target.relation = IS_FOREIGN
     start = at + 2
     end = start
     while end < size and lower[end] != 47 and lower[end] != 63 and lower[end] != 35 and lower[end] != 92:
         end += 1
-    read_path(target, end, size)
+    if whole:
+        read_path(target, end, size)
     for i in range(end - 1, start - 1, -1):
         if lower[i] == 64:
             start = i + 1
@@ -536,10 +549,11 @@ make_classes()
 cdef inline int class_of(uint32_t sign) noexcept:
     if sign < 128:
         return CLASS[sign]
-    if Py_UNICODE_ISDECIMAL(sign):
-        return DIGIT
-    if Py_UNICODE_ISALNUM(sign):
-        return LETTER
+    if not 0x2000 <= sign < 0x2070:  # typographic marks are frequent, and none of them is a letter
+        if Py_UNICODE_ISDECIMAL(sign):
+            return DIGIT
+        if Py_UNICODE_ISALNUM(sign):
+            return LETTER
     # € £ ¥ © ® ™ → » › • – —
     if sign in (0x20AC, 0xA3, 0xA5, 0xA9, 0xAE, 0x2122, 0x2192, 0xBB, 0x203A, 0x2022, 0x2013, 0x2014):
         return MARK
@@ -609,6 +623,35 @@ cdef bint has_price(int kind, void *data, Py_ssize_t size) noexcept:
     return False
 
 
+# ---------------------------------------------------------------- shapes
+
+# States at the end of the shape's words, or where a letter follows.
+cdef uint32_t SHAPE_WORDS[9]
+cdef uint32_t SHAPE_LENGTH[65]
+cdef uint32_t SHAPE_DIGITS[21]
+cdef uint32_t SHAPE_CAPITALS[21]
+cdef uint32_t SHAPE_SENTENCES[5]
+cdef uint32_t SHAPE_NAME[7][9]
+cdef uint32_t SHAPE_BEGINS = after(b"s=begins ")
+
+
+def make_shapes() -> None:
+    cdef int i, k
+    for i in range(9):
+        SHAPE_WORDS[i] = after(b"s=words %d" % i)
+        for k in range(7):
+            SHAPE_NAME[k][i] = after(b"s=name %d %d" % (k, i))
+    for i in range(65):
+        SHAPE_LENGTH[i] = after(b"s=length %d " % i)
+    for i in range(21):
+        SHAPE_DIGITS[i] = after(b"s=digits %d" % i)
+        SHAPE_CAPITALS[i] = after(b"s=capitals %d" % i)
+    for i in range(5):
+        SHAPE_SENTENCES[i] = after(b"s=sentences %d" % i)
+
+
+make_shapes()
+
 # ---------------------------------------------------------------- paragraphs
 
 DEF MOST_WORDS = 160
@@ -621,7 +664,7 @@ DEF MOST_ANCESTORS = 64
 DEF ANCESTORS_KEPT = 4096
 DEF SELECTORS_KEPT = 16384
 DEF NAMES_KEPT = 65536
-DEF LONGEST_KEPT = 1000  # segmenters cut classes and ids off well before, but no names of elements
+DEF LONGEST_SELECTOR = 1000  # segmenters cut classes and ids off well before, but no names of elements
 
 if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST or len(FACTS) != FACT_COUNT:
     raise ImportError("the compiled limits are not those of adsift.model")
@@ -655,6 +698,8 @@ cdef class _Reader:
     cdef Buffer found  # hashes of the words, uint32
     cdef Seen *seen
     cdef Target target
+    cdef uint32_t lower[MOST_TOKENS]
+    cdef int digits, capitals  # of the paragraph's first signs
     cdef Py_ssize_t starts[MOST_TOKENS]
     cdef Py_ssize_t ends[MOST_TOKENS]
     cdef uint32_t pairs[MOST_WORDS]
@@ -726,8 +771,7 @@ cdef class _Reader:
     cdef int read_tokens(self, str text) except -1:
         """Write :func:`adsift.model.features.tokens` into the arena, a space between two."""
         cdef Py_ssize_t i = 0, first, size = PyUnicode_GET_LENGTH(text), start
-        cdef int kind, found, count = 0
-        cdef void *data
+        cdef int found, count = 0
         cdef uint32_t sign
         cdef const char *ascii
         cdef Buffer *arena = &self.arena
@@ -778,15 +822,10 @@ cdef class _Reader:
                 self.ends[count] = arena.size
                 count += 1
         else:
-            if size < PyUnicode_GET_LENGTH(text):
-                text = text[:READ_SIGNS]
-            text = text.lower()
-            size = PyUnicode_GET_LENGTH(text)
-            kind = PyUnicode_KIND(text)
-            data = PyUnicode_DATA(text)
+            size = self.read_lower(text, size)
             reserve(arena, 6 * size + 64)
             while i < size:
-                sign = PyUnicode_READ(kind, data, i)
+                sign = self.lower[i]
                 found = class_of(sign)
                 if found == OTHER:
                     i += 1
@@ -799,29 +838,29 @@ cdef class _Reader:
                 first = i
                 if found == LETTER:
                     while True:
-                        put_sign(arena, PyUnicode_READ(kind, data, i))
+                        put_sign(arena, self.lower[i])
                         i += 1
                         if i >= size:
                             break
-                        sign = PyUnicode_READ(kind, data, i)
+                        sign = self.lower[i]
                         if class_of(sign) == LETTER:
                             continue
                         if (
                             (sign == 39 or sign == 0x2019)
                             and i + 1 < size
-                            and class_of(PyUnicode_READ(kind, data, i + 1)) == LETTER
+                            and class_of(self.lower[i + 1]) == LETTER
                             and found == LETTER
                         ):
                             found = OTHER
                             continue
                         break
-                    if Py_UNICODE_ISDIGIT(PyUnicode_READ(kind, data, first)):
+                    if Py_UNICODE_ISDIGIT(self.lower[first]):
                         arena.size = start
                         arena.data[arena.size] = 48
                         arena.size += 1
                         put_number(arena, i - first)
                 elif found == DIGIT:
-                    while i < size and class_of(PyUnicode_READ(kind, data, i)) == DIGIT:
+                    while i < size and class_of(self.lower[i]) == DIGIT:
                         i += 1
                     arena.data[arena.size] = 48
                     arena.size += 1
@@ -841,6 +880,31 @@ cdef class _Reader:
                 self.ends[FIRST_WORDS + found] = self.ends[count - LAST_WORDS + found] - first + start
             count = MOST_WORDS
         return count
+
+    cdef Py_ssize_t read_lower(self, str text, Py_ssize_t size) except -1:
+        """Write the first signs in lower case into ``lower``; how many these are."""
+        cdef Py_ssize_t i
+        cdef int kind = PyUnicode_KIND(text)
+        cdef void *data = PyUnicode_DATA(text)
+        cdef uint32_t sign
+        for i in range(size):
+            sign = PyUnicode_READ(kind, data, i)
+            if sign < 128:
+                self.lower[i] = <uint8_t>LOWER[sign]
+            elif 0x2000 <= sign < 0x2070:
+                self.lower[i] = sign
+            elif sign == 0x130 or sign == 0x3A3:
+                # One becomes two signs, the other depends on its neighbours.
+                text = text[:size].lower()
+                size = PyUnicode_GET_LENGTH(text)
+                kind = PyUnicode_KIND(text)
+                data = PyUnicode_DATA(text)
+                for i in range(size):
+                    self.lower[i] = PyUnicode_READ(kind, data, i)
+                return size
+            else:
+                self.lower[i] = Py_UNICODE_TOLOWER(sign)
+        return size
 
     cdef int emit_words(self, int count) except -1:
         """The features w, p, f, l, t."""
@@ -887,16 +951,40 @@ cdef class _Reader:
 
     # -- shape
 
+    cdef void count_signs(self, str text) noexcept:
+        """Count the digits and capitals among the first 1000 signs."""
+        cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text), digits = 0, capitals = 0
+        cdef void *data = PyUnicode_DATA(text)
+        cdef const uint8_t *ascii = <const uint8_t *>data
+        cdef uint32_t sign
+        if size > 1000:
+            size = 1000
+        if PyUnicode_IS_ASCII(text):
+            for i in range(size):
+                digits += <uint8_t>(ascii[i] - 48) < 10
+                capitals += <uint8_t>(ascii[i] - 65) < 26
+        else:
+            for i in range(size):
+                sign = PyUnicode_READ(kind, data, i)
+                if sign < 128:
+                    digits += 48 <= sign <= 57
+                    capitals += 65 <= sign <= 90
+                elif not 0x2000 <= sign < 0x2070:
+                    digits += Py_UNICODE_ISDIGIT(sign)
+                    capitals += Py_UNICODE_ISUPPER(sign)
+        self.digits = digits
+        self.capitals = capitals
+
     cdef int emit_shape(self, str text, int count) except -1:
         cdef Py_ssize_t i, start, size = PyUnicode_GET_LENGTH(text)
         cdef Py_ssize_t read = size if size < 1000 else 1000
-        cdef int kind = PyUnicode_KIND(text), digits = 0, capitals = 0, sentences = 0, dash = 0
+        cdef int kind = PyUnicode_KIND(text), sentences = 0, dash = 0
         cdef void *data = PyUnicode_DATA(text)
-        cdef uint32_t sign, last = PyUnicode_READ(kind, data, size - 1)
+        cdef uint32_t last = PyUnicode_READ(kind, data, size - 1), state
         cdef const char *ascii
         cdef const char *found
         cdef Buffer *arena = &self.arena
-        cdef uint8_t byte
         for i in range(count if count < 7 else 7):
             start = self.starts[i]
             if (self.ends[i] - start == 1 and arena.data[start] == 45) or (
@@ -908,10 +996,6 @@ cdef class _Reader:
                 break
         if PyUnicode_IS_ASCII(text):
             ascii = <const char *>data
-            for i in range(read):
-                byte = <uint8_t>ascii[i]
-                digits += 48 <= byte <= 57
-                capitals += 65 <= byte <= 90
             found = ascii
             while sentences < 4:
                 found = <const char *>memchr(found, 46, ascii + size - found)
@@ -922,14 +1006,6 @@ cdef class _Reader:
                     sentences += 1
                     found += 1
         else:
-            for i in range(read):
-                sign = PyUnicode_READ(kind, data, i)
-                if sign < 128:
-                    digits += 48 <= sign <= 57
-                    capitals += 65 <= sign <= 90
-                else:
-                    digits += Py_UNICODE_ISDIGIT(sign)
-                    capitals += Py_UNICODE_ISUPPER(sign)
             i = 0
             while i + 1 < size and sentences < 4:
                 if PyUnicode_READ(kind, data, i) == 46 and PyUnicode_READ(kind, data, i + 1) == 32:
@@ -937,38 +1013,16 @@ cdef class _Reader:
                     i += 2
                 else:
                     i += 1
-        self.shape(b"words ", bits(count))
-        start = arena.size
-        put(arena, b"length ", 7)
-        put_number(arena, bits(size))
-        reserve(arena, 8)
-        put_sign(arena, 32)
-        put_sign(arena, 97 if Py_UNICODE_ISALNUM(last) else last)
-        self.emit_from(S, start)
-        self.shape(b"digits ", digits * 20 // read)
-        self.shape(b"capitals ", capitals * 20 // read)
-        self.shape(b"sentences ", sentences)
-        start = arena.size
-        put(arena, b"begins ", 7)
-        reserve(arena, 16)
-        put_sign(arena, letter_class(PyUnicode_READ(kind, data, 0)))
-        put(arena, b" ends ", 6)
-        reserve(arena, 8)
-        put_sign(arena, letter_class(last))
-        self.emit_from(S, start)
-        start = arena.size
-        put(arena, b"name ", 5)
-        put_number(arena, dash)
-        put(arena, b" ", 1)
-        put_number(arena, bits(count))
-        self.emit_from(S, start)
+        reserve(&self.found, 4 * 7)
+        self.emit(SHAPE_WORDS[bits(count)])
+        self.emit(hash_sign(SHAPE_LENGTH[bits(size)], 97 if Py_UNICODE_ISALNUM(last) else last))
+        self.emit(SHAPE_DIGITS[self.digits * 20 // read])
+        self.emit(SHAPE_CAPITALS[self.capitals * 20 // read])
+        self.emit(SHAPE_SENTENCES[sentences])
+        state = hash_sign(SHAPE_BEGINS, letter_class(PyUnicode_READ(kind, data, 0)))
+        self.emit(hash_sign(steps(state, b" ends ", 6), letter_class(last)))
+        self.emit(SHAPE_NAME[dash][bits(count)])
         return 0
-
-    cdef int shape(self, const char *name, long number) except -1:
-        cdef Py_ssize_t start = self.arena.size
-        put(&self.arena, name, strlen(name))
-        put_number(&self.arena, number)
-        return self.emit_from(S, start)
 
     # -- markup
 
@@ -988,6 +1042,7 @@ cdef class _Reader:
                     &self.target,
                     <const char *>PyUnicode_DATA(address),
                     <int>min(PyUnicode_GET_LENGTH(address), LONGEST),
+                    True,
                 )
                 own = self.is_own()
                 if not facts[0] and paid_flags(&self.target, own):
@@ -1078,7 +1133,7 @@ cdef class _Reader:
             start = self.found.size
             ancestors = tuple([plain(selector) for selector in ancestors])
             for selector in ancestors:
-                overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_KEPT
+                overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_SELECTOR
             self.make_ancestors(ancestors)
             if overlong:
                 forget()
@@ -1199,9 +1254,12 @@ cdef class _Reader:
 
     # -- the whole of a paragraph
 
-    cdef int read(self, paragraph, float *facts) except -1:
-        """Add the hashes of its words to ``found``, and write its facts."""
-        cdef str text = plain(paragraph.text), tag = plain(paragraph.tag)
+    cdef int read(self, tuple fields, paragraph, float *facts) except -1:
+        """Add the hashes of its words to ``found``, and write its facts.
+
+        ``fields`` are the paragraph's, see ``fields_of``.
+        """
+        cdef str text = plain(fields[0]), tag = plain(fields[1])
         cdef tuple links, ancestors
         cdef double link_share = 0
         cdef int count, share
@@ -1210,15 +1268,16 @@ cdef class _Reader:
             raise IndexError("a paragraph has no text")
         cdef uint32_t last = PyUnicode_READ_CHAR(text, size - 1)
         facts[0] = facts[1] = facts[3] = 0
-        facts[2] = has_price(PyUnicode_KIND(text), PyUnicode_DATA(text), size)
+        self.count_signs(text)
+        facts[2] = self.digits and has_price(PyUnicode_KIND(text), PyUnicode_DATA(text), size)
         facts[4] = size < 40
         facts[6] = 0
         # . ! ? ” " …
         facts[7] = last in (46, 33, 63, 0x201D, 34, 0x2026)
         if tag:
-            link_share = paragraph.link_share
-            links = tuple(paragraph.links)
-            ancestors = tuple(paragraph.ancestors)
+            link_share = fields[2]
+            links = tuple(fields[3])
+            ancestors = tuple(fields[5])
             facts[3] = <float>link_share
             facts[5] = tag in _HEADINGS
             facts[6] = tag == "li"
@@ -1234,7 +1293,7 @@ cdef class _Reader:
         self.emit_shape(text, count)
         if not tag:
             return 0
-        self.emit_links(links, tuple(paragraph.rels), facts)
+        self.emit_links(links, tuple(fields[4]), facts)
         share = <int>rint(link_share * 8)
         self.emit_numbered(R, str(share), bits(count))
         self.emit_numbered(H, tag, bits(count))
@@ -1301,6 +1360,7 @@ def own_host(url, document) -> str:
                     &target,
                     <const char *>PyUnicode_DATA(address),
                     <int>min(PyUnicode_GET_LENGTH(address), LONGEST),
+                    False,
                 )
                 if not target.host.size:
                     continue
@@ -1317,6 +1377,19 @@ def own_host(url, document) -> str:
                     continue
             hosts[host] = hosts.get(host, 0) + 1
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
+
+
+cdef inline tuple fields_of(paragraph, own):
+    """All that step 1 reads: of the paragraph, and of its page."""
+    return (
+        paragraph.text,
+        paragraph.tag,
+        paragraph.link_share,
+        paragraph.links,
+        paragraph.rels,
+        paragraph.ancestors,
+        own,
+    )
 
 
 cdef list held(documents):
@@ -1346,7 +1419,7 @@ def hash_documents(documents, urls, int width):
     for document, url in zip(documents, urls, strict=True):
         reader.set_own(own_host(url, document))
         for paragraph in document:
-            reader.read(paragraph, &fact[row, 0])
+            reader.read(fields_of(paragraph, None), paragraph, &fact[row, 0])
             row += 1
             end[row] = <int32_t>(reader.found.size // 4)
     columns = np.empty(reader.found.size // 4, np.int32)
@@ -1358,8 +1431,8 @@ def hash_documents(documents, urls, int width):
 
 
 DEF SCORES_KEPT = 32768
-DEF SIGNS_KEPT = 8000000
-DEF LONGEST_KEPT = 2000
+DEF SIGNS_KEPT = 32000000  # of all strings, though pages share most selectors
+DEF LONGEST_KEPT = 4000
 DEF OUTPUTS_KEPT = 8
 
 cdef struct Scored:
@@ -1382,7 +1455,7 @@ cdef class Scorer:
     cdef const float[::1] bias
     cdef dict kept
     cdef Py_ssize_t signs
-    cdef _Reader reader
+    cdef list spare  # readers that no call uses: reading may let another thread call, too
     cdef readonly Py_ssize_t hits
     cdef readonly Py_ssize_t misses
 
@@ -1394,10 +1467,17 @@ cdef class Scorer:
         self.weights = weights
         self.bias = bias
         self.kept = {}
-        self.reader = _Reader()
+        self.spare = []
 
     def score(self, documents, urls):
         """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts)."""
+        cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
+        try:
+            return self.score_with(reader, documents, urls)
+        finally:
+            self.spare.append(reader)
+
+    cdef tuple score_with(self, _Reader reader, documents, urls):
         documents = held(documents)
         cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
         cdef Scored scored
@@ -1405,6 +1485,7 @@ cdef class Scorer:
         cdef str own
         cdef Py_ssize_t size
         cdef tuple key
+        cdef bint hashable
         facts = np.empty((rows, 8), np.float32)
         scores = np.empty((rows, OUTPUTS_KEPT), np.float32)
         if not rows:
@@ -1413,37 +1494,29 @@ cdef class Scorer:
         cdef float[:, ::1] score = scores
         for document, url in zip(documents, urls, strict=True):
             own = own_host(url, document)
-            self.reader.set_own(own)
+            reader.set_own(own)
             for paragraph in document:
-                key = (
-                    paragraph.text,
-                    paragraph.tag,
-                    paragraph.link_share,
-                    paragraph.links,
-                    paragraph.rels,
-                    paragraph.ancestors,
-                    own,
-                )
+                key = fields_of(paragraph, own)
+                hashable = True
                 try:
                     found = self.kept.get(key)
                 except TypeError:  # lists where there should be tuples
                     found = None
-                    key = None
+                    hashable = False
                 if found is not None:
                     self.hits += 1
                     memcpy(&scored, <const char *>found, sizeof(Scored))
                 else:
                     self.misses += 1
-                    self.judge(paragraph, &scored)
-                    if key is not None:
+                    self.judge(reader, key, paragraph, &scored)
+                    if hashable:
                         self.keep(key, (<const char *>&scored)[: sizeof(Scored)])
                 memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
                 memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
                 row += 1
         return scores, facts
 
-    cdef int judge(self, paragraph, Scored *scored) except -1:
-        cdef _Reader reader = self.reader
+    cdef int judge(self, _Reader reader, tuple fields, paragraph, Scored *scored) except -1:
         cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1
         cdef const float *base = &self.weights[0, 0]
         cdef const float *line
@@ -1451,13 +1524,13 @@ cdef class Scorer:
         cdef Py_ssize_t i, count
         cdef int k
         cdef float value
-        cdef float *out = scored.scores
+        cdef float out[OUTPUTS_KEPT]  # its address is nobody else's, so that it can be in registers
         reader.found.size = 0
-        reader.read(paragraph, scored.facts)
+        reader.read(fields, paragraph, scored.facts)
         found = <uint32_t *>reader.found.data
         count = reader.found.size // 4
         value = <float>(1 / sqrt(<double>count))
-        memset(out, 0, sizeof(scored.scores))
+        memset(out, 0, sizeof(out))
         for i in range(count if count < 16 else 16):
             prefetch(base + (found[i] & mask) * OUTPUTS_KEPT)
         for i in range(count):
@@ -1467,13 +1540,16 @@ cdef class Scorer:
             for k in range(OUTPUTS_KEPT):
                 out[k] += value * line[k]
         for k in range(OUTPUTS_KEPT):
-            out[k] += self.bias[k]
+            scored.scores[k] = out[k] + self.bias[k]
         return 0
 
     cdef int keep(self, tuple key, bytes scored) except -1:
-        cdef Py_ssize_t size = len(key[0]) + 8 * len(key[5]) + 100
-        for link in key[3]:
-            size += len(link) + 50
+        cdef Py_ssize_t size = 100
+        for words in (key[:2], key[3], key[4], key[5]):
+            for word in words:
+                if not PyUnicode_CheckExact(word):
+                    return 0  # one of Beautiful Soup's would keep its whole tree
+                size += PyUnicode_GET_LENGTH(word) + 50
         if size > LONGEST_KEPT:
             return 0
         if len(self.kept) >= SCORES_KEPT or self.signs > SIGNS_KEPT:
