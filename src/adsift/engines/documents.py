@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -82,6 +83,23 @@ def separator(model: str | None = None) -> Separator:
     """
     with _loading:  # engines ask from several threads at once
         return _loaded(model)
+
+
+def identity(model: str | None = None) -> str:
+    """Tells a model and this version of adsift from others, without loading it; for caches.
+
+    Args:
+        model: as for :func:`adsift.load`.
+
+    Raises:
+        BundleError: there is no such bundle.
+    """
+    import adsift
+    from adsift.model.bundle import CONFIG, find_bundle
+
+    # It states the digests of the bundle's other files.
+    data = (find_bundle(model) / CONFIG).read_bytes()
+    return f"{adsift.__version__} {hashlib.sha256(data).hexdigest()}"
 
 
 @lru_cache(maxsize=4)
