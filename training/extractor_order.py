@@ -1,9 +1,9 @@
 """Where adsift belongs beside a main-text extractor: before it, after it, or on both sides.
 
-    python training/extractor_order.py --data ../shared/data --bundle /tmp/fold-0
+    python training/extractor_order.py --data ../shared/data --bundles /tmp/bundles --folds 0 1
 
-The pages are those of one fold, and the model has seen no page of their sites. It is trained if the
-folder of ``--bundle`` does not exist yet (some minutes of CPU) and kept there.
+The pages are those of some folds, each cleaned by a model that has seen no page of the fold's
+sites. Models that are not in ``--bundles`` are trained (some minutes of CPU each) and kept there.
 
 A labelled block counts as left if the output holds half of its three-word sequences, as in
 METRICS.md; so content that the extractor itself drops is lost too, and commerce that it drops is
@@ -13,7 +13,7 @@ not leaked. Extractors that are not installed are left out.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -107,20 +107,43 @@ def _kept(text: str) -> TaggedParagraph:
     return TaggedParagraph(Paragraph(text), Label.NEWS, None, sure)
 
 
+ORDERS = (
+    "extractor alone",
+    "extractor, then adsift",
+    "adsift, then extractor",
+    "adsift, extractor, adsift",
+)
+
+
 def orders(
-    pages: list[Page], extract: Extractor, separator: Separator, drop: Sequence[str]
-) -> Iterator[tuple[str, list[list[str]]]]:
-    """The four orders, and for each what is left of every page."""
-    raw = [decode(_bytes(page)) for page in pages]
-    cleaned = [
-        result.text for result in separator.strip_many([page.source for page in pages], drop)
+    pages: list[Page], extract: Extractor, separator: Separator, drops: Sequence[Sequence[str]]
+) -> list[list[list[list[str]]]]:
+    """What is left of every page: by ``drops``, by :data:`ORDERS`, by page, its lines."""
+    alone = [extract(decode(_bytes(page))) for page in pages]
+    out = []
+    for drop in drops:
+        results = separator.strip_many([page.source for page in pages], drop)
+        first = [extract(result.text) for result in results]
+        out.append(
+            [
+                [lines(text) for text in alone],
+                _stripped(alone, separator, drop),
+                [lines(text) for text in first],
+                _stripped(first, separator, drop),
+            ]
+        )
+    return out
+
+
+def without_extractor(
+    pages: list[Page], separator: Separator, drops: Sequence[Sequence[str]]
+) -> list[list[list[list[str]]]]:
+    """As :func:`orders`, of adsift alone."""
+    sources = [page.source for page in pages]
+    return [
+        [[[p.text for p in result.kept] for result in separator.strip_many(sources, drop)]]
+        for drop in drops
     ]
-    alone = [extract(page) for page in raw]
-    first = [extract(page) for page in cleaned]
-    yield "extractor alone", [lines(text) for text in alone]
-    yield "extractor, then adsift", _stripped(alone, separator, drop)
-    yield "adsift, then extractor", [lines(text) for text in first]
-    yield "adsift, extractor, adsift", _stripped(first, separator, drop)
 
 
 def _stripped(texts: list[str], separator: Separator, drop: Sequence[str]) -> list[list[str]]:
@@ -148,29 +171,40 @@ def fold_separator(
 
 def main() -> None:
     parser = script_parser(__doc__, fast_settings().seed)
-    parser.add_argument("--bundle", type=Path, required=True, help="where the fold's model is kept")
-    parser.add_argument("--fold", type=int, default=0)
+    parser.add_argument("--bundles", type=Path, required=True, help="where models are kept")
+    parser.add_argument("--folds", type=int, nargs="+", default=[0])
     args = parser.parse_args()
     say = teller()
     pages = read_pages(args.data)
-    separator = fold_separator(args.bundle, args.fold, pages, args.seed, args.jobs, say)
     fold_of = assign_folds([page.site for page in pages], args.seed)
-    test = [p for p in pages if fold_of[p.site] == args.fold and p.source.format == "html"]
+    folds = []
+    for fold in args.folds:
+        bundle = args.bundles / f"fold-{fold}"
+        separator = fold_separator(bundle, fold, pages, args.seed, args.jobs, say)
+        held_out = [p for p in pages if fold_of[p.site] == fold and p.source.format == "html"]
+        folds.append((separator, held_out))
+    test = [page for _, held_out in folds for page in held_out]
     print(f"{len(test)} HTML pages of {len({page.site for page in test})} sites\n")
-    for drop in DROPS:
+    tables: list[list[str]] = [[] for _ in DROPS]
+    for name, (package, extract) in [("", ("", None)), *EXTRACTORS.items()]:
+        if package and find_spec(package) is None:
+            print(f"{name} is left out: {package} is not installed", file=sys.stderr)
+            continue
+        of_folds = [
+            without_extractor(held_out, separator, DROPS)
+            if extract is None
+            else orders(held_out, extract, separator, DROPS)
+            for separator, held_out in folds
+        ]
+        for place, table in enumerate(tables):
+            for order, title in enumerate(ORDERS if extract else ["adsift alone"]):
+                outputs = [output for fold in of_folds for output in fold[place][order]]
+                table.append(_row(f"{name}: {title}".lstrip(": "), left_and_lost(test, outputs)))
+        say(f"{name or 'adsift alone'} measured")
+    for drop, table in zip(DROPS, tables, strict=True):
         print(f"adsift drops {' and '.join(drop)}:\n")
         print("| | " + " | ".join(FIGURES) + " |\n" + "|---" * (len(FIGURES) + 1) + "|")
-        results = separator.strip_many([page.source for page in test], drop)
-        alone = [[paragraph.text for paragraph in result.kept] for result in results]
-        print(_row("adsift alone", left_and_lost(test, alone)), flush=True)
-        for name, (package, extract) in EXTRACTORS.items():
-            if find_spec(package) is None:
-                print(f"{name} is left out: {package} is not installed", file=sys.stderr)
-                continue
-            for order, outputs in orders(test, extract, separator, drop):
-                print(_row(f"{name}: {order}", left_and_lost(test, outputs)), flush=True)
-            say(f"{name} measured, dropping {' and '.join(drop)}")
-        print()
+        print("\n".join(table) + "\n")
 
 
 def _row(name: str, values: list[float]) -> str:

@@ -112,7 +112,7 @@ def served(texts: list[str]) -> Iterator[str]:
     """A web server on this machine whose pages are texts; its address."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             name = self.path.lstrip("/")
             known = name.isdigit() and int(name) < len(texts)
             data = texts[int(name)].encode() if known else b""

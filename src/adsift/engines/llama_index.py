@@ -14,6 +14,8 @@ need("llama_index.core", "llama_index")
 
 from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent  # noqa: E402
 
+_STRIPPING = ("drop", "min_probability", "max_content_loss", "confidence")
+
 
 class AdsiftStrip(TransformComponent):
     """Strips documents. An address is the metadata's ``url``.
@@ -34,16 +36,17 @@ class AdsiftStrip(TransformComponent):
     format: Format = "auto"
     model: str | None = None
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Check the fields.
+    def __init__(self, **fields: Any) -> None:
+        """Check and set the fields.
 
         Raises:
             DocumentError: the format is unknown.
             PolicyError: as for :meth:`adsift.Separator.strip`.
         """
-        super().model_post_init(context)
-        known_format(self.format)
-        self._stripping()
+        # Before Pydantic does, which would make errors of its own of these.
+        known_format(fields.get("format", "auto"))
+        stripping = Stripping(**{name: fields[name] for name in _STRIPPING if name in fields})
+        super().__init__(**{**fields, "drop": stripping.drop})
 
     def __call__(self, nodes: Sequence[BaseNode], **kwargs: Any) -> Sequence[BaseNode]:  # noqa: ARG002
         """Strip documents, which stay as they are.
@@ -80,4 +83,4 @@ class AdsiftStrip(TransformComponent):
         return out
 
     def _stripping(self) -> Stripping:
-        return Stripping(self.drop, self.min_probability, self.max_content_loss, self.confidence)
+        return Stripping(**{name: getattr(self, name) for name in _STRIPPING})

@@ -56,6 +56,8 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         known_format(self.format)
         self._stripping()
         _documents(X)
+        if hasattr(X, "columns"):
+            self.feature_names_in_ = np.asarray(X.columns, dtype=object)
         return self
 
     def transform(self, X: Any) -> Any:  # noqa: N803
@@ -84,8 +86,9 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
         """The name of the one column that comes out: that of the one that went in, or ``text``."""
-        names = ["text"] if input_features is None else list(input_features)
-        return np.asarray(names, dtype=object)
+        if input_features is None:
+            input_features = getattr(self, "feature_names_in_", ["text"])
+        return np.asarray(input_features, dtype=object)
 
     def _stripping(self) -> Stripping:
         drop = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
