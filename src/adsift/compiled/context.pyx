@@ -21,7 +21,6 @@ cdef extern from "Python.h":
     # As an object, since a text may be of a class of its own.
     uint32_t PyUnicode_READ_CHAR(PyObject *, Py_ssize_t) noexcept
     bint Py_UNICODE_ISALNUM(uint32_t) noexcept
-    void PyObject_GC_UnTrack(void *) noexcept
 
 cdef enum:
     SIGNALS = 12
@@ -472,10 +471,5 @@ def tag_paragraphs(
             if not 0 <= kinds[row] < len(_KINDS):
                 raise IndexError(f"there is no commerce kind {kinds[row]}")
             kind = _KINDS[kinds[row]]
-        tagged = make_tagged(document[row], _LABELS[best], kind, numbers)
-        # Nothing here leads back to itself, unless somebody puts it into its own dictionary, so the
-        # garbage collector need not look at it again and again while a batch of pages grows.
-        PyObject_GC_UnTrack(<void *> numbers)
-        PyObject_GC_UnTrack(<void *> tagged)
-        out[row] = tagged
+        out[row] = make_tagged(document[row], _LABELS[best], kind, numbers)
     return out
