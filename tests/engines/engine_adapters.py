@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import engine_steps as steps
 import pyarrow as pa
 import pytest
 
@@ -241,6 +242,11 @@ def as_filter(texts: Texts) -> list[Any]:
     return [None if text is None else strip(str(text)) for text in texts]
 
 
+def step(name: str, needs: str, strip: steps.Strip) -> Adapter:
+    """An engine that hands over documents one by one."""
+    return Adapter(name, (needs,), steps.past_nulls(strip, URL, DROP))
+
+
 ADAPTERS = [
     adapter("arrow", ("pyarrow",), core("strip"), core("tag")),
     adapter("ray", ("ray",), on_ray("strip"), on_ray("tag")),
@@ -265,4 +271,9 @@ ADAPTERS = [
     ),
     Adapter("duckdb", ("duckdb",), on_duckdb("strip"), on_duckdb("tag")),
     Adapter("filter", (), as_filter),
+    step("datatrove", "datatrove", steps.on_datatrove),
+    step("sklearn", "sklearn", steps.on_sklearn),
+    step("scrapy", "scrapy", steps.on_scrapy),
+    step("langchain", "langchain_core", steps.on_langchain),
+    step("llama-index", "llama_index", steps.on_llama_index),
 ]

@@ -3,35 +3,25 @@
 step 2's matrix products."""
 
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
-from cpython.object cimport PyObject, PyTypeObject
-from cpython.ref cimport Py_INCREF
+from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.math cimport rint, rintf
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+from adsift.compiled.objects cimport make_tagged
+
 import numpy as np
 
-from adsift.document import CommerceKind, Label, TaggedParagraph
+from adsift.document import CommerceKind, Label
 from adsift.model.context import HEADINGS
 
-cdef extern from *:
-    """
-    #include <structmember.h>
-
-    /* Where the slot that a member describes lies in an object; 0 if there is none. */
-    static Py_ssize_t adsift_slot_of(PyObject *member) {
-        if (!Py_IS_TYPE(member, &PyMemberDescr_Type)) return 0;
-        return ((PyMemberDescrObject *) member)->d_member->offset;
-    }
-    """
-    Py_ssize_t adsift_slot_of(PyObject *member) noexcept
-    void PyObject_GC_UnTrack(void *collected) noexcept
-    object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
+cdef extern from "Python.h":
     # As an object, since a text may be of a class of its own.
     uint32_t PyUnicode_READ_CHAR(PyObject *, Py_ssize_t) noexcept
     bint Py_UNICODE_ISALNUM(uint32_t) noexcept
+    void PyObject_GC_UnTrack(void *) noexcept
 
 cdef enum:
     SIGNALS = 12
@@ -46,7 +36,7 @@ cdef const double[::1] _log = _logs
 
 
 cdef inline double log_of(int64_t number) except? -1:
-    """As :func:`adsift.model.context._size` takes it of counts and lengths."""
+    """As :func:`adsift.model.context._size` takes it of lengths."""
     if 0 <= number < LOGS:
         return _log[number]
     return (np.log1p(np.array([number])) / 6)[0]
@@ -179,6 +169,8 @@ def context_features(const float[:, ::1] signals, layout, int columns):
     cdef float[::1] weights = np.empty(rows + 1, np.float32)
     features = np.empty((rows, columns), np.float32)
     cdef float[:, ::1] feature = features
+    # No count and no place is larger than the number of rows.
+    cdef const double[::1] logs = _logs if rows < LOGS else np.log1p(np.arange(rows + 1)) / 6
     if columns != SIGNALS * 16 + 9 or signals.shape[1] != SIGNALS:
         raise ValueError(f"the compiled core has not {columns} context features")
     if rows == 0:
@@ -215,13 +207,13 @@ def context_features(const float[:, ::1] signals, layout, int columns):
                 out[k] = signals[row, k]
             out += SIGNALS
             out[0] = <float>log_of(lengths[row])
-            out[1] = <float>log_of(count)
+            out[1] = <float>logs[count]
             out[2] = <float>(<double>place / <double>count)
             out[3] = <float>(<double>before / <double>whole)
-            out[4] = <float>log_of(place)
-            out[5] = <float>log_of(count - 1 - place)
-            out[6] = <float>log_of(builds.counts[build[row]])
-            out[7] = <float>log_of(sections.counts[section[row]])
+            out[4] = <float>logs[place]
+            out[5] = <float>logs[count - 1 - place]
+            out[6] = <float>logs[builds.counts[build[row]]]
+            out[7] = <float>logs[sections.counts[section[row]]]
             out[8] = place - sections.firsts[section[row]] + first < 1
             before += lengths[row]
             out += 9
@@ -449,47 +441,9 @@ cdef tuple _LABELS = tuple(Label)
 cdef tuple _KINDS = tuple(CommerceKind)
 cdef Py_ssize_t COMMERCE = _LABELS.index(Label.COMMERCE)
 cdef dict _NUMBERS = dict.fromkeys(_LABELS, 0.0)
-cdef Py_ssize_t SLOTS[4]
-cdef bint SLOTTED = False
 
 if len(_LABELS) != LABELS:
     raise ImportError(f"the compiled core has not {len(_LABELS)} labels")
-
-
-cdef int _find_slots() except -1:
-    global SLOTTED
-    if TaggedParagraph.__match_args__ != ("paragraph", "label", "kind", "probabilities"):
-        return 0
-    for i, name in enumerate(TaggedParagraph.__match_args__):
-        member = getattr(TaggedParagraph, name)
-        SLOTS[i] = adsift_slot_of(<PyObject *> member)
-        if SLOTS[i] <= 0:
-            return 0
-    SLOTTED = not hasattr(TaggedParagraph, "__post_init__")
-    return 0
-
-
-cdef inline void _fill(object made, Py_ssize_t slot, object value) noexcept:
-    Py_INCREF(value)
-    (<PyObject **> (<char *> <void *> made + slot))[0] = <PyObject *> value
-
-
-cdef object make_tagged(object paragraph, object label, object kind, dict numbers):
-    """A tagged paragraph; a frozen data class takes its time to make one.
-
-    It and its numbers can be no part of a cycle, unless somebody makes one on purpose: the
-    collector need not visit them again and again while a batch of pages grows.
-    """
-    if not SLOTTED:
-        return TaggedParagraph(paragraph, label, kind, numbers)
-    made = PyType_GenericAlloc(<PyTypeObject *> TaggedParagraph, 0)
-    _fill(made, SLOTS[0], paragraph)
-    _fill(made, SLOTS[1], label)
-    _fill(made, SLOTS[2], kind)
-    _fill(made, SLOTS[3], numbers)
-    PyObject_GC_UnTrack(<void *> numbers)
-    PyObject_GC_UnTrack(<void *> made)
-    return made
 
 
 def tag_paragraphs(
@@ -521,6 +475,3 @@ def tag_paragraphs(
             kind = _KINDS[kinds[row]]
         out[row] = make_tagged(document[row], _LABELS[best], kind, numbers)
     return out
-
-
-_find_slots()

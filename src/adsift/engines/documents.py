@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from adsift.document import Document, TaggedParagraph
-from adsift.errors import PolicyWarning, reason
+from adsift.document import Document, Format, TaggedParagraph
+from adsift.errors import DocumentError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy
 
 if TYPE_CHECKING:
@@ -53,6 +53,17 @@ class Failed:
     """
 
     reason: str
+
+
+def known_format(format: Format) -> Format:
+    """The format, if it is one.
+
+    Raises:
+        DocumentError: it is none. Said when an engine is set up, not of each document.
+    """
+    if format not in get_args(Format):
+        raise DocumentError(f"unknown format {format!r}: use {', '.join(get_args(Format))}")
+    return format
 
 
 _loading = Lock()
