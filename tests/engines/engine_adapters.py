@@ -106,7 +106,9 @@ def on_ray(function: str) -> Callable[[pa.Table], pa.Table]:
 
         start_ray()
         strips = function == "strip"
-        blocks = ray.data.from_arrow([source.slice(start, 3) for start in range(0, len(source), 3)])
+        size = max(3, len(source) // 8)
+        starts = range(0, len(source), size)
+        blocks = ray.data.from_arrow([source.slice(start, size) for start in starts])
         mapped: Any = blocks.map_batches(
             AdsiftStrip if strips else AdsiftTag,
             fn_constructor_kwargs={"drop": DROP} if strips else {},
