@@ -173,6 +173,9 @@ def main() -> None:
     parser = script_parser(__doc__, fast_settings().seed)
     parser.add_argument("--bundles", type=Path, required=True, help="where models are kept")
     parser.add_argument("--folds", type=int, nargs="+", default=[0])
+    parser.add_argument(
+        "--extractors", nargs="+", choices=EXTRACTORS, default=list(EXTRACTORS), metavar="NAME"
+    )
     args = parser.parse_args()
     say = teller()
     pages = read_pages(args.data)
@@ -186,7 +189,8 @@ def main() -> None:
     test = [page for _, held_out in folds for page in held_out]
     print(f"{len(test)} HTML pages of {len({page.site for page in test})} sites\n")
     tables: list[list[str]] = [[] for _ in DROPS]
-    for name, (package, extract) in [("", ("", None)), *EXTRACTORS.items()]:
+    chosen = [(name, EXTRACTORS[name]) for name in args.extractors]
+    for name, (package, extract) in [("", ("", None)), *chosen]:
         if package and find_spec(package) is None:
             print(f"{name} is left out: {package} is not installed", file=sys.stderr)
             continue
