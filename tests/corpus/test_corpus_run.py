@@ -308,10 +308,12 @@ def test_a_document_that_the_model_cannot_bear(
     write_jsonl(tmp_path / "a.jsonl", [*texts(5), "BOOM\n"])
     classify = Classifier.classify
 
-    def explode(self: Classifier, documents: list[list[Paragraph]], urls: list[None]) -> object:
+    def explode(
+        self: Classifier, documents: list[list[Paragraph]], urls: list[None], keep: bool
+    ) -> object:
         if any("BOOM" in paragraph.text for document in documents for paragraph in document):
             raise ZeroDivisionError("too much")
-        return classify(self, documents, urls)
+        return classify(self, documents, urls, keep)
 
     monkeypatch.setattr(Classifier, "classify", explode)
     out = tmp_path / "out"

@@ -18,8 +18,12 @@ class HarmfulClassifier:
     raises."""
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
+        del keep
         assert len(documents) == len(urls)
         return [[_tagged(paragraph) for paragraph in document] for document in documents]
 
