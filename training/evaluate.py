@@ -82,9 +82,8 @@ def _score_fold(
     settings: Settings,
     views: Sequence[str],
 ) -> dict[str, dict[str, float]]:
-    training = [d for d in labelled if fold_of[d.group] != fold]
-    fitted = fit([*add_pitches(training, settings.seed), *seeds], settings)
-    separator = Separator(Classifier(Bundle(fitted.config, fitted.arrays, "")))
+    bundle = fit_fold(fold, fold_of, labelled, seeds, settings)
+    separator = Separator(Classifier(bundle))
     test = [page for page in pages if fold_of[page.site] == fold]
     known = {_normal(b["text"]) for p in pages if fold_of[p.site] != fold for b in p.blocks}
     unique = [_without_known(page, known) for page in test]
@@ -98,6 +97,25 @@ def _score_fold(
         elsewhere = score(unique, tagged, view)["macro-F1"]
         scores[view]["macro-F1, blocks with a text not in training"] = elsewhere
     return scores
+
+
+def fit_fold(
+    fold: int,
+    fold_of: dict[str, int],
+    labelled: list[LabelledDocument],
+    seeds: list[LabelledDocument],
+    settings: Settings,
+) -> Bundle:
+    """Train on all sites but those of one fold; some minutes.
+
+    Args:
+        fold: the one that is left out, from 0.
+        fold_of: as :func:`assign_folds` gives it.
+        labelled, seeds, settings: as for :func:`cross_validate`.
+    """
+    training = [d for d in labelled if fold_of[d.group] != fold]
+    fitted = fit([*add_pitches(training, settings.seed), *seeds], settings)
+    return Bundle(fitted.config, fitted.arrays, "")
 
 
 def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[str, int]:

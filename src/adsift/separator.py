@@ -246,9 +246,13 @@ class Separator:
             yield from self._strip([_own_tree(document) for document in batch], policy)
 
     def _tag(
-        self, paragraphs: Sequence[list[Paragraph]], documents: Sequence[Document]
+        self,
+        paragraphs: Sequence[list[Paragraph]],
+        documents: Sequence[Document],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
-        return self.classifier.classify(paragraphs, [document.url for document in documents])
+        urls = [document.url for document in documents]
+        return self.classifier.classify(paragraphs, urls, keep)
 
     def _strip(
         self, documents: Sequence[Document], policy: Policy | BoundedPolicy
@@ -271,7 +275,9 @@ class Separator:
 
     def _judge(self, runs: Sequence[_Run]) -> None:
         tagged = self._tag(
-            [run.segmentation.paragraphs for run in runs], [run.document for run in runs]
+            [run.segmentation.paragraphs for run in runs],
+            [run.document for run in runs],
+            keep=True,
         )
         for run, paragraphs in zip(runs, tagged, strict=True):
             run.judged(paragraphs)

@@ -8,7 +8,7 @@ import pytest
 
 from plots import can_plot, write_plots
 from quality import cross_validated
-from report import full_report, paste, short_table
+from report import full_report, paste, short_table, write_report
 
 
 def _rate(pages: float, group: str) -> dict[str, Any]:
@@ -93,6 +93,21 @@ class TestReport:
         lines = short_table(results).splitlines()[2:]
         assert [line.split(" | ")[0] for line in lines] == ["| adsift tag", "| trafilatura"]
         assert lines[1] == "| trafilatura | 20 | 1.00 | 0.250 | 0.500 |"
+
+
+class TestWriting:
+    def test_what_was_written_by_hand_stays(self, results: dict[str, Any], tmp_path: Path) -> None:
+        own = tmp_path / "README.md"
+        own.write_text("By hand.\n<!-- results -->gone<!-- /results -->\nThe end.\n", "utf-8")
+        write_report(results, tmp_path)
+        text = own.read_text(encoding="utf-8")
+        assert text.startswith("By hand.\n<!-- results -->\n## HTML\n")
+        assert text.endswith("\n<!-- /results -->\nThe end.\n")
+        assert "gone<" not in text
+
+    def test_a_missing_readme_is_made(self, results: dict[str, Any], tmp_path: Path) -> None:
+        write_report(results, tmp_path)
+        assert "| adsift tag |" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 class TestPasting:

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import pickle
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 import adsift
+from adsift.corpus import CleanOptions, clean
 from adsift.corpus.record import Tag
+from adsift.decode import decode
 from adsift.engines.arrow import StripBatch, TagBatch
-from adsift.errors import AdsiftError, PolicyError
+from adsift.errors import AdsiftError, BundleError, PolicyError
 
 PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
 NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
@@ -83,6 +87,43 @@ class TestStrip:
         assert found["text"].to_pylist() == [*expected(shipped), "poison"]
         assert found["adsift_error"].to_pylist() == [*[None] * len(TEXTS), "RuntimeError: no"]
 
+    def test_strings_that_are_not_utf_8(self, shipped: adsift.Separator) -> None:
+        data = [f"{NEWS}\n\n{PITCH}".encode(), b"caf\xe9", None]
+        texts = pa.array(data, pa.binary()).cast(pa.string(), safe=False)
+        source = pa.RecordBatch.from_pydict({"text": texts})
+        found = StripBatch()(source)
+        bytes_found = found["text"].cast(pa.binary()).to_pylist()
+        assert bytes_found == [shipped.strip(str(data[0], "utf-8")).text.encode(), *data[1:]]
+        assert found["adsift_error"].to_pylist()[1] == "the text is not UTF-8 (at byte 3)"
+        assert TagBatch()(source)["adsift"].is_null().to_pylist() == [False, True, True]
+
+    def test_bytes_are_decoded_as_a_browser_would(self) -> None:
+        page = f"<meta charset=iso-8859-1><p>Caf\xe9. {NEWS}</p><p>{PITCH}</p>".encode("cp1252")
+        source = pa.RecordBatch.from_pydict({"text": [page, b"%PDF-1.7 x"]})
+        found = StripBatch()(source)
+        text = found["text"][0].as_py()
+        assert decode(text).count("Caf\xe9") == 1
+        assert "Gloves" not in decode(text)
+        assert found["adsift_error"].to_pylist() == [None, "the text is a PDF file"]
+        assert found["text"][1].as_py() == b"%PDF-1.7 x"
+
+    def test_a_column_of_nulls_alone(self) -> None:
+        source = pa.RecordBatch.from_pydict({"text": pa.nulls(2)})
+        assert StripBatch()(source)["text"] == source["text"]
+        assert TagBatch()(source)["adsift"].null_count == 2
+
+    def test_nothing_loads_no_model(self) -> None:
+        strip = StripBatch(model="there/is/none")
+        assert strip(batch([None])).num_rows == 1
+        with pytest.raises(BundleError):
+            strip(batch())
+
+    def test_many_threads_give_the_same(self) -> None:
+        strip = StripBatch(drop=BOTH)
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(strip, [batch()] * 16))
+        assert all(one.equals(strip(batch())) for one in found)
+
     def test_it_travels(self) -> None:
         strip = StripBatch(drop="commerce", min_probability=0.5)  # type: ignore[arg-type]
         assert pickle.loads(pickle.dumps(strip)) == strip
@@ -112,6 +153,18 @@ class TestTag:
         for tag, numbers in ((TagBatch(), foreign), (TagBatch(url_column="at"), own)):
             tags = tag(source)["adsift"].to_pylist()[0]
             assert [round(number, 6) for number in numbers] == [t["probability"] for t in tags]
+
+
+def test_apply_strips_by_the_tags(tmp_path: Path, shipped: adsift.Separator) -> None:
+    import pyarrow.parquet as parquet
+
+    source = pa.Table.from_batches([batch([NEWS, PAGE, TEXTS[0]])])
+    (tmp_path / "tagged").mkdir()
+    parquet.write_table(TagBatch()(source), tmp_path / "tagged/pages.parquet")
+    clean([str(tmp_path / "tagged")], str(tmp_path / "clean"), CleanOptions(mode="apply"))
+    found = parquet.read_table(tmp_path / "clean/pages.parquet")
+    stripped = [shipped.strip(text).text for text in source["text"].to_pylist()]
+    assert found["text"].to_pylist() == stripped
 
 
 class TestMistakes:

@@ -21,6 +21,7 @@ cdef extern from "Python.h":
     # As an object, since a text may be of a class of its own.
     uint32_t PyUnicode_READ_CHAR(PyObject *, Py_ssize_t) noexcept
     bint Py_UNICODE_ISALNUM(uint32_t) noexcept
+    void PyObject_GC_UnTrack(void *) noexcept
 
 cdef enum:
     SIGNALS = 12

@@ -26,17 +26,21 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
+from adsift.corpus.containers.arrow import bytes_of, is_bytes, is_text, with_values
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
 from adsift.corpus.record import Tag
+from adsift.decode import encode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.engines.documents import Failed, Stripping, strip_documents, tag_documents
 from adsift.engines.extras import need
 from adsift.errors import AdsiftError
 from adsift.policy import CONFIDENCE
 
+R = TypeVar("R")
 Batch = TypeVar("Batch")
 """A ``pyarrow.RecordBatch`` or a ``pyarrow.Table``."""
 
@@ -68,27 +72,31 @@ class Reading:
             AdsiftError: there is none, there are two, or it holds neither strings nor bytes.
         """
         place = _place(schema, self.text_column)
-        if not _is_text(schema.field(place).type):
+        type = schema.field(place).type
+        # An engine gives a column of nulls alone the type null.
+        if not (is_text(type) or is_bytes(type) or need("pyarrow", "arrow").types.is_null(type)):
             raise AdsiftError(
-                f"the column {self.text_column!r} has the type {schema.field(place).type}: "
-                "texts are strings or bytes"
+                f"the column {self.text_column!r} has the type {type}: texts are strings or bytes"
             )
         return place
 
-    def documents(self, batch: Any) -> list[Document | None]:
+    def documents(self, batch: Any) -> list[Document | Failed | None]:
         """The documents of a batch; ``None`` for nulls."""
-        texts = batch.column(self.column(batch.schema)).to_pylist()
-        urls: list[str | None] = [None] * len(texts)
-        if self.url_column is not None:
-            urls = batch.column(_place(batch.schema, self.url_column)).to_pylist()
-        elif "url" in batch.schema.names:
-            urls = batch.column(_place(batch.schema, "url")).to_pylist()
+        place = self.column(batch.schema)
+        strings = not is_bytes(batch.schema.field(place).type)
         return [
-            None
-            if text is None
-            else Document(text, self.format, url if isinstance(url, str) else None)
-            for text, url in zip(texts, urls, strict=True)
+            None if text is None else _document(text, strings, self.format, url)
+            for text, url in zip(_values(batch.column(place)), self._urls(batch), strict=True)
         ]
+
+    def _urls(self, batch: Any) -> list[str | None]:
+        name = self.url_column
+        if name is None and "url" not in batch.schema.names:
+            return [None] * len(batch)
+        column = batch.column(_place(batch.schema, name or "url"))
+        if not is_text(column.type):
+            return [None] * len(batch)
+        return [None if url is None else url.decode("utf-8", "replace") for url in _values(column)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,34 +140,29 @@ class StripBatch(Reading):
             AdsiftError: as for :meth:`output_schema`.
             BundleError: the model cannot be loaded.
         """
-        source: Any = batch
-        schema = self.output_schema(source.schema)
-        place = self.column(source.schema)
-        documents = self.documents(source)
-        results = iter(
-            strip_documents([d for d in documents if d is not None], self._stripping(), self.model)
+        return _each_batch(batch, self.output_schema, self._strip)
+
+    def _strip(self, batch: Any, schema: Any) -> Any:
+        place = self.column(batch.schema)
+        stripping = self._stripping()
+        results = _results(
+            self.documents(batch), lambda good: strip_documents(good, stripping, self.model)
         )
-        texts = source.column(place).to_pylist()
-        removed: list[int] = []
-        removed_characters: list[int] = []
-        errors: list[str | None] = []
-        for row, document in enumerate(documents):
-            result = None if document is None else next(results)
-            removed.append(0)
-            removed_characters.append(0)
-            errors.append(result.reason if isinstance(result, Failed) else None)
-            if result is None or isinstance(result, Failed) or not result.removed:
-                continue
-            removed[row] = len(result.removed)
-            removed_characters[row] = sum(len(paragraph.text) for paragraph in result.removed)
-            is_bytes = isinstance(texts[row], bytes)
-            texts[row] = result.text.encode("utf-8", "replace") if is_bytes else result.text
-        columns = list(source.columns)
-        columns[place] = _array(texts, schema.field(place).type)
-        added: list[list[Any]] = [[*removed], [*removed_characters], [*errors]]
-        columns += map(_array, added, schema.types[-len(added) :])
-        stripped: Batch = type(source).from_arrays(columns, schema=schema)
-        return stripped
+        changed = {
+            row: result.text
+            for row, result in enumerate(results)
+            if result and not isinstance(result, Failed) and result.removed
+        }
+        gone = [[] if r is None or isinstance(r, Failed) else r.removed for r in results]
+        columns = list(batch.columns)
+        if changed:
+            columns[place] = _replaced(batch, place, changed)
+        return [
+            *columns,
+            _array([len(removed) for removed in gone], schema, self.ADDED[0]),
+            _array([sum(len(p.text) for p in removed) for removed in gone], schema, self.ADDED[1]),
+            _array(_reasons(results), schema, self.ADDED[2]),
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,27 +184,75 @@ class TagBatch(Reading):
 
     def __call__(self, batch: Batch) -> Batch:
         """Tag a batch; errors as for :class:`StripBatch`."""
-        source: Any = batch
-        schema = self.output_schema(source.schema)
-        documents = self.documents(source)
-        results = iter(tag_documents([d for d in documents if d is not None], self.model))
-        tags: list[tuple[Tag, ...] | None] = []
-        errors: list[str | None] = []
-        for document in documents:
-            result = None if document is None else next(results)
-            if result is None or isinstance(result, Failed):
-                tags.append(None)
-                errors.append(None if result is None else result.reason)
-            else:
-                tags.append(tuple(Tag.of(index, part) for index, part in enumerate(result)))
-                errors.append(None)
-        columns = [
-            *source.columns,
-            tags_array(tags),
-            _array(errors, schema.field("adsift_error").type),
+        return _each_batch(batch, self.output_schema, self._tag)
+
+    def _tag(self, batch: Any, schema: Any) -> Any:
+        results = _results(self.documents(batch), lambda good: tag_documents(good, self.model))
+        tags = [
+            None
+            if result is None or isinstance(result, Failed)
+            else tuple(Tag.of(index, part) for index, part in enumerate(result))
+            for result in results
         ]
-        tagged: Batch = type(source).from_arrays(columns, schema=schema)
-        return tagged
+        return [*batch.columns, tags_array(tags), _array(_reasons(results), schema, "adsift_error")]
+
+
+def _each_batch(
+    batch: Batch, output_schema: Callable[[Any], Any], function: Callable[[Any, Any], list[Any]]
+) -> Batch:
+    arrow = need("pyarrow", "arrow")
+    source: Any = batch
+    schema = output_schema(source.schema)
+
+    def made(part: Any) -> Any:
+        return arrow.RecordBatch.from_arrays(function(part, schema), schema=schema)
+
+    if isinstance(source, arrow.RecordBatch):
+        return cast("Batch", made(source))
+    # Together, so that a table of many small pieces is not judged in small pieces.
+    parts = [made(part) for part in source.combine_chunks().to_batches()]
+    return cast("Batch", arrow.Table.from_batches(parts, schema))
+
+
+def _document(data: bytes, strings: bool, form: Format, url: str | None) -> Document | Failed:
+    if not strings:
+        kind = not_text(data[:4096])
+        return Document(data, form, url) if kind is None else Failed(f"the text is {kind}")
+    try:  # Arrow does not see to it that strings are valid.
+        return Document(data.decode(), form, url)
+    except UnicodeDecodeError as error:
+        return Failed(f"the text is not UTF-8 (at byte {error.start})")
+
+
+def _results(
+    documents: Sequence[Document | Failed | None],
+    function: Callable[[list[Document]], list[R | Failed]],
+) -> list[R | Failed | None]:
+    """One result a row; nulls stay, and so do documents that are known to be bad."""
+    results = iter(function([d for d in documents if isinstance(d, Document)]))
+    return [next(results) if isinstance(d, Document) else d for d in documents]
+
+
+def _reasons(results: Sequence[object]) -> list[str | None]:
+    return [result.reason if isinstance(result, Failed) else None for result in results]
+
+
+def _values(array: Any) -> list[bytes | None]:
+    if need("pyarrow", "arrow").types.is_null(array.type):
+        return [None] * len(array)
+    return bytes_of(array)
+
+
+def _replaced(batch: Any, place: int, texts: Mapping[int, str]) -> Any:
+    arrow = need("pyarrow", "arrow")
+    column = batch.column(place)
+    if is_bytes(column.type):
+        old = bytes_of(column)
+        data = {row: encode(text, is_marked(old[row] or b"")) for row, text in texts.items()}
+    else:
+        data = {row: text.encode("utf-8", "replace") for row, text in texts.items()}
+    table = arrow.Table.from_arrays([column], names=["text"])
+    return with_values(table, ("text",), data).column(0).combine_chunks()
 
 
 def _place(schema: Any, name: str) -> int:
@@ -214,28 +265,8 @@ def _place(schema: Any, name: str) -> int:
     return int(places[0])
 
 
-def _is_text(type: Any) -> bool:
-    types = need("pyarrow", "arrow").types
-    if types.is_dictionary(type):
-        type = type.value_type
-    return any(
-        test(type)
-        for test in (
-            types.is_string,
-            types.is_large_string,
-            types.is_string_view,
-            types.is_binary,
-            types.is_large_binary,
-            types.is_binary_view,
-        )
-    )
-
-
-def _array(values: list[Any], type: Any) -> Any:
-    arrow = need("pyarrow", "arrow")
-    if arrow.types.is_dictionary(type):
-        return arrow.array(values, type.value_type).dictionary_encode().cast(type)
-    return arrow.array(values, type)
+def _array(values: list[Any], schema: Any, name: str) -> Any:
+    return need("pyarrow", "arrow").array(values, schema.field(name).type)
 
 
 def _extended(schema: Any, added: Any) -> Any:

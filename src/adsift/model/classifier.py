@@ -82,15 +82,20 @@ class Classifier:
         return self
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
+            keep: most of these paragraphs will be judged again, as the rounds of a strip do, so
+                what step 1 says of them is worth keeping.
         """
-        judged = self.judge(documents, urls)
+        judged = self.judge(documents, urls, keep)
         return [
             tag_paragraphs(document, judgement.probabilities, judgement.kinds, self.costs)
             if judgement
@@ -99,12 +104,15 @@ class Classifier:
         ]
 
     def judge(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[Judgement | None]:
         """What both steps think of the paragraphs of many documents; ``None`` where there are none.
 
         Args:
-            documents, urls: as for :meth:`classify`.
+            documents, urls, keep: as for :meth:`classify`.
         """
         out: list[Judgement | None] = [None] * len(documents)
         names = [head_of(document) if document else None for document in documents]
@@ -112,7 +120,10 @@ class Classifier:
             chosen = [index for index, own in enumerate(names) if own == name]
             if chosen:
                 judged = self._judge(
-                    head, [documents[index] for index in chosen], [urls[index] for index in chosen]
+                    head,
+                    [documents[index] for index in chosen],
+                    [urls[index] for index in chosen],
+                    keep,
                 )
                 for index, judgement in zip(chosen, judged, strict=True):
                     out[index] = judgement
@@ -123,8 +134,9 @@ class Classifier:
         head: _Head,
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
+        keep: bool,
     ) -> Iterator[Judgement]:
-        scores, known = head.alone.score(documents, urls)
+        scores, known = head.alone.score(documents, urls, keep)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)

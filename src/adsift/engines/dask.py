@@ -1,0 +1,85 @@
+"""Dask: data frames, partition by partition.
+
+>>> from adsift.engines.dask import strip
+>>> clean = strip(dask.dataframe.read_parquet("crawl/"))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.extras import need
+
+need("dask.dataframe", "dask")
+arrow = need("pyarrow", "dask")
+pandas = need("pandas", "dask")
+
+
+def strip(frame: Any, **options: Any) -> Any:
+    """Strip the documents of a ``dask.dataframe.DataFrame``.
+
+    Args:
+        frame: has the columns of texts and, maybe, of addresses.
+        options: of :class:`adsift.engines.arrow.StripBatch`.
+
+    Returns:
+        The frame with other texts and three columns of Arrow types more, see there.
+
+    Raises:
+        AdsiftError: as for that class.
+    """
+    return _mapped(frame, StripBatch(**options))
+
+
+def tag(frame: Any, **options: Any) -> Any:
+    """Tag the documents of a ``dask.dataframe.DataFrame``.
+
+    Args:
+        frame: as for :func:`strip`.
+        options: of :class:`adsift.engines.arrow.TagBatch`.
+
+    Returns:
+        The frame with two columns of Arrow types more, see there.
+
+    Raises:
+        AdsiftError: as for that class.
+    """
+    return _mapped(frame, TagBatch(**options))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """Maps a partition. Columns that adsift does not read never become Arrow: not all of them
+    could. Picklable by module path."""
+
+    function: StripBatch | TagBatch
+
+    def __call__(self, part: Any) -> Any:
+        function = self.function
+        # All names are for the core to see, which refuses to add one that is there.
+        columns = {
+            name: arrow.Array.from_pandas(part[name])
+            if name in (function.text_column, function.url_column or "url")
+            else arrow.nulls(len(part))
+            for name in part.columns
+        }
+        result = function(arrow.table(columns))
+        new = {
+            name: pandas.Series(
+                pandas.array(result[name], dtype=pandas.ArrowDtype(result[name].type)), part.index
+            )
+            for name in result.schema.names
+            if name not in part.columns
+        }
+        text = result[function.text_column].to_pylist()
+        new[function.text_column] = pandas.Series(
+            text, part.index, dtype=part[function.text_column].dtype
+        )
+        return part.assign(**new)
+
+
+def _mapped(frame: Any, function: StripBatch | TagBatch) -> Any:
+    mapped = _Mapped(function)
+    return frame.map_partitions(mapped, meta=mapped(frame._meta))

@@ -1,0 +1,133 @@
+"""Hugging Face datasets: those on disk, and those that stream.
+
+>>> from adsift.engines.datasets import strip
+>>> clean = strip(dataset)
+
+A second run takes its result from the cache of ``datasets``, unless the options, the model or the
+version of adsift are others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.documents import identity
+from adsift.engines.extras import need
+
+datasets = need("datasets", "datasets")
+arrow = need("pyarrow", "datasets")
+
+BATCH_SIZE = 256
+"""Rows that are judged together."""
+
+
+def strip(
+    dataset: Any, num_proc: int | None = None, batch_size: int = BATCH_SIZE, **options: Any
+) -> Any:
+    """Strip the documents of a ``Dataset`` or an ``IterableDataset``.
+
+    Args:
+        dataset: has the columns of texts and, maybe, of addresses.
+        num_proc: processes, as for ``Dataset.map``; not for one that streams.
+        batch_size: rows that are judged together.
+        options: of :class:`adsift.engines.arrow.StripBatch`.
+
+    Returns:
+        The dataset with other texts and three columns more, see there.
+
+    Raises:
+        AdsiftError: as for that class.
+    """
+    return _mapped(dataset, StripBatch(**options), num_proc, batch_size)
+
+
+def tag(
+    dataset: Any, num_proc: int | None = None, batch_size: int = BATCH_SIZE, **options: Any
+) -> Any:
+    """Tag the documents of a ``Dataset`` or an ``IterableDataset``.
+
+    Args:
+        dataset, num_proc, batch_size: as for :func:`strip`.
+        options: of :class:`adsift.engines.arrow.TagBatch`.
+
+    Returns:
+        The dataset with two columns more, see there.
+
+    Raises:
+        AdsiftError: as for that class.
+    """
+    return _mapped(dataset, TagBatch(**options), num_proc, batch_size)
+
+
+@dataclass(frozen=True, slots=True)
+class AdsiftBatch:
+    """What ``dataset.map(…, batched=True)`` takes: a dictionary of lists in, the columns that
+    change out; or, of a dataset in the format ``arrow``, a table in and a table out.
+
+    Attributes:
+        function: what to do.
+    """
+
+    function: StripBatch | TagBatch
+
+    def __call__(self, batch: Any) -> Any:
+        """Strip or tag a batch."""
+        if isinstance(batch, arrow.Table):
+            # The metadata name the types of the old columns alone.
+            return self.function(batch.replace_schema_metadata())
+        function = self.function
+        read = (function.text_column, function.url_column or "url")
+        size = len(batch[function.text_column])
+        columns = {
+            name: arrow.array(values) if name in read else arrow.nulls(size)
+            for name, values in batch.items()
+        }
+        result = function(arrow.RecordBatch.from_pydict(columns))
+        changed = [name for name in result.schema.names if name not in batch]
+        return {name: result[name].to_pylist() for name in (function.text_column, *changed)}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # datasets takes what pickling gives for the function's fingerprint.
+        return _unpickled, (self.function, identity(self.function.model))
+
+
+def _unpickled(function: StripBatch | TagBatch, _identity: str) -> AdsiftBatch:
+    return AdsiftBatch(function)
+
+
+adsift_batch = AdsiftBatch(StripBatch())
+"""Strips commerce with the default model: ``dataset.map(adsift_batch, batched=True)``."""
+
+
+def features(dataset: Any, function: StripBatch | TagBatch) -> Any:
+    """The features of what comes out, for ``dataset.map(…, features=…)``.
+
+    Without them ``datasets`` takes the types from the first rows, and an error that comes after
+    many rows without one stops it.
+
+    Args:
+        dataset: a dataset whose features are known.
+        function: what to do.
+
+    Raises:
+        AdsiftError: as for that function's ``output_schema``.
+    """
+    known = dataset.features
+    schema = function.output_schema(known.arrow_schema.remove_metadata())
+    new = arrow.schema([field for field in schema if field.name not in known])
+    return datasets.Features({**known, **datasets.Features.from_arrow_schema(new)})
+
+
+def _mapped(
+    dataset: Any, function: StripBatch | TagBatch, num_proc: int | None, batch_size: int
+) -> Any:
+    streams = isinstance(dataset, datasets.IterableDataset)
+    arguments: dict[str, Any] = {"batched": True, "batch_size": batch_size}
+    if dataset.features is not None:
+        arguments["features"] = features(dataset, function)
+    if not streams:
+        arguments |= {"num_proc": num_proc, "desc": "adsift"}
+    mapped = dataset.with_format("arrow").map(AdsiftBatch(function), **arguments)
+    return mapped.with_format(None if streams else dataset.format["type"])

@@ -1,0 +1,65 @@
+"""Polars: lazy frames, in the streaming engine too.
+
+>>> from adsift.engines.polars import strip
+>>> strip(polars.scan_parquet("crawl/*.parquet")).sink_parquet("clean.parquet")
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.extras import need
+
+polars = need("polars", "polars")
+
+if TYPE_CHECKING:
+    from polars import LazyFrame
+
+
+def strip(frame: LazyFrame, **options: Any) -> LazyFrame:
+    """Strip the documents of a lazy frame.
+
+    Args:
+        frame: has the columns of texts and, maybe, of addresses.
+        options: of :class:`adsift.engines.arrow.StripBatch`.
+
+    Returns:
+        The frame with other texts and three columns more, see there.
+
+    Raises:
+        AdsiftError: as for that class.
+    """
+    return _mapped(frame, StripBatch(**options))
+
+
+def tag(frame: LazyFrame, **options: Any) -> LazyFrame:
+    """Tag the documents of a lazy frame.
+
+    Args:
+        frame: as for :func:`strip`.
+        options: of :class:`adsift.engines.arrow.TagBatch`.
+
+    Returns:
+        The frame with two columns more, see there.
+
+    Raises:
+        AdsiftError: as for that class.
+    """
+    return _mapped(frame, TagBatch(**options))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    function: StripBatch | TagBatch
+
+    def __call__(self, frame: Any) -> Any:
+        return polars.from_arrow(self.function(frame.to_arrow()))
+
+
+def _mapped(frame: LazyFrame, function: StripBatch | TagBatch) -> LazyFrame:
+    # A frame without rows has the schema, and needs no model.
+    empty = polars.DataFrame(schema=frame.collect_schema())
+    mapped = _Mapped(function)
+    return frame.map_batches(mapped, schema=mapped(empty).schema, streamable=True)

@@ -1,0 +1,123 @@
+"""A transformer for scikit-learn's pipelines, to stand before a vectorizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from adsift.document import Document, Format
+from adsift.engines.documents import Failed, Stripping, known_format, strip_documents
+from adsift.errors import DocumentError
+from adsift.policy import CONFIDENCE
+
+
+class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Strips documents. It learns nothing: ``fit`` checks the parameters.
+
+    Documents are the strings or bytes of a list, an array or a column, shape (n,), and what comes
+    out is an array of strings of shape (n,), which a vectorizer takes. A data frame or an array of
+    one column, shape (n, 1), comes out in that shape.
+
+    Args:
+        drop, min_probability, max_content_loss, confidence: as for
+            :meth:`adsift.Separator.strip`.
+        format: ``text``, ``markdown``, ``html`` or ``auto``.
+        model: as for :func:`adsift.load`.
+    """
+
+    def __init__(
+        self,
+        *,
+        drop: str | Iterable[str] = ("commerce",),
+        min_probability: float = 0.0,
+        max_content_loss: float | None = None,
+        confidence: float = CONFIDENCE,
+        format: Format = "auto",
+        model: str | None = None,
+    ) -> None:
+        # As they are: scikit-learn's clone compares what comes out with what went in.
+        self.drop = drop
+        self.min_probability = min_probability
+        self.max_content_loss = max_content_loss
+        self.confidence = confidence
+        self.format: Format = format
+        self.model = model
+
+    def fit(self, X: Any, y: Any = None) -> AdsiftTransformer:  # noqa: ARG002, N803
+        """Check the parameters, and that ``X`` holds documents.
+
+        Raises:
+            PolicyError: as for :meth:`adsift.Separator.strip`.
+            DocumentError: one is neither string nor bytes, or the format is unknown.
+        """
+        known_format(self.format)
+        self._stripping()
+        _documents(X)
+        if hasattr(X, "columns"):
+            self.feature_names_in_ = np.asarray(X.columns, dtype=object)
+        return self
+
+    def transform(self, X: Any) -> Any:  # noqa: N803
+        """Strip the documents.
+
+        Returns:
+            Their texts, of dtype object and of the shape of ``X``.
+
+        Raises:
+            PolicyError: as for :meth:`adsift.Separator.strip`.
+            DocumentError: one cannot be read; its place from 0 is named.
+            BundleError: the model cannot be loaded.
+        """
+        documents, shape = _documents(X)
+        results = strip_documents(
+            [Document(document, self.format) for document in documents],
+            self._stripping(),
+            self.model,
+        )
+        texts = np.empty(len(results), dtype=object)
+        for index, result in enumerate(results):
+            if isinstance(result, Failed):
+                raise DocumentError(f"document {index}: {result.reason}")
+            texts[index] = result.text
+        return texts.reshape(shape)
+
+    def get_feature_names_out(self, input_features: Any = None) -> Any:
+        """The name of the one column that comes out: that of the one that went in, or ``text``."""
+        if input_features is None:
+            input_features = getattr(self, "feature_names_in_", ["text"])
+        return np.asarray(input_features, dtype=object)
+
+    def _stripping(self) -> Stripping:
+        drop = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
+        return Stripping(drop, self.min_probability, self.max_content_loss, self.confidence)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False  # as for text vectorizers
+        tags.transformer_tags.preserves_dtype = []
+        return tags
+
+
+def _documents(X: Any) -> tuple[list[str | bytes], tuple[int, ...]]:  # noqa: N803
+    """The documents, and the shape that they came in."""
+    if isinstance(X, (str, bytes)):
+        raise DocumentError("give a list of documents, not a single one")
+    shape = tuple(getattr(X, "shape", ())) or (-1,)
+    if len(shape) > 1 and shape[1:] != (1,):
+        raise DocumentError(f"documents are one column, not an array of shape {shape}")
+    documents = list(np.asarray(X, dtype=object).ravel()) if len(shape) > 1 else list(X)
+    for index, document in enumerate(documents):
+        if not isinstance(document, (str, bytes)):
+            raise DocumentError(
+                f"document {index} is {type(document).__name__}, not a string or bytes"
+            )
+    return documents, shape
