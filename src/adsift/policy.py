@@ -41,10 +41,11 @@ class Policy:
 
     def choose(self, tagged: Sequence[TaggedParagraph]) -> list[int]:
         """Indices of the paragraphs to drop."""
+        drop, least = self.drop, self.min_probability
         return [
             index
             for index, paragraph in enumerate(tagged)
-            if paragraph.label in self.drop and paragraph.probability >= self.min_probability
+            if paragraph.label in drop and paragraph.probability >= least
         ]
 
 

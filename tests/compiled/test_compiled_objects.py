@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
+from adsift.segment import spans
+from adsift.segment.text import segment_text
 
 pytestmark = pytest.mark.skipif(
     compiled("objects") is None, reason="adsift.compiled.objects was not built, or is turned off"
@@ -83,6 +85,26 @@ class TestAtSpans:
     def test_refuses_lists_of_two_lengths(self) -> None:
         with pytest.raises(ValueError, match="zip"):
             compiled("objects").at_spans([], [(0, 1)])
+
+
+class TestOriginalSpans:
+    @given(
+        st.lists(st.sampled_from(["rain", "\n", "\n\n", "- sun", "\r\n", " ", "é"]), max_size=40),
+        st.lists(st.sets(st.integers(0, 9)), max_size=4),
+    )
+    def test_are_those_of_pure_python(self, pieces: list[str], rounds: list[set[int]]) -> None:
+        rest = segment_text("".join(pieces))
+        for numbers in [set[int](), *rounds]:
+            rest = rest.without({n for n in numbers if n < len(rest.paragraphs)})
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(spans, "_objects", None)
+                expected = rest.originals
+            assert rest.originals == expected
+
+    def test_paragraphs_without_a_span_have_none(self) -> None:
+        paragraphs = [Paragraph("rain"), Paragraph("sun", 5, 8)]
+        found = compiled("objects").original_spans(paragraphs, [0, 4], [2, 10])
+        assert found == [(11, 14)]
 
 
 class TestTheObjects:

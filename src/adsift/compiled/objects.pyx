@@ -145,3 +145,31 @@ def at_spans(list tagged, spans):
                 old = at_span(old, paragraph, start, end)
         out.append(old)
     return out
+
+
+def original_spans(list paragraphs, starts, origins):
+    """Where they stood: :attr:`adsift.segment.spans.SpanSegmentation.originals`."""
+    cdef Py_ssize_t piece = 0, last = len(starts) - 1, start, end, moved = 0, following = -1
+    cdef list found = []
+    if last >= 0:
+        moved = <Py_ssize_t> origins[0] - <Py_ssize_t> starts[0]
+        following = starts[1] if last else -1       # where the next piece starts
+    for paragraph in paragraphs:
+        begin, stop = paragraph.start, paragraph.end
+        if begin is None or stop is None:
+            continue
+        start, end = begin, stop
+        while 0 <= following <= start:
+            piece += 1
+            moved = <Py_ssize_t> origins[piece] - following
+            following = starts[piece + 1] if piece < last else -1
+        if moved:
+            begin = start + moved
+        while 0 <= following < end:
+            piece += 1
+            moved = <Py_ssize_t> origins[piece] - following
+            following = starts[piece + 1] if piece < last else -1
+        if moved:
+            stop = end + moved
+        found.append((begin, stop))
+    return found

@@ -115,12 +115,9 @@ class Classifier:
             documents, urls, keep: as for :meth:`classify`.
         """
         out: list[Judgement | None] = [None] * len(documents)
+        names = [head_of(document) if document else None for document in documents]
         for name, head in self.heads.items():
-            chosen = [
-                index
-                for index, document in enumerate(documents)
-                if document and head_of(document) == name
-            ]
+            chosen = [index for index, own in enumerate(names) if own == name]
             if chosen:
                 judged = self._judge(
                     head,

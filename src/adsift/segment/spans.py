@@ -8,7 +8,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
 
+from adsift.compiled import compiled
 from adsift.document import Paragraph
+
+_objects = compiled("objects")
 
 Span = tuple[int, int]
 
@@ -100,6 +103,11 @@ class SpanSegmentation:
         Where paragraphs have been cut out of the middle of such a span, it reaches over
         the place where they stood.
         """
+        if _objects is not None:
+            found: list[Span] = _objects.original_spans(
+                self.paragraphs, self.origin.starts, self.origin.origins
+            )
+            return found
         spans = [
             (paragraph.start, paragraph.end)
             for paragraph in self.paragraphs
