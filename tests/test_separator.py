@@ -51,8 +51,12 @@ class RuleClassifier:
         self.calls: list[tuple[list[list[str]], list[str | None]]] = []
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
+        del keep
         texts = [[paragraph.text for paragraph in document] for document in documents]
         self.calls.append((texts, [*urls]))
         return [
@@ -530,8 +534,12 @@ class ScoredClassifier:
         self.calls = 0
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
+        del keep
         del urls
         self.calls += 1
         return [[self._tagged(paragraph) for paragraph in document] for document in documents]

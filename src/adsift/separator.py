@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
+from adsift.compiled import compiled
 from adsift.document import Document, Format, Paragraph, TaggedParagraph
 from adsift.errors import DocumentError, PolicyError, PolicyWarning
 from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy
-from adsift.segment import Segmentation, segment
+from adsift.segment import segment
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -30,6 +31,9 @@ BATCH_SIZE = 4_000_000
 MAX_ROUNDS = 100
 """A strip is repeated until nothing more is dropped, but not oftener than this, so that no
 document keeps a batch waiting. Nearly all are done after a few rounds."""
+
+
+_objects = compiled("objects")
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,9 +246,13 @@ class Separator:
             yield from self._strip([_own_tree(document) for document in batch], policy)
 
     def _tag(
-        self, paragraphs: Sequence[list[Paragraph]], documents: Sequence[Document]
+        self,
+        paragraphs: Sequence[list[Paragraph]],
+        documents: Sequence[Document],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
-        return self.classifier.classify(paragraphs, [document.url for document in documents])
+        urls = [document.url for document in documents]
+        return self.classifier.classify(paragraphs, urls, keep)
 
     def _strip(
         self, documents: Sequence[Document], policy: Policy | BoundedPolicy
@@ -267,7 +275,9 @@ class Separator:
 
     def _judge(self, runs: Sequence[_Run]) -> None:
         tagged = self._tag(
-            [run.segmentation.paragraphs for run in runs], [run.document for run in runs]
+            [run.segmentation.paragraphs for run in runs],
+            [run.document for run in runs],
+            keep=True,
         )
         for run, paragraphs in zip(runs, tagged, strict=True):
             run.judged(paragraphs)
@@ -279,9 +289,11 @@ class _Run:
     Attributes:
         document: as it was given.
         segmentation: what is left of it.
-        tagged: the paragraphs that are left, as they were judged last.
+        tagged: the paragraphs that are left, as they were judged last; their spans are those of
+            what is left.
         places: for each of them its place in the reading order of the original, so that the
             result is in that order too.
+        originals: for each of them its span in the original, once something has been cut.
         removed: places and paragraphs that are gone.
     """
 
@@ -289,29 +301,34 @@ class _Run:
         self.document = document
         self.segmentation = segment(document)
         self.tagged: list[TaggedParagraph] = []
-        self.places = list(range(len(self.segmentation.paragraphs)))
+        self.places: Sequence[int] = range(len(self.segmentation.paragraphs))
+        self.originals: Sequence[tuple[int, int] | None] | None = None
         self.removed: list[tuple[int, TaggedParagraph]] = []
 
     def judged(self, tagged: list[TaggedParagraph]) -> None:
         """Take in the labels of what is left."""
-        self.tagged = _at_original_spans(tagged, self.segmentation)
+        self.tagged = tagged
 
     def drop(self, policy: Policy | BoundedPolicy) -> bool:
         """Take out what the policy says; whether that changed the document."""
         before = self.segmentation
         chosen = set(policy.choose(self.tagged))
+        if not chosen:
+            return False
         after = before.without(chosen)
         if after is before:
             return False
-        left = _survivors(before, chosen, after)
-        self.removed += [
-            (self.places[index], self.tagged[index]) for index in sorted(chosen - {*left})
-        ]
+        spans_before = before.originals if self.originals is None else self.originals
+        spans_after = after.originals
+        left = _survivors(before.paragraphs, spans_before, chosen, after.paragraphs, spans_after)
+        gone = sorted(chosen.difference(left))
+        removed = _at_spans([self.tagged[i] for i in gone], [spans_before[i] for i in gone])
+        self.removed += zip([self.places[i] for i in gone], removed, strict=True)
         places: list[int] = []
         for index in left:
             # What a cut made of the others stands where the one before it stood.
             places.append(self.places[index] if index is not None else places[-1] if places else -1)
-        self.places = places
+        self.places, self.originals = places, spans_after
         self.segmentation = after
         return True
 
@@ -321,42 +338,62 @@ class _Run:
         source = self.document.source
         return StripResult(
             self.segmentation.render(),
-            self.tagged,
+            self.tagged if self.originals is None else _at_spans(self.tagged, self.originals),
             [paragraph for _, paragraph in removed],
             [place for place, _ in removed],
             source if _is_tree(source) else None,
         )
 
 
-def _survivors(before: Segmentation, chosen: set[int], after: Segmentation) -> list[int | None]:
-    """For each paragraph after a cut, which one before it that was, if it was one."""
-    where: dict[int | str, list[int]] = {}
-    for index, (paragraph, span) in enumerate(
-        zip(before.paragraphs, before.originals, strict=True)
-    ):
+def _survivors(
+    before: Sequence[Paragraph],
+    spans_before: Sequence[tuple[int, int] | None],
+    chosen: set[int],
+    after: Sequence[Paragraph],
+    spans_after: Sequence[tuple[int, int] | None],
+) -> list[int | None]:
+    """For each paragraph after a cut, which one before it that was, if it was one.
+
+    Args:
+        before, spans_before: the paragraphs before the cut, and where each stood in the original.
+        chosen: indexes of those that were to go.
+        after, spans_after: what is left.
+    """
+    ends: dict[int, int] = {}
+    texts: dict[str, list[int]] = {}
+    for index, (paragraph, span) in enumerate(zip(before, spans_before, strict=True)):
         # Where it ends tells a paragraph for sure. In a tree all that was chosen is gone.
         if span is not None:
-            where[span[1]] = [index]
+            ends[span[1]] = index
         elif index not in chosen:
-            where.setdefault(paragraph.text, []).append(index)
+            texts.setdefault(paragraph.text, []).append(index)
     left: list[int | None] = []
     next_index = 0
-    for paragraph, span in zip(after.paragraphs, after.originals, strict=True):
-        found = where.get(paragraph.text if span is None else span[1], [])
-        position = bisect_left(found, next_index)
-        if position < len(found):
-            left.append(found[position])
-            next_index = found[position] + 1
+    for paragraph, span in zip(after, spans_after, strict=True):
+        found: int | None
+        if span is not None:
+            found = ends.get(span[1])
+        else:
+            same = texts.get(paragraph.text, [])
+            position = bisect_left(same, next_index)
+            found = same[position] if position < len(same) else None
+        if found is not None and found >= next_index:
+            left.append(found)
+            next_index = found + 1
         else:
             left.append(None)
     return left
 
 
-def _at_original_spans(
-    tagged: list[TaggedParagraph], segmentation: Segmentation
+def _at_spans(
+    tagged: list[TaggedParagraph], spans: Sequence[tuple[int, int] | None]
 ) -> list[TaggedParagraph]:
+    """Tagged paragraphs, moved to these spans; those without one stay as they are."""
+    if _objects is not None:
+        moved: list[TaggedParagraph] = _objects.at_spans(tagged, spans)
+        return moved
     out = []
-    for paragraph, span in zip(tagged, segmentation.originals, strict=True):
+    for paragraph, span in zip(tagged, spans, strict=True):
         if span is not None and span != (paragraph.start, paragraph.end):
             placed = replace(paragraph.paragraph, start=span[0], end=span[1])
             paragraph = replace(paragraph, paragraph=placed)

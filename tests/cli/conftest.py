@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 from word_model import word_separator
 
 import adsift
-from adsift.cli import app
+from adsift.cli.app import app
 
 
 @pytest.fixture

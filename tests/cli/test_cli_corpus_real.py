@@ -10,7 +10,7 @@ import pytest
 from seed_articles import SEEDS
 from typer.testing import CliRunner, Result
 
-from adsift.cli import app
+from adsift.cli.app import app
 
 Adsift = Callable[..., Result]
 TEXTS = [seed.source for seed in SEEDS if seed.format == "text"][:6]

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import adsift
-from adsift.cli import app
+from adsift.cli.app import app
 
 ARTICLE = (
     "The ferry will run again on Monday, the harbour office said.\n\n"

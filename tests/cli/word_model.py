@@ -34,8 +34,12 @@ class WordClassifier:
     """``$`` makes commerce, ``Related:`` boilerplate, ``EXPLODE`` an exception."""
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
+        del keep
         assert len(documents) == len(urls)
         return [
             [_tagged(paragraph, url) for paragraph in document]

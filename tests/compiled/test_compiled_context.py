@@ -1,15 +1,33 @@
 from __future__ import annotations
 
+import gc
+import gzip
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+import adsift
 from adsift.compiled import compiled
-from adsift.document import Paragraph
+from adsift.document import Document, Paragraph
 from adsift.model import classifier, context
-from adsift.model.classifier import LABELS, Networks, in_millionths, make_signals, tag_paragraphs
+from adsift.model.classifier import (
+    BLOCKS,
+    LABELS,
+    ROWS,
+    Networks,
+    in_millionths,
+    make_signals,
+    softmax,
+    tag_paragraphs,
+)
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
+from adsift.segment import segment
 
 pytestmark = pytest.mark.skipif(
     compiled("context") is None, reason="the compiled core was not built"
@@ -17,7 +35,9 @@ pytestmark = pytest.mark.skipif(
 
 paragraphs = st.builds(
     Paragraph,
-    st.sampled_from(["a", "Über uns", "Buy now!", "x" * 90, "long " * 2_000, "日本…", "\ud800"]),
+    st.sampled_from(
+        ["a", "Über uns", "Buy now!", "x" * 90, "long " * 2_000, "日本…", "\ud800", "\0", "𝒜"]
+    ),
     tag=st.sampled_from(["", "p", "h2", "li"]),
     ancestors=st.sampled_from([(), ("div",), ("div", "p"), ("div", "li.card")]),
 )
@@ -28,6 +48,18 @@ NETWORKS = Networks(
         for shape in ((201,), (201,), (201, 24), (24,), (3, 8, 4), (3, 4))
     )
 )._replace(scale=np.linspace(0.1, 1, 201, dtype=np.float32))
+
+
+class OwnString(str):
+    """A text of a class of its own, as parsers of pages give them."""
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(context, "_compiled", None)
+        patch.setattr(classifier, "_compiled", None)
+        yield
 
 
 def signals_of(rows: int) -> np.ndarray:
@@ -42,9 +74,7 @@ def test_as_in_python(pages: list[list[Paragraph]]) -> None:
     features = context_features(signals, layout)
     opinions = NETWORKS.probabilities(features, layout.document) if len(signals) else signals[:, :4]
     rounded = in_millionths(opinions)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "_compiled", None)
-        patch.setattr(classifier, "_compiled", None)
+    with in_python():
         expected = read_layout(pages)
         for name, ours, theirs in zip(layout._fields, layout, expected, strict=True):
             assert np.array_equal(ours, theirs), name
@@ -70,9 +100,98 @@ def test_tags_as_in_python(numbers: list[list[int]], costs: list[float]) -> None
     by_head = {name: np.array(costs, np.float32) for name in classifier.HEADS}
     document = [Paragraph(str(n), tag="p") for n in range(len(numbers))]
     tagged = tag_paragraphs(document, probabilities, kinds, by_head)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifier, "_compiled", None)
+    with in_python():
         expected = tag_paragraphs(document, probabilities, kinds, by_head)
     assert tagged == expected
     assert [list(one.probabilities) for one in tagged] == [list(LABELS)] * len(tagged)
     assert all(type(number) is float for one in tagged for number in one.probabilities.values())
+
+
+@given(
+    arrays(
+        np.float32, st.tuples(st.integers(0, 9), st.just(8)), elements=st.floats(-90, 90, width=32)
+    ),
+    arrays(np.float32, (9, SIGNALS - 4), elements=st.floats(0, 1, width=32)),
+)
+def test_signals_as_in_python(scores: np.ndarray, facts: np.ndarray) -> None:
+    known = facts[: len(scores)]
+    shares = softmax(scores[:, :4])
+    signals = make_signals(shares, known)
+    with in_python():
+        assert shares.tobytes() == softmax(scores[:, :4]).tobytes()
+        assert signals.tobytes() == make_signals(shares, known).tobytes()
+
+
+@pytest.mark.parametrize("sizes", [[BLOCKS * ROWS], [1, BLOCKS * ROWS], [300, 7, 700, 1]])
+def test_documents_that_span_several_pieces(sizes: list[int]) -> None:
+    document = np.repeat(np.arange(len(sizes)), sizes)
+    features = np.random.default_rng(1).normal(size=(len(document), CONTEXT_FEATURES))
+    features = (features * 9).astype(np.float32)
+    opinions = NETWORKS.probabilities(features, document)
+    with in_python():
+        assert opinions.tobytes() == NETWORKS.probabilities(features, document).tobytes()
+
+
+def test_texts_of_a_class_of_their_own() -> None:
+    page = [Paragraph(OwnString("About us"), tag=OwnString("h2")), Paragraph(OwnString("More"))]
+    layout = read_layout([page])
+    with in_python():
+        for ours, theirs in zip(layout, read_layout([page]), strict=True):
+            assert np.array_equal(ours, theirs)
+
+
+def test_a_paragraph_without_text() -> None:
+    with pytest.raises(IndexError):
+        read_layout([[Paragraph("")]])
+    with in_python(), pytest.raises(IndexError):
+        read_layout([[Paragraph("")]])
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3])
+def test_tags_of_another_document_are_refused(rows: int) -> None:
+    costs = {name: np.ones(4, np.float32) for name in classifier.HEADS}
+    document = [Paragraph("One.", tag="p"), Paragraph("Two.", tag="p")]
+    with pytest.raises(ValueError, match="as many"):
+        tag_paragraphs(document, np.full((rows, 4), 0.25), np.zeros(2, np.intp), costs)
+    with pytest.raises(ValueError, match="as many"):
+        tag_paragraphs(document, np.full((2, 4), 0.25), np.zeros(rows, np.intp), costs)
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    costs = {name: np.ones(4, np.float32) for name in classifier.HEADS}
+    for kind in (-1, 4):
+        with pytest.raises(IndexError):
+            tag_paragraphs(
+                [Paragraph("Buy.", tag="p")], np.array([[0, 0, 0, 1.0]]), np.array([kind]), costs
+            )
+
+
+def test_networks_for_other_features_are_refused() -> None:
+    with pytest.raises(ValueError, match="features"):
+        NETWORKS.probabilities(np.zeros((2, 7), np.float32), np.zeros(2, np.int64))
+
+
+def test_tags_are_not_the_collectors_business() -> None:
+    costs = {name: np.ones(4, np.float32) for name in classifier.HEADS}
+    (tagged,) = tag_paragraphs(
+        [Paragraph("One.", tag="p")], np.array([[1.0, 0, 0, 0]]), np.array([0]), costs
+    )
+    assert not gc.is_tracked(tagged)
+    assert not gc.is_tracked(tagged.probabilities)
+
+
+def test_real_pages(shared: Path) -> None:
+    sift = adsift.load()
+    paths = sorted((shared / "data" / "pages").glob("*.gz"))[::40]
+    pages = [segment(Document(gzip.decompress(path.read_bytes()))).paragraphs for path in paths]
+    urls = [None] * len(pages)
+    tagged, judged = sift.classifier.classify(pages, urls), sift.classifier.fast.judge(pages, urls)
+    with in_python():
+        assert tagged == sift.classifier.classify(pages, urls)
+        for ours, theirs in zip(judged, sift.classifier.fast.judge(pages, urls), strict=True):
+            assert (ours is None) == (theirs is None)
+            for one, other in zip(ours or (), theirs or (), strict=True):
+                assert one.dtype == other.dtype
+                assert np.array_equal(one, other)
+    # The same alone as in a batch.
+    assert tagged == [sift.classifier.classify([page], [None])[0] for page in pages]

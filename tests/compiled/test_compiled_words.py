@@ -83,8 +83,8 @@ def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:
     assert np.array_equal(columns, expected.indices)
     # Twice, since what the first found is kept.
     scorer = words.Scorer(WEIGHTS, BIAS)
-    for _ in range(2):
-        found, known = scorer.score(pages, urls)
+    for keep in (False, True, True):
+        found, known = scorer.score(pages, urls, keep)
         assert np.array_equal(found, scores)
         assert np.array_equal(known, facts)
 
@@ -155,15 +155,15 @@ def test_threads_share_a_scorer() -> None:
     links = [(f"https://a.example/é{n}", f"https://b.example/é{n}") for n in range(100)]
     page = [Paragraph("x", tag="p", links=pair, ancestors=("div", "p")) for pair in links]
     urls = [f"https://{host}.example/" for host in "abab" * 4]
-    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url])[0] for url in urls]
+    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url], True)[0] for url in urls]
     shared, before = words.Scorer(WEIGHTS, BIAS), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda url: shared.score([page], [url])[0], urls))
+            found = list(pool.map(lambda url: shared.score([page], [url], True)[0], urls))
     finally:
         sys.setswitchinterval(before)
-    found += [shared.score([page], [url])[0] for url in urls]
+    found += [shared.score([page], [url], True)[0] for url in urls]
     assert all(map(np.array_equal, found, expected * 2))
 
 

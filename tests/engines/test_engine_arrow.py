@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
 import adsift
+from adsift.corpus import CleanOptions, clean
 from adsift.corpus.record import Tag
 from adsift.decode import decode
 from adsift.engines.arrow import StripBatch, TagBatch
@@ -151,6 +153,18 @@ class TestTag:
         for tag, numbers in ((TagBatch(), foreign), (TagBatch(url_column="at"), own)):
             tags = tag(source)["adsift"].to_pylist()[0]
             assert [round(number, 6) for number in numbers] == [t["probability"] for t in tags]
+
+
+def test_apply_strips_by_the_tags(tmp_path: Path, shipped: adsift.Separator) -> None:
+    import pyarrow.parquet as parquet
+
+    source = pa.Table.from_batches([batch([NEWS, PAGE, TEXTS[0]])])
+    (tmp_path / "tagged").mkdir()
+    parquet.write_table(TagBatch()(source), tmp_path / "tagged/pages.parquet")
+    clean([str(tmp_path / "tagged")], str(tmp_path / "clean"), CleanOptions(mode="apply"))
+    found = parquet.read_table(tmp_path / "clean/pages.parquet")
+    stripped = [shipped.strip(text).text for text in source["text"].to_pylist()]
+    assert found["text"].to_pylist() == stripped
 
 
 class TestMistakes:

@@ -20,8 +20,12 @@ class MarkClassifier:
         self.which, self.kind = which, kind
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
+        del keep
         del urls
         return [[self._tagged(paragraph) for paragraph in document] for document in documents]
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seed_articles import SEEDS, SENTENCES
+from threadpoolctl import threadpool_limits
 
 import adsift
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
@@ -102,6 +103,26 @@ class TestIndependence:
             rows = document == number
             alone = networks.probabilities(features[rows], document[rows])
             assert alone.tobytes() == together[rows].tobytes()
+
+    @pytest.mark.parametrize("threads", [1, 2, 5])
+    def test_of_the_threads_that_multiply(self, threads: int) -> None:
+        networks = random_networks(5)
+        document = np.repeat(np.arange(3), [5, 400, 90])
+        features = np.random.default_rng(6).random((len(document), CONTEXT_FEATURES), "f4")
+        expected = networks.probabilities(features, document)
+        with threadpool_limits(threads, "blas"):
+            assert networks.probabilities(features, document).tobytes() == expected.tobytes()
+
+    @pytest.mark.parametrize("blocks", [1, 2, 7, 1000])
+    def test_of_how_many_blocks_are_worked_on_at_a_time(
+        self, blocks: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        networks = random_networks(7)
+        document = np.repeat(np.arange(5), [ROWS, 1, 5 * ROWS, 2 * ROWS + 1, 3])
+        features = np.random.default_rng(8).random((len(document), CONTEXT_FEATURES), "f4")
+        expected = networks.probabilities(features, document)
+        monkeypatch.setattr("adsift.model.classifier.BLOCKS", blocks)
+        assert networks.probabilities(features, document).tobytes() == expected.tobytes()
 
 
 def random_networks(seed: int) -> Networks:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adsift.segment import detect
 from adsift.segment.detect import detect_format
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
@@ -120,3 +121,40 @@ class TestContent:
     )
     def test_seeds(self, path: Path) -> None:
         assert detect_format(path.read_text(encoding="utf-8")) == FORMATS[path.suffix]
+
+
+class TestShortcuts:
+    """What cannot be found is not searched for; that must not change what is found."""
+
+    @given(
+        st.lists(
+            st.sampled_from(
+                [
+                    *("# a", "## b", "####### c", "```", "~~~", "> d", ">e", "[f](g)", "![](h)"),
+                    *("| i |", "|j", "**k**", "** l **", "<p>", "</p>", "<br", "<", ">", "[", "]"),
+                    *(
+                        "(m)",
+                        "*",
+                        "#",
+                        "|",
+                        "`",
+                        "~",
+                        "\n",
+                        "\n",
+                        "\n",
+                        "\r",
+                        " ",
+                        "rain",
+                        "\ufeff",
+                    ),
+                    *("<html>", "<!-- n -->", "---\n", "o: p\n"),
+                ]
+            ),
+            max_size=12,
+        ).map("".join)
+    )
+    def test_they_change_nothing(self, source: str) -> None:
+        marks = len(detect._MARKDOWN.findall(source))
+        tags = len(detect._HTML_BLOCK.findall(source))
+        assert detect._may_have_marks(source) or not marks
+        assert "<" in source or not (tags or detect._HTML_START.match(source))

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
-from adsift.cli.app import app, main
+import sys
 
-__all__ = ["app", "main"]
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.argv[1:] == ["--version"]:
+        # Asked often, by scripts; loading all commands would take most of the time.
+        from adsift import __version__
+
+        print(f"adsift {__version__}")
+        return
+    from adsift.cli.app import app
+
+    app(prog_name="adsift")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adsift import __version__
-from adsift.cli.commands import apply, clean, evaluate, explain, restore, strip, tag, train
+from adsift.cli.commands import apply, clean, evaluate, explain, restore, serve, strip, tag, train
 from adsift.cli.exits import EXIT_CODES
 
 app = typer.Typer(
@@ -20,11 +20,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def main() -> None:
-    """Run the command line."""
-    app(prog_name="adsift")
 
 
 def _show_version(wanted: bool) -> None:
@@ -51,3 +46,4 @@ app.command("restore", help=restore.HELP, epilog=restore.EPILOG)(restore.restore
 app.command("explain", help=explain.HELP, epilog=explain.EPILOG)(explain.explain)
 app.command("evaluate", help=evaluate.HELP, epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command("train", help=train.HELP, epilog=train.EPILOG)(train.train)
+app.command("serve", help=serve.HELP, epilog=serve.EPILOG)(serve.serve)

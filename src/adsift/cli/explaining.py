@@ -12,10 +12,9 @@ from adsift.cli.exits import RunError, UsageError, one_line, reason
 from adsift.cli.inputs import Input, find_inputs
 from adsift.cli.readable import PIPE_WIDTH, label_and_kind, paragraph_table
 from adsift.cli.reading import Failure, Item, ReadOptions, read_inputs
-from adsift.cli.records import paragraph_fields
 from adsift.document import TaggedParagraph
 from adsift.errors import ExplanationError
-from adsift.records import Record, dump_line
+from adsift.records import Record, dump_line, paragraph_fields
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

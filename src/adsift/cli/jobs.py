@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from adsift.cli.output import FileSink
 from adsift.cli.readable import paragraph_table, tagged_page
 from adsift.cli.reading import Item
-from adsift.cli.records import paragraph_fields
 from adsift.cli.report import Report
 from adsift.decode import encode
 from adsift.document import Document, TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning
 from adsift.policy import CONFIDENCE
-from adsift.records import Record, dump_line, with_field
+from adsift.records import Record, dump_line, paragraph_fields, with_field
 
 if TYPE_CHECKING:
     from adsift.separator import Separator, StripResult

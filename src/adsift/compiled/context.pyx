@@ -2,24 +2,31 @@
 """Compiled :mod:`adsift.model.context`, and of :mod:`adsift.model.classifier` what lies around
 step 2's matrix products."""
 
+from cpython.dict cimport PyDict_Copy, PyDict_SetItem
+from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH
-from libc.math cimport rint
+from libc.math cimport rint, rintf
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
+from adsift.compiled.objects cimport make_tagged
+
 import numpy as np
 
-from adsift.document import CommerceKind, Label, TaggedParagraph
+from adsift.document import CommerceKind, Label
 from adsift.model.context import HEADINGS
 
 cdef extern from "Python.h":
-    uint32_t PyUnicode_READ_CHAR(str, Py_ssize_t) noexcept
+    # As an object, since a text may be of a class of its own.
+    uint32_t PyUnicode_READ_CHAR(PyObject *, Py_ssize_t) noexcept
     bint Py_UNICODE_ISALNUM(uint32_t) noexcept
+    void PyObject_GC_UnTrack(void *) noexcept
 
-DEF SIGNALS = 12
-DEF LABELS = 4
-DEF LOGS = 8192
+cdef enum:
+    SIGNALS = 12
+    LABELS = 4
+    LOGS = 8192
 
 cdef frozenset _HEADINGS = HEADINGS
 
@@ -29,7 +36,7 @@ cdef const double[::1] _log = _logs
 
 
 cdef inline double log_of(int64_t number) except? -1:
-    """As :func:`adsift.model.context._size` takes it of counts and lengths."""
+    """As :func:`adsift.model.context._size` takes it of lengths."""
     if 0 <= number < LOGS:
         return _log[number]
     return (np.log1p(np.array([number])) / 6)[0]
@@ -41,7 +48,7 @@ def read_layout(documents):
     cdef Py_ssize_t count = len(documents), number
     cdef int64_t sections = -1
     cdef dict builds
-    cdef str text, tag
+    cdef object text
     cdef bint heading, first
     arrays = [np.empty(count + 1, np.int64)] + [np.empty(rows, np.int64) for _ in range(4)]
     cdef int64_t[::1] offsets = arrays[0], document_of = arrays[1], section = arrays[2]
@@ -54,6 +61,10 @@ def read_layout(documents):
         for paragraph in documents[number]:
             text = paragraph.text
             tag = paragraph.tag
+            if not isinstance(text, str):
+                raise TypeError(f"a paragraph's text is a string, not {type(text).__name__}")
+            if row == rows:
+                raise ValueError("a document has more paragraphs than it says")
             key = (tag, paragraph.ancestors)
             found = builds.get(key)
             if found is None:
@@ -63,9 +74,11 @@ def read_layout(documents):
             lengths[row] = PyUnicode_GET_LENGTH(text)
             if tag:
                 heading = tag in _HEADINGS
+            elif lengths[row] == 0:
+                raise IndexError("a paragraph has no text")
             else:
                 heading = lengths[row] < 80 and Py_UNICODE_ISALNUM(
-                    PyUnicode_READ_CHAR(text, lengths[row] - 1)
+                    PyUnicode_READ_CHAR(<PyObject *> text, lengths[row] - 1)
                 )
             if heading or first:
                 sections += 1
@@ -156,6 +169,8 @@ def context_features(const float[:, ::1] signals, layout, int columns):
     cdef float[::1] weights = np.empty(rows + 1, np.float32)
     features = np.empty((rows, columns), np.float32)
     cdef float[:, ::1] feature = features
+    # No count and no place is larger than the number of rows.
+    cdef const double[::1] logs = _logs if rows < LOGS else np.log1p(np.arange(rows + 1)) / 6
     if columns != SIGNALS * 16 + 9 or signals.shape[1] != SIGNALS:
         raise ValueError(f"the compiled core has not {columns} context features")
     if rows == 0:
@@ -192,13 +207,13 @@ def context_features(const float[:, ::1] signals, layout, int columns):
                 out[k] = signals[row, k]
             out += SIGNALS
             out[0] = <float>log_of(lengths[row])
-            out[1] = <float>log_of(count)
+            out[1] = <float>logs[count]
             out[2] = <float>(<double>place / <double>count)
             out[3] = <float>(<double>before / <double>whole)
-            out[4] = <float>log_of(place)
-            out[5] = <float>log_of(count - 1 - place)
-            out[6] = <float>log_of(builds.counts[build[row]])
-            out[7] = <float>log_of(sections.counts[section[row]])
+            out[4] = <float>logs[place]
+            out[5] = <float>logs[count - 1 - place]
+            out[6] = <float>logs[builds.counts[build[row]]]
+            out[7] = <float>logs[sections.counts[section[row]]]
             out[8] = place - sections.firsts[section[row]] + first < 1
             before += lengths[row]
             out += 9
@@ -242,11 +257,14 @@ def fill_blocks(
     const int64_t[::1] places,
     float[:, ::1] blocks,
 ):
-    """Put standardised rows of features, clipped, into their places in blocks of zeros."""
+    """Put standardised rows of features, clipped, into their places in the blocks."""
     cdef Py_ssize_t row, k, columns = features.shape[1]
     cdef const float *data
     cdef float *out
     cdef float value
+    if mean.shape[0] != columns or scale.shape[0] != columns or blocks.shape[1] != columns:
+        raise ValueError(f"the networks were not made for {columns} features")
+    _check_places(places, features.shape[0], blocks.shape[0])
     for row in range(features.shape[0]):
         data = &features[row, 0]
         out = &blocks[places[row], 0]
@@ -256,11 +274,23 @@ def fill_blocks(
             out[k] = clip if value > clip else value
 
 
+cdef int _check_places(const int64_t[::1] places, Py_ssize_t rows, Py_ssize_t room) except -1:
+    cdef Py_ssize_t row
+    if places.shape[0] != rows:
+        raise ValueError("every row has one place")
+    for row in range(rows):
+        if not 0 <= places[row] < room:
+            raise ValueError("a place lies outside of the blocks")
+    return 0
+
+
 def rectify(float[:, ::1] hidden, const float[::1] bias):
     """Add a bias to each row, and make what is below 0 zero; in place."""
     cdef Py_ssize_t row, k, columns = hidden.shape[1]
     cdef float *data
     cdef float value
+    if bias.shape[0] != columns:
+        raise ValueError(f"there is no bias of {columns} units")
     for row in range(hidden.shape[0]):
         data = &hidden[row, 0]
         for k in range(columns):
@@ -281,50 +311,108 @@ def places(const int64_t[::1] document, Py_ssize_t size):
     return found
 
 
-def subtract_largest(float[:, ::1] scores):
-    """Subtract from each four scores their largest, in place."""
-    cdef Py_ssize_t row, k, j
-    cdef float *data
-    cdef float most
-    for row in range(scores.shape[0]):
-        data = &scores[row, 0]
-        for k in range(0, scores.shape[1] - LABELS + 1, LABELS):
-            most = data[k]
-            for j in range(1, LABELS):
-                most = data[k + j] if data[k + j] > most else most
-            for j in range(LABELS):
-                data[k + j] = data[k + j] - most
+cdef inline void lower(float *scores) noexcept:
+    """Subtract their largest from a label's scores, so that no exponential is too large."""
+    cdef int k
+    cdef float most = scores[0]
+    for k in range(1, LABELS):
+        most = scores[k] if scores[k] > most else most
+    for k in range(LABELS):
+        scores[k] = scores[k] - most
 
 
-def mean_share(const float[:, ::1] raised, float smallest):
-    """The mean over networks of each label's share, and ``smallest`` where it is less.
+cdef inline void share(const float *raised, float *shares) noexcept:
+    """Each one's share of their sum, added up from the first on."""
+    cdef int k
+    cdef float total = raised[0]
+    for k in range(1, LABELS):
+        total = total + raised[k]
+    for k in range(LABELS):
+        shares[k] = raised[k] / total
+
+
+def softmax(const float[:, :] scores):
+    """:func:`adsift.model.classifier.softmax`, of one row of four labels after the other."""
+    cdef Py_ssize_t row, rows = scores.shape[0]
+    cdef int k
+    if scores.shape[1] != LABELS:
+        raise ValueError("a row has not as many scores as there are labels")
+    raised = np.empty((rows, LABELS), np.float32)
+    cdef float[:, ::1] out = raised
+    for row in range(rows):
+        for k in range(LABELS):
+            out[row, k] = scores[row, k]
+        lower(&out[row, 0])
+    np.exp(raised, out=raised)  # the C library's need not have the same last bits
+    for row in range(rows):
+        share(&out[row, 0], &out[row, 0])
+    return raised
+
+
+def mean_opinions(
+    scores,
+    const float[::1] bias,
+    const int64_t[::1] places,
+    float smallest,
+    float[:, ::1] opinions,
+):
+    """The mean over networks of the softmax of each one's scores, ``smallest`` where it is less.
 
     Args:
-        raised: shape (rows, networks * labels).
-
-    Returns:
-        Shape (rows, labels).
+        scores: without bias, shape (rows in blocks, networks * labels); used up.
+        bias: shape (networks * labels,).
+        places: the rows that count.
+        opinions: takes the result of those rows, shape (places, labels).
     """
-    cdef Py_ssize_t row, k, j, networks = raised.shape[1] // LABELS
-    cdef const float *data
-    cdef float total, share
-    means = np.empty((raised.shape[0], LABELS), np.float32)
-    cdef float[:, ::1] out = means
-    for row in range(raised.shape[0]):
-        for j in range(LABELS):
-            out[row, j] = 0
-        data = &raised[row, 0]
+    cdef float[:, ::1] score = scores
+    cdef Py_ssize_t row, k, j, columns = score.shape[1], networks = score.shape[1] // LABELS
+    cdef const float *raised
+    cdef float *data
+    cdef float *out
+    cdef float shares[LABELS]
+    cdef float value
+    if networks == 0 or columns != networks * LABELS or bias.shape[0] != columns:
+        raise ValueError("there are not as many scores as networks and labels ask for")
+    if opinions.shape[1] != LABELS:
+        raise ValueError("an opinion has not as many numbers as there are labels")
+    _check_places(places, opinions.shape[0], score.shape[0])
+    for row in range(score.shape[0]):
+        data = &score[row, 0]
+        for k in range(columns):
+            data[k] = data[k] + bias[k]
         for k in range(networks):
-            total = data[0]
-            for j in range(1, LABELS):
-                total = total + data[j]
+            lower(data + k * LABELS)
+    np.exp(scores, out=scores)
+    for row in range(places.shape[0]):
+        raised = &score[places[row], 0]
+        out = &opinions[row, 0]
+        share(raised, out)
+        for k in range(1, networks):
+            share(raised + k * LABELS, shares)
             for j in range(LABELS):
-                out[row, j] += data[j] / total
-            data += LABELS
+                out[j] = out[j] + shares[j]
         for j in range(LABELS):
-            share = out[row, j] / <float>networks
-            out[row, j] = share if share > smallest else smallest
-    return means
+            value = out[j] / <float>networks
+            out[j] = value if value > smallest else smallest
+
+
+def make_signals(const float[:, :] probabilities, const float[:, :] known, float grid):
+    """:func:`adsift.model.classifier.make_signals`."""
+    cdef Py_ssize_t row, k, rows = probabilities.shape[0]
+    cdef Py_ssize_t before = probabilities.shape[1], after = known.shape[1]
+    cdef float *out
+    if known.shape[0] != rows:
+        raise ValueError("there are not as many rows of facts as of probabilities")
+    signals = np.empty((rows, before + after), np.float32)
+    cdef float[:, ::1] signal = signals
+    for row in range(rows):
+        out = &signal[row, 0]
+        for k in range(before):
+            out[k] = rintf(probabilities[row, k] * grid) / grid
+        out += before
+        for k in range(after):
+            out[k] = rintf(known[row, k] * grid) / grid
+    return signals
 
 
 def in_millionths(const float[:, ::1] probabilities):
@@ -349,54 +437,41 @@ def in_millionths(const float[:, ::1] probabilities):
 
 # ---------------------------------------------------------------- tagged paragraphs
 
-cdef extern from "Python.h":
-    ctypedef int (*descrsetfunc)(object, object, object) except -1
-    ctypedef struct PyTypeObject:
-        descrsetfunc tp_descr_set
-    PyTypeObject *Py_TYPE(object) noexcept
-    void PyObject_GC_UnTrack(void *) noexcept
-
 cdef tuple _LABELS = tuple(Label)
 cdef tuple _KINDS = tuple(CommerceKind)
-cdef object _NEW = TaggedParagraph.__new__
-cdef object _TAGGED = TaggedParagraph
-# The class is frozen: its slots are written by their descriptors, as its own constructor does.
-cdef object _paragraph = TaggedParagraph.__dict__["paragraph"]
-cdef object _label = TaggedParagraph.__dict__["label"]
-cdef object _kind = TaggedParagraph.__dict__["kind"]
-cdef object _probabilities = TaggedParagraph.__dict__["probabilities"]
-cdef descrsetfunc _set = Py_TYPE(_paragraph).tp_descr_set
-if _set == NULL or len(_LABELS) != LABELS:
-    raise ImportError("tagged paragraphs are not made as they were")
+cdef Py_ssize_t COMMERCE = _LABELS.index(Label.COMMERCE)
+cdef dict _NUMBERS = dict.fromkeys(_LABELS, 0.0)
+
+if len(_LABELS) != LABELS:
+    raise ImportError(f"the compiled core has not {len(_LABELS)} labels")
 
 
-def tag_paragraphs(document, const double[:, ::1] probabilities, kinds, const float[::1] costs):
+def tag_paragraphs(
+    document, const double[:, :] probabilities, const Py_ssize_t[:] kinds, const float[::1] costs
+):
     """:func:`adsift.model.classifier.tag_paragraphs`, with the costs of the document's head."""
-    cdef Py_ssize_t row, k, best, commerce = _LABELS.index(Label.COMMERCE)
+    cdef Py_ssize_t row = 0, k, best, rows = probabilities.shape[0]
     cdef double score, most
-    cdef list out = []
-    cdef const int64_t[::1] kind = kinds
+    cdef list out = [None] * rows
     cdef dict numbers
-    if len(document) != probabilities.shape[0] or probabilities.shape[1] != LABELS:
-        raise ValueError("as many rows of probabilities are needed as there are paragraphs")
-    for row in range(probabilities.shape[0]):
+    if len(document) != rows or kinds.shape[0] != rows:
+        raise ValueError("a document has as many probabilities and kinds as paragraphs")
+    if probabilities.shape[1] != LABELS or costs.shape[0] != LABELS:
+        raise ValueError("there are not as many probabilities and costs as labels")
+    for row in range(rows):
         best = 0
         most = probabilities[row, 0] * costs[0]
-        numbers = {}
+        numbers = PyDict_Copy(_NUMBERS)
         for k in range(LABELS):
-            numbers[_LABELS[k]] = probabilities[row, k]
+            PyDict_SetItem(numbers, _LABELS[k], probabilities[row, k])
             score = probabilities[row, k] * costs[k]
             if score > most:
                 most = score
                 best = k
-        tagged = _NEW(_TAGGED)
-        _set(_paragraph, tagged, document[row])
-        _set(_label, tagged, _LABELS[best])
-        _set(_kind, tagged, _KINDS[kind[row]] if best == commerce else None)
-        _set(_probabilities, tagged, numbers)
-        # Nothing here can lead back to itself, so the garbage collector need not look at it; a
-        # dictionary that is given something else is tracked again.
-        PyObject_GC_UnTrack(<void *>numbers)
-        PyObject_GC_UnTrack(<void *>tagged)
-        out.append(tagged)
+        kind = None
+        if best == COMMERCE:
+            if not 0 <= kinds[row] < len(_KINDS):
+                raise IndexError(f"there is no commerce kind {kinds[row]}")
+            kind = _KINDS[kinds[row]]
+        out[row] = make_tagged(document[row], _LABELS[best], kind, numbers)
     return out

@@ -7,7 +7,7 @@ not ASCII or not usual goes through the same Python functions as there.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from cpython.unicode cimport PyUnicode_DecodeUTF8
@@ -20,16 +20,14 @@ from adsift.compiled.lexbor_names cimport (
 from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, ELEMENT, INSTRUCTION, TEXT, Attribute, Bytes, CharacterData, Element, Node,
 )
+from adsift.compiled.objects cimport make_paragraph
 
 from adsift.compiled.lexbor_names import Unknown
-from adsift.document import Paragraph
 from adsift.segment import elements, html
 from adsift.segment.elements import selector as select
 
 cdef extern from *:
     """
-    #include <structmember.h>
-
     /* A character of UTF-8; 0 for what is none (and for NUL, which is asked for nowhere). */
     static inline Py_UCS4 adsift_character(
         const unsigned char *at, const unsigned char *end, int *width
@@ -59,17 +57,9 @@ cdef extern from *:
         }
         return 0;
     }
-    /* Where the slots of a class without __dict__ lie. */
-    static Py_ssize_t adsift_slot(PyObject *member) {
-        if (!Py_IS_TYPE(member, &PyMemberDescr_Type)) return 0;
-        return ((PyMemberDescrObject *) member)->d_member->offset;
-    }
     """
     Py_UCS4 adsift_character(const unsigned char *at, const unsigned char *end, int *width)
-    Py_ssize_t adsift_slot(PyObject *member)
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
-    void PyObject_GC_UnTrack(void *collected)
-    object PyType_GenericAlloc(PyTypeObject *type, Py_ssize_t items)
     bint Py_UNICODE_ISSPACE(Py_UCS4 character)
 
 cdef Py_ssize_t MAX_ANCESTORS = html.MAX_ANCESTORS
@@ -603,6 +593,8 @@ cdef class Reading:
         self.paragraphs.append(
             make_paragraph(
                 decode(self.text, self.visible_size),
+                None,
+                None,
                 <str> self.stack[block].tag if block >= 0 else "",
                 share,
                 self._targets() if self.target_count else (),
@@ -736,55 +728,3 @@ cdef str _selector_of(str tag, const Attribute *classes, const Attribute *identi
                 used += 1
             at += 1
     return decode(made, size)
-
-# ------------------------------------------------------------------------------ objects
-
-cdef Py_ssize_t SLOTS[8]
-cdef bint SLOTTED = False
-
-
-cdef int _find_slots() except -1:
-    global SLOTTED
-    for i, name in enumerate(Paragraph.__match_args__):
-        member = getattr(Paragraph, name)
-        SLOTS[i] = adsift_slot(<PyObject *> member) if i < 8 else 0
-        if SLOTS[i] <= 0:
-            return 0
-    SLOTTED = Paragraph.__match_args__ == (
-        "text", "start", "end", "tag", "link_share", "links", "rels", "ancestors"
-    )
-    return 0
-
-
-cdef object make_paragraph(
-    str text, str tag, object share, tuple links, tuple rels, tuple ancestors
-):
-    """A paragraph; a frozen data class takes its time to make one.
-
-    It holds texts and numbers alone, and can be no part of a cycle: the collector need not visit
-    it and its tuples again and again while a batch of pages grows.
-    """
-    if not SLOTTED:
-        return Paragraph(text, None, None, tag, share, links, rels, ancestors)
-    made = PyType_GenericAlloc(<PyTypeObject *> Paragraph, 0)
-    _fill(made, SLOTS[0], text)
-    _fill(made, SLOTS[1], None)
-    _fill(made, SLOTS[2], None)
-    _fill(made, SLOTS[3], tag)
-    _fill(made, SLOTS[4], share)
-    _fill(made, SLOTS[5], links)
-    _fill(made, SLOTS[6], rels)
-    _fill(made, SLOTS[7], ancestors)
-    PyObject_GC_UnTrack(<void *> made)
-    PyObject_GC_UnTrack(<void *> links)
-    PyObject_GC_UnTrack(<void *> rels)
-    PyObject_GC_UnTrack(<void *> ancestors)
-    return made
-
-
-cdef inline void _fill(object made, Py_ssize_t slot, object value) noexcept:
-    Py_INCREF(value)
-    (<PyObject **> (<char *> <void *> made + slot))[0] = <PyObject *> value
-
-
-_find_slots()

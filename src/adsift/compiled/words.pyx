@@ -1469,15 +1469,15 @@ cdef class Scorer:
         self.kept = {}
         self.spare = []
 
-    def score(self, documents, urls):
+    def score(self, documents, urls, bint keep=False):
         """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts)."""
         cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
         try:
-            return self.score_with(reader, documents, urls)
+            return self.score_with(reader, documents, urls, keep)
         finally:
             self.spare.append(reader)
 
-    cdef tuple score_with(self, _Reader reader, documents, urls):
+    cdef tuple score_with(self, _Reader reader, documents, urls, bint keep):
         documents = held(documents)
         cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
         cdef Scored scored
@@ -1497,6 +1497,12 @@ cdef class Scorer:
             reader.set_own(own)
             for paragraph in document:
                 key = fields_of(paragraph, own)
+                if not keep:
+                    self.judge(reader, key, paragraph, &scored)
+                    memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
+                    memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
+                    row += 1
+                    continue
                 hashable = True
                 try:
                     found = self.kept.get(key)

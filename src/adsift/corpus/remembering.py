@@ -65,12 +65,15 @@ class RememberingModel:
         return self.model.fast
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents, as the model does, then with the memory."""
         return [
             self._remember(tagged, url)
-            for tagged, url in zip(self.model.classify(documents, urls), urls, strict=True)
+            for tagged, url in zip(self.model.classify(documents, urls, keep), urls, strict=True)
         ]
 
     def _remember(self, tagged: list[TaggedParagraph], url: str | None) -> list[TaggedParagraph]:

@@ -65,7 +65,7 @@ class _Mapped:
             else arrow.nulls(len(part))
             for name in part.columns
         }
-        result = function(arrow.RecordBatch.from_pydict(columns))
+        result = function(arrow.table(columns))
         new = {
             name: pandas.Series(
                 pandas.array(result[name], dtype=pandas.ArrowDtype(result[name].type)), part.index

@@ -4,13 +4,15 @@
 >>> clean = strip(frame)
 >>> frame.select(strip_text()("text", "url"))
 
-adsift must be installed where the executors run, or shipped to them (``docs/engines.md``).
+adsift must be installed where the executors run, or shipped to them (``docs/engines.md``). A model
+that is shipped as an archive is named by its path there: ``model="models/mine"``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adsift.corpus.containers.arrow_tags import tags_type
@@ -90,7 +92,7 @@ class _Batches:
     function: StripBatch | TagBatch
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
-        return map(self.function, batches)
+        return map(_with_shipped_model(self.function), batches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,17 @@ class _Columns:
 
     def __call__(self, texts: Any, urls: Any) -> Any:
         batch = arrow.RecordBatch.from_arrays([texts, urls], names=["text", "url"])
-        return self.function(batch)[self.result]
+        return _with_shipped_model(self.function)(batch)[self.result]
+
+
+def _with_shipped_model(function: StripBatch | TagBatch) -> StripBatch | TagBatch:
+    """The model may have come with the job, to a place that only the executor knows."""
+    from pyspark import SparkFiles
+
+    if function.model is None:
+        return function
+    place = Path(SparkFiles.get(function.model))
+    return replace(function, model=str(place)) if place.is_dir() else function
 
 
 def _mapped(frame: DataFrame, function: StripBatch | TagBatch) -> DataFrame:

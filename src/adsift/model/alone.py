@@ -42,20 +42,25 @@ class Alone:
         return Alone, (self.weights, self.bias)
 
     def score(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> tuple[Floats, Floats]:
         """What the model says of each paragraph, and the facts that step 2 wants beside it.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
+            keep: the compiled core looks the paragraphs up among those that it has kept, and keeps
+                the others.
 
         Returns:
             Scores of shape (paragraphs, outputs) and facts of shape (paragraphs, FACTS), both of
             all documents one after the other.
         """
         if self.scorer is not None:
-            scores, known = self.scorer.score(documents, urls)
+            scores, known = self.scorer.score(documents, urls, keep)
             return scores, known
         words, known = hash_documents(documents, urls, len(self.weights))
         return np.asarray(words @ self.weights + self.bias, np.float32), known

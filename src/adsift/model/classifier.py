@@ -43,8 +43,8 @@ ROWS = 16
 """Step 2 is evaluated in blocks of this many rows, each of one document, for the same reason: the
 last bits of a row of a matrix product depend on the matrix's shape and the row's place in it."""
 
-BLOCKS = 256
-"""So many blocks at a time, which bounds the memory that a long document takes."""
+BLOCKS = 16
+"""So many blocks at a time: few enough that all of their numbers stay in a core's cache."""
 
 _compiled = compiled("context")
 
@@ -82,15 +82,20 @@ class Classifier:
         return self
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
+            keep: most of these paragraphs will be judged again, as the rounds of a strip do, so
+                what step 1 says of them is worth keeping.
         """
-        judged = self.judge(documents, urls)
+        judged = self.judge(documents, urls, keep)
         return [
             tag_paragraphs(document, judgement.probabilities, judgement.kinds, self.costs)
             if judgement
@@ -99,12 +104,15 @@ class Classifier:
         ]
 
     def judge(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[Judgement | None]:
         """What both steps think of the paragraphs of many documents; ``None`` where there are none.
 
         Args:
-            documents, urls: as for :meth:`classify`.
+            documents, urls, keep: as for :meth:`classify`.
         """
         out: list[Judgement | None] = [None] * len(documents)
         for name, head in self.heads.items():
@@ -115,7 +123,10 @@ class Classifier:
             ]
             if chosen:
                 judged = self._judge(
-                    head, [documents[index] for index in chosen], [urls[index] for index in chosen]
+                    head,
+                    [documents[index] for index in chosen],
+                    [urls[index] for index in chosen],
+                    keep,
                 )
                 for index, judgement in zip(chosen, judged, strict=True):
                     out[index] = judgement
@@ -126,14 +137,15 @@ class Classifier:
         head: _Head,
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
+        keep: bool,
     ) -> Iterator[Judgement]:
-        scores, known = head.alone.score(documents, urls)
+        scores, known = head.alone.score(documents, urls, keep)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
         probabilities = in_millionths(head.in_context(features, layout.document))
         kinds = scores[:, len(LABELS) :].argmax(1)
-        for start, end in pairwise(layout.offsets):
+        for start, end in pairwise(layout.offsets.tolist()):
             own = slice(start, end)
             yield Judgement(signals[own], features[own], probabilities[own], kinds[own])
 
@@ -228,45 +240,68 @@ class Networks(NamedTuple):
             document: for each row the number of its document, whose rows stand together.
         """
         places = _places(document, ROWS)
-        blocks = np.zeros((int(places[-1]) // ROWS + 1, ROWS, features.shape[1]), np.float32)
-        flat = blocks.reshape(-1, features.shape[1])
+        count = int(places[-1]) // ROWS + 1
+        ends = np.searchsorted(places, np.arange(0, count + BLOCKS, BLOCKS) * ROWS).tolist()
+        # What padding holds is of no account: no row of a product sees another.
+        blocks = np.zeros((min(count, BLOCKS), ROWS, features.shape[1]), np.float32)
+        hidden = np.empty((len(blocks), ROWS, len(self.hidden_bias)), np.float32)
+        output, output_bias = self._output_side_by_side()
+        opinions = np.empty((len(features), len(LABELS)), np.float32)
+        for number, (start, end) in enumerate(pairwise(ends)):
+            first = number * BLOCKS
+            own, size = places[start:end] - first * ROWS, min(count - first, BLOCKS)
+            self._standardise(features[start:end], own, blocks[:size])
+            self._apply_hidden(blocks[:size], hidden[:size])
+            scores = (hidden[:size] @ output).reshape(size * ROWS, -1)
+            _mean_opinions(scores, output_bias, own, opinions[start:end])
+        return opinions
+
+    def _standardise(self, features: Floats, places: Integers, blocks: Floats) -> None:
+        """Put the rows into their places in blocks, as standard deviations from the mean."""
+        flat = blocks.reshape(-1, blocks.shape[-1])
         if _compiled is not None:
-            _compiled.fill_blocks(
-                np.ascontiguousarray(features), self.mean, self.scale, CLIP, places, flat
-            )
+            rows = np.ascontiguousarray(features)
+            _compiled.fill_blocks(rows, self.mean, self.scale, CLIP, places, flat)
         else:
             flat[places] = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
-        output, output_bias = self._output_side_by_side()
-        opinions = [
-            self._opinions(blocks[start : start + BLOCKS], output, output_bias)
-            for start in range(0, len(blocks), BLOCKS)
-        ]
-        return np.concatenate(opinions)[places]
 
-    def _opinions(self, blocks: Floats, output: Floats, output_bias: Floats) -> Floats:
-        # NumPy multiplies such stacks of matrices one by one, all in one shape.
-        hidden = blocks @ self.hidden
+    def _apply_hidden(self, blocks: Floats, hidden: Floats) -> None:
+        # NumPy multiplies such stacks of matrices one by one, all in one shape. One network at a
+        # time is so little work that no BLAS shares it between threads, of whose number the last
+        # bits would depend.
+        count, size, _ = self.output.shape
+        by_network = hidden.reshape(len(blocks), ROWS, count, size).swapaxes(1, 2)
+        weights = self.hidden.reshape(-1, count, size).swapaxes(0, 1)
+        np.matmul(blocks[:, None], weights, out=by_network)
         if _compiled is not None:
-            _compiled.rectify(hidden.reshape(-1, hidden.shape[-1]), self.hidden_bias)
+            _compiled.rectify(hidden.reshape(-1, count * size), self.hidden_bias)
         else:
             hidden += self.hidden_bias
             np.maximum(hidden, 0, out=hidden)
-        scores = hidden @ output + output_bias
-        if _compiled is not None:
-            scores = scores.reshape(-1, scores.shape[-1])
-            _compiled.subtract_largest(scores)
-            opinions: Floats = _compiled.mean_share(np.exp(scores, out=scores), SMALLEST)
-            return opinions
-        shares = softmax(scores.reshape(blocks.shape[0] * ROWS, -1, len(LABELS)))
-        return np.asarray(np.maximum(_sum(shares, 1) / shares.shape[1], SMALLEST), np.float32)
 
     def _output_side_by_side(self) -> tuple[Floats, Floats]:
         """The output layers as one, of shapes (N * H, N * labels) and (N * labels,)."""
         count, size, labels = self.output.shape
         whole = np.zeros((count, size, count, labels), np.float32)
-        each = np.arange(count)
-        whole[each, :, each] = self.output
+        for number in range(count):
+            whole[number, :, number] = self.output[number]
         return whole.reshape(count * size, -1), self.output_bias.reshape(-1)
+
+
+def _mean_opinions(scores: Floats, bias: Floats, places: Integers, opinions: Floats) -> None:
+    """The networks' mean opinion of the rows at these places.
+
+    Args:
+        scores: the output layers' without bias, shape (rows in blocks, N * labels); used up.
+        bias: shape (N * labels,).
+        places: shape (rows,).
+        opinions: takes the result, shape (rows, labels).
+    """
+    if _compiled is not None:
+        _compiled.mean_opinions(scores, bias, places, SMALLEST, opinions)
+        return
+    shares = softmax((scores[places] + bias).reshape(len(places), -1, len(LABELS)))
+    np.maximum(_sum(shares, 1) / np.float32(shares.shape[1]), SMALLEST, out=opinions)
 
 
 def _places(document: Integers, size: int) -> Integers:
@@ -288,12 +323,18 @@ def head_of(document: Sequence[Paragraph]) -> str:
 
 def make_signals(probabilities: Floats, known: Floats) -> Floats:
     """Step 1's probabilities and the facts, side by side, on the grid."""
+    if _compiled is not None and probabilities.dtype == known.dtype == np.float32:
+        on_grid: Floats = _compiled.make_signals(probabilities, known, GRID)
+        return on_grid
     signals = np.concatenate([probabilities, known], axis=1)
     return (np.rint(signals * GRID) / GRID).astype(np.float32)
 
 
 def softmax(scores: NDArray[np.floating]) -> Floats:
     """From scores to probabilities, along the last axis."""
+    if _compiled is not None and scores.dtype == np.float32 and scores.shape[1:] == (len(LABELS),):
+        shares: Floats = _compiled.softmax(scores)
+        return shares
     raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return np.asarray(raised / _sum(raised, -1)[..., None], np.float32)
 

@@ -32,7 +32,10 @@ class Model(Protocol):
         """See above."""
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents; see :class:`Classifier`."""
 

@@ -41,6 +41,17 @@ _MARKDOWN = re.compile(
     """,
     re.M | re.X,
 )
+# What a mark cannot be without, and its first character: that one is found in no time, where
+# the pattern would be tried at each character.
+_NEEDED = (
+    ("#", "\n#"),
+    ("`", "\n```"),
+    ("~", "\n~~~"),
+    (">", "\n> "),
+    ("]", "]("),
+    ("|", "\n|"),
+    ("*", "**"),
+)
 
 
 def detect_format(source: str, name: str | None = None) -> KnownFormat:
@@ -55,12 +66,22 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
             if suffix.lower() in _SUFFIXES:
                 return _SUFFIXES[suffix.lower()]
     sample = source[:SAMPLE].removeprefix("\ufeff")
-    if _HTML_START.match(sample):
-        return "html"
-    tags = len(_HTML_BLOCK.findall(sample))
-    marks = len(_MARKDOWN.findall(sample))
+    tags = 0
+    if "<" in sample:
+        if _HTML_START.match(sample):
+            return "html"
+        tags = len(_HTML_BLOCK.findall(sample))
+    marks = len(_MARKDOWN.findall(sample)) if _may_have_marks(sample) else 0
     if tags >= 2 and tags > marks and sample.lstrip().startswith("<"):
         return "html"
     if front_matter_end(sample) or marks >= 2:
         return "markdown"
     return "html" if tags * 200 >= len(sample) and tags >= 2 else "text"
+
+
+def _may_have_marks(sample: str) -> bool:
+    found = [needed for first, needed in _NEEDED if first in sample]
+    if not found:
+        return False
+    lines = "\n" + sample
+    return any(needed in lines for needed in found)

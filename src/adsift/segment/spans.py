@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,9 +34,20 @@ class _Origin:
     starts: Sequence[int] = (0,)
     origins: Sequence[int] = (0,)
 
-    def of(self, position: int) -> int:
-        piece = bisect_right(self.starts, position) - 1
-        return self.origins[piece] + position - self.starts[piece]
+    def of(self, spans: Iterable[Span]) -> list[Span]:
+        """Where spans stood. They are in order, do not overlap, and none is empty."""
+        starts, origins = self.starts, self.origins
+        last = len(starts) - 1
+        piece = 0
+        found = []
+        for start, end in spans:
+            while piece < last and starts[piece + 1] <= start:
+                piece += 1
+            begin = origins[piece] + start - starts[piece]
+            while piece < last and starts[piece + 1] < end:
+                piece += 1
+            found.append((begin, origins[piece] + end - starts[piece]))
+        return found
 
     def after(self, kept: list[Span]) -> _Origin:
         """The same for the source that is left when only ``kept`` is."""
@@ -89,11 +100,12 @@ class SpanSegmentation:
         Where paragraphs have been cut out of the middle of such a span, it reaches over
         the place where they stood.
         """
-        return [
-            (self.origin.of(paragraph.start), self.origin.of(paragraph.end - 1) + 1)
+        spans = [
+            (paragraph.start, paragraph.end)
             for paragraph in self.paragraphs
             if paragraph.start is not None and paragraph.end is not None
         ]
+        return self.origin.of(spans)
 
     def without(self, drop: Collection[int]) -> SpanSegmentation:
         """The document without some paragraphs, segmented anew.

@@ -6,25 +6,29 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from typing import Any
 
+from adsift.compiled import compiled
 from adsift.document import Paragraph
 from adsift.segment.spans import Span, SpanSegmentation
 from adsift.segment.whitespace import collapse, count_visible
 
 # A line longer than this was not wrapped by hand or by an editor.
-_LONGEST_WRAPPED_LINE = 200
+LONGEST_WRAPPED_LINE = 200
 
 # The line breaks that str.splitlines knows.
-_BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_ONE_BREAK = rf"(?>\r\n|[{_BREAKS}])"
-_LINE = re.compile(rf"\S[^{_BREAKS}]*")
-_BLANK_LINE = re.compile(rf"{_ONE_BREAK}[^\S{_BREAKS}]*{_ONE_BREAK}")
+BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+_ONE_BREAK = rf"(?>\r\n|[{BREAKS}])"
+_LINE = re.compile(rf"\S[^{BREAKS}]*")
+_BLANK_LINE = re.compile(rf"{_ONE_BREAK}[^\S{BREAKS}]*{_ONE_BREAK}")
 
+BULLETS = "•‣·▪◦*+–—-"
 _LIST_MARKER = re.compile(
-    r"""(?: [•‣·▪◦*+–—-]                          # bullets and dashes
-          | \(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\)  # 1)  a)  iv)  (1)  (a)  (iv)
-          | \d{1,3}\.                             # 1.
+    rf"""(?: [{BULLETS}]                            # bullets and dashes
+          | \(?(?:\d{{1,3}}|[A-Za-z]|[ivx]{{2,5}})\)  # 1)  a)  iv)  (1)  (a)  (iv)
+          | \d{{1,3}}\.                           # 1.
         )[ \t]""",
     re.VERBOSE,
 )
@@ -47,9 +51,23 @@ def segment_text(source: str) -> SpanSegmentation:
         the paragraphs; each spans from its first to its last character that is not white
         space, and between them is only white space.
     """
-    spans = _paragraphs(source, _lines(source))
-    paragraphs = [_paragraph(source, start, end) for start, end in spans]
-    return SpanSegmentation(source, paragraphs, _TextLayout(source, spans), segment_text)
+    core = _core()
+    # A subclass may have a slice of its own.
+    if core is not None and type(source) is str:
+        paragraphs = core.read_paragraphs(source)
+    else:
+        paragraphs = read_paragraphs(source)
+    return SpanSegmentation(source, paragraphs, _TextLayout(source, paragraphs), segment_text)
+
+
+@cache
+def _core() -> Any:
+    return compiled("lines")
+
+
+def read_paragraphs(source: str) -> list[Paragraph]:
+    """The paragraphs of :func:`segment_text`, in pure Python."""
+    return [make_paragraph(source, *span) for span in _paragraphs(source, _lines(source))]
 
 
 def _lines(source: str) -> list[Span]:
@@ -78,14 +96,15 @@ def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
 
 def _is_unwrapped(source: str, start: int, end: int) -> bool:
     # A long address stands on a line of its own in wrapped text too.
-    return end - start > _LONGEST_WRAPPED_LINE and source.count(" ", start, end) > 2
+    return end - start > LONGEST_WRAPPED_LINE and source.count(" ", start, end) > 2
 
 
 def _has_blank_line(gap: str) -> bool:
     return gap != "\n" and _BLANK_LINE.search(gap) is not None
 
 
-def _paragraph(source: str, start: int, end: int) -> Paragraph:
+def make_paragraph(source: str, start: int, end: int) -> Paragraph:
+    """The paragraph of a span, with the addresses in its text as its links."""
     text = collapse(source[start:end])
     # Two quick looks spare nearly every paragraph the slow search.
     if "://" not in text and "www." not in text.lower():
@@ -107,11 +126,18 @@ class _TextLayout:
     """Cuts lines of plain text so that the better of the gaps around them stays."""
 
     source: str
-    spans: list[Span]
+    paragraphs: list[Paragraph]
 
     def cuts(self, drop: AbstractSet[int]) -> list[Span]:
+        if not drop:
+            return []
+        spans = [
+            (paragraph.start, paragraph.end)
+            for paragraph in self.paragraphs
+            if paragraph.start is not None and paragraph.end is not None
+        ]
         cuts: list[Span] = []
-        last = len(self.spans) - 1
+        last = len(spans) - 1
         index = 0
         while index <= last:
             if index not in drop:
@@ -123,16 +149,16 @@ class _TextLayout:
             if first == 0 and index > last:
                 cuts.append((0, len(self.source)))
             elif first == 0:
-                cuts.append((self.spans[0][0], self.spans[index][0]))
+                cuts.append((spans[0][0], spans[index][0]))
             elif index > last:
-                cuts.append((self.spans[first - 1][1], self.spans[last][1]))
+                cuts.append((spans[first - 1][1], spans[last][1]))
             else:
-                cuts.extend(self._between(first - 1, index))
+                cuts.extend(self._between(spans[first - 1 : index + 1]))
         return cuts
 
-    def _between(self, left: int, right: int) -> list[Span]:
-        """Take out what stands between two paragraphs that stay, but for one gap."""
-        gaps = [(self.spans[i][1], self.spans[i + 1][0]) for i in range(left, right)]
+    def _between(self, spans: list[Span]) -> list[Span]:
+        """Take out what stands between the first and the last of these, but for one gap."""
+        gaps = [(before[1], after[0]) for before, after in pairwise(spans)]
         kept = next((gap for gap in gaps if _has_blank_line(self.source[slice(*gap)])), gaps[0])
         # The indentation belongs to the paragraph after it, not to the gap.
         cuts = [
@@ -143,6 +169,6 @@ class _TextLayout:
 
     def _line_start(self, gap: Span) -> int:
         start, end = gap
-        while end > start and self.source[end - 1] not in _BREAKS:
+        while end > start and self.source[end - 1] not in BREAKS:
             end -= 1
         return end

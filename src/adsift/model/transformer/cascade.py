@@ -57,16 +57,20 @@ class Cascade:
         self.judged = self.rejudged = 0
 
     def classify(
-        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        keep: bool = False,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
+            keep: as for :meth:`adsift.model.classifier.Classifier.classify`.
         """
         out: list[list[TaggedParagraph]] = []
-        judged = self.fast.judge(documents, urls)
+        judged = self.fast.judge(documents, urls, keep)
         for document, judgement, url in zip(documents, judged, urls, strict=True):
             if judgement is None:
                 out.append([])

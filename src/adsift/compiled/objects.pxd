@@ -1,0 +1,5 @@
+cdef object make_paragraph(
+    str text, object start, object end, str tag, object share, tuple links, tuple rels,
+    tuple ancestors,
+)
+cdef object make_tagged(object paragraph, object label, object kind, dict probabilities)

@@ -1,0 +1,4 @@
+"""The service: tags and strips over HTTP. It needs ``pip install 'adsift[serve]'``.
+
+``adsift serve`` runs it; :func:`adsift.service.app.make_app` gives it as an ASGI application.
+"""

@@ -1,0 +1,72 @@
+"""Around every request: a line in the log, and the counters."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Collection
+from urllib.parse import quote
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from adsift.service.metrics import Metrics
+
+_log = logging.getLogger("adsift.access")
+
+OTHER = "other"
+"""The route of requests to addresses that there are not: each of its own would be endless."""
+
+GONE = 499
+"""Stands for the status of a request whose client went away before the answer."""
+
+
+class Access:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Collection[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._routes = frozenset(routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and watch."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start = time.perf_counter()
+        bytes_in = bytes_out = 0
+        status = GONE
+
+        async def watched_receive() -> Message:
+            nonlocal bytes_in
+            message = await receive()
+            bytes_in += len(message.get("body", b""))
+            return message
+
+        async def watched_send(message: Message) -> None:
+            nonlocal bytes_out, status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            bytes_out += len(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self._app(scope, watched_receive, watched_send)
+        finally:
+            seconds = time.perf_counter() - start
+            path = scope["path"]
+            route = path if path in self._routes else OTHER
+            self._metrics.requests.labels(route, str(status)).inc()
+            self._metrics.seconds.labels(route).observe(seconds)
+            self._metrics.bytes.labels("in").inc(bytes_in)
+            self._metrics.bytes.labels("out").inc(bytes_out)
+            # Without the query, which may hold the addresses of pages.
+            _log.info(
+                "%s %s %d in=%d out=%d ms=%.1f",
+                scope["method"],
+                quote(path[:200]),
+                status,
+                bytes_in,
+                bytes_out,
+                seconds * 1e3,
+            )

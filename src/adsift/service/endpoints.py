@@ -1,0 +1,208 @@
+"""The endpoints: from a request to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from adsift.records import dump_value
+from adsift.service.access import GONE
+from adsift.service.answer import Answer
+from adsift.service.body import forget_body, read_body
+from adsift.service.media import FORMATS, JSON, LINES, STRIPPED, acceptable, parse_type
+from adsift.service.metrics import CONTENT_TYPE
+from adsift.service.openapi import describe
+from adsift.service.refusal import RefusalError
+from adsift.service.request import check_count, check_shared
+from adsift.service.service import Service
+from adsift.service.work import Job, Task
+
+R = TypeVar("R")
+
+REFUSAL_PAUSE = 1.0
+"""Seconds that a client waits to hear that the service has no time. Clients that ask again at once,
+whatever ``Retry-After`` says, would else take the time from those that are served."""
+
+MOST_PAUSED = 1000
+"""Clients that wait for that at a time; more hear it at once."""
+
+
+class Endpoints:
+    """The endpoints of one service."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._paused = 0
+        self._description = dump_value(describe(service.settings))
+
+    async def tag(self, request: Request) -> Response:
+        """``POST /v1/tag``."""
+        return await self._answered(request, self._one(request, "tag"))
+
+    async def strip(self, request: Request) -> Response:
+        """``POST /v1/strip``."""
+        return await self._answered(request, self._one(request, "strip"))
+
+    async def tag_batch(self, request: Request) -> Response:
+        """``POST /v1/tag/batch``."""
+        return await self._answered(request, self._batch(request, "tag"))
+
+    async def strip_batch(self, request: Request) -> Response:
+        """``POST /v1/strip/batch``."""
+        return await self._answered(request, self._batch(request, "strip"))
+
+    async def healthz(self, request: Request) -> Response:
+        """``GET /healthz``: whether the server answers at all."""
+        del request
+        return _json({"status": "ok"})
+
+    async def readyz(self, request: Request) -> Response:
+        """``GET /readyz``: whether it would work on a document now."""
+        del request
+        if self._service.ready:
+            return _json({"status": "ready"})
+        return _json({"status": "draining" if self._service.draining else "loading"}, 503)
+
+    async def metrics(self, request: Request) -> Response:
+        """``GET /metrics``: for Prometheus."""
+        del request
+        return Response(self._service.metrics.render(), headers={"content-type": CONTENT_TYPE})
+
+    async def openapi(self, request: Request) -> Response:
+        """``GET /openapi.json``: all of this, for programs."""
+        del request
+        return Response(self._description, media_type=JSON)
+
+    def refused(self, refusal: RefusalError) -> Response:
+        """A refusal as a response."""
+        return self._response(Answer.of(refusal))
+
+    async def _answered(self, request: Request, work: Coroutine[Any, Any, Response]) -> Response:
+        try:
+            return await work
+        except ClientDisconnect:
+            return Response(status_code=GONE)
+        except RefusalError as refusal:
+            response = self.refused(refusal)
+            if refusal.retry_after is not None:
+                await self._pause()
+            if not await forget_body(request, self._service.settings.max_body):
+                response.headers["connection"] = "close"
+            return response
+
+    async def _one(self, request: Request, task: Task) -> Response:
+        wanted = acceptable(
+            request.headers.get("accept", ""), STRIPPED if task == "strip" else (JSON,)
+        )
+        job = _job(request, task, (JSON, *FORMATS))
+        with self._service.places.one():
+            job = replace(job, body=await self._body(request), wanted=tuple(wanted))
+            return self._response(await _unless_gone(request, self._service.one(job)))
+
+    async def _batch(self, request: Request, task: Task) -> Response:
+        batch = _job(request, task, (JSON, LINES))
+        offered = (LINES, JSON) if batch.kind == LINES else (JSON, LINES)
+        wanted = acceptable(request.headers.get("accept", ""), offered)[0]
+        if batch.kind == LINES:  # a JSON batch may say more of all documents
+            check_shared(task, batch.query)
+        with self._service.places.one():
+            batch = replace(batch, body=await self._body(request))
+            return await _unless_gone(request, self._batched(batch, wanted))
+
+    async def _batched(self, batch: Job, wanted: str) -> Response:
+        most = self._service.settings.max_documents
+        body = batch.body
+        if batch.kind == JSON:
+            # In a worker, because it may take long, and this process has the others to serve.
+            split = await self._service.one(replace(batch, split=most))
+            if split.status != 200:
+                return self._response(split)
+            body = split.body
+        lines = [line for line in body.split(b"\n") if line.strip()]
+        check_count(len(lines), most)
+        jobs = [replace(batch, body=line, kind=JSON) for line in lines]
+        answers = await self._service.many(jobs)
+        results = [
+            self._counted(answer) if answer.status == 200 else self._named(answer, job.body)
+            for answer, job in zip(answers, jobs, strict=True)
+        ]
+        if wanted == LINES:
+            return Response(b"".join(line + b"\n" for line in results), media_type=LINES)
+        return Response(b'{"results": [' + b", ".join(results) + b"]}", media_type=JSON)
+
+    async def _body(self, request: Request) -> bytes:
+        settings = self._service.settings
+        return await read_body(request, settings.max_body, settings.timeout)
+
+    async def _pause(self) -> None:
+        """Let a client wait that has been refused for want of time."""
+        if self._service.draining or self._paused >= MOST_PAUSED:
+            return
+        self._paused += 1
+        try:
+            await asyncio.sleep(REFUSAL_PAUSE)
+        finally:
+            self._paused -= 1
+
+    def _named(self, answer: Answer, document: bytes) -> bytes:
+        """An error in a batch, with the document's id even where no worker lived to read it."""
+        self._counted(answer)
+        error = json.loads(answer.body)
+        if "id" not in error:
+            try:
+                name = json.loads(document)["id"]
+            except (ValueError, TypeError, KeyError, RecursionError):
+                return answer.body
+            if isinstance(name, str):
+                error = {"id": name, **error}
+        return dump_value(error)
+
+    def _counted(self, answer: Answer) -> bytes:
+        if answer.status != 200:
+            code = json.loads(answer.body)["error"]["code"]
+            self._service.metrics.rejected.labels(code).inc()
+        return answer.body
+
+    def _response(self, answer: Answer) -> Response:
+        self._counted(answer)
+        response = Response(answer.body, answer.status)
+        response.headers["content-type"] = answer.type
+        if answer.retry_after is not None:
+            response.headers["retry-after"] = str(answer.retry_after)
+        if answer.status == 200:
+            response.headers["adsift-paragraphs"] = str(sum(answer.paragraphs.values()))
+            response.headers["adsift-removed"] = str(sum(answer.removed.values()))
+        return response
+
+
+def _job(request: Request, task: Task, kinds: tuple[str, ...]) -> Job:
+    kind, charset = parse_type(request.headers.get("content-type", ""))
+    if kind not in kinds:
+        raise RefusalError(
+            415, "unsupported_type", f"send a Content-Type of {', '.join(kinds)}, not {kind[:80]!r}"
+        )
+    return Job(task, b"", kind, charset, request.url.query)
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, R]) -> R:
+    """Do the work, unless the client goes away meanwhile."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(request.receive())
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+
+
+def _json(record: dict[str, str], status: int = 200) -> Response:
+    return Response(dump_value(record), status, media_type=JSON)

@@ -1,0 +1,100 @@
+"""The server's side of one worker."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import fields
+
+from adsift.service.answer import Answer
+from adsift.service.frames import pack_head, receive_frame
+from adsift.service.work import Job
+
+_BUFFER = 2**20
+_HEAD = tuple(field.name for field in fields(Job) if field.name != "body")
+
+
+class WorkerDiedError(Exception):
+    """The worker is gone."""
+
+
+class WorkerProcess:
+    """A worker that runs. Made by :meth:`start`."""
+
+    def __init__(self, process: Process) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._jobs = process.stdin
+        self._answers = process.stdout
+
+    @classmethod
+    async def start(cls, command: Sequence[str]) -> WorkerProcess:
+        """Start a worker, and wait until it has its model.
+
+        Raises:
+            WorkerDiedError: it ended before.
+            OSError: the system starts no more processes.
+        """
+        # Its errors go where the server's go.
+        worker = cls(
+            await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_BUFFER)
+        )
+        try:
+            await worker._receive()
+        except BaseException:
+            worker.kill()
+            raise
+        return worker
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether nobody has seen it end."""
+        return self._process.returncode is None and not self._answers.at_eof()
+
+    async def do(self, job: Job) -> Answer:
+        """Have a job done. A worker does one at a time.
+
+        Raises:
+            WorkerDiedError: it died of it.
+        """
+        head = {name: getattr(job, name) for name in _HEAD}
+        # One that dies while it reads a job leaves the rest of it to nobody.
+        with suppress(ConnectionError):
+            self._jobs.write(pack_head(head, job.body))
+            self._jobs.write(job.body)
+            await self._jobs.drain()
+        return await self._receive()
+
+    async def ended(self) -> int:
+        """Wait for its end; the exit code is negative for a signal."""
+        return await self._process.wait()
+
+    def kill(self) -> None:
+        """End it at once."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    def hang_up(self) -> None:
+        """Let it end when it has done what it has in work."""
+        self._jobs.close()
+
+    async def _receive(self) -> Answer:
+        try:
+            record, body = await receive_frame(self._answers)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise WorkerDiedError from None
+        record.pop("ready", None)
+        return Answer(**{**record, "body": body})
+
+
+def exit_reason(code: int) -> str:
+    """How a process ended, for the log."""
+    return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"

@@ -1,0 +1,134 @@
+"""The service apart from HTTP: the model laid out for the workers, the workers, the places, the
+counters."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from adsift.model.shared import share_model
+from adsift.service.answer import Answer
+from adsift.service.metrics import Metrics
+from adsift.service.places import Places
+from adsift.service.pool import Pool, overloaded
+from adsift.service.refusal import RefusalError
+from adsift.service.settings import ServiceSettings
+from adsift.service.work import Job
+
+WORKER = (sys.executable, "-m", "adsift.service.worker")
+"""What starts a worker; its arguments follow."""
+
+_SHARED_MEMORY = Path("/dev/shm")  # writable in a container whose files are read-only
+
+
+class Service:
+    """One service, from :meth:`start` to :meth:`stop`.
+
+    Attributes:
+        settings: what it was made with.
+        metrics, pool, places: its parts.
+        draining: whether it is about to end.
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        """Lay the model out, and start nothing yet.
+
+        Args:
+            settings: what there is to set.
+
+        Raises:
+            BundleError: the model cannot be read.
+            OSError: there is no place for it.
+        """
+        self.settings = settings
+        self.draining = False
+        self._folder = _folder()
+        model = Path(self._folder.name) / "model"
+        try:
+            share_model(settings.model, model)
+        except BaseException:
+            self._folder.cleanup()
+            raise
+        self.metrics = Metrics()
+        self.pool = Pool(
+            [
+                *WORKER,
+                str(model),
+                str(2 * settings.timeout + settings.grace),
+            ],
+            settings.processes,
+            settings.timeout,
+            lambda reason: self.metrics.lost.labels(reason).inc(),
+        )
+        self.places = Places(settings.processes + settings.queue, self._full)
+        gauge = self.metrics.gauge
+        gauge("adsift_queue_length", "Documents that wait for a worker", lambda: self.pool.waiting)
+        gauge("adsift_requests_in_progress", "Places taken", lambda: self.places.taken)
+        gauge("adsift_workers_busy", "Workers with a document", lambda: self.pool.busy)
+        gauge("adsift_workers_up", "Workers that have their model", lambda: self.pool.up)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a document would be worked on now."""
+        return self.pool.up > 0 and not self.draining
+
+    def start(self) -> None:
+        """Start the workers."""
+        self.pool.start()
+
+    async def stop(self) -> None:
+        """End the workers, and forget the model."""
+        self.draining = True
+        await self.pool.stop()
+        self._folder.cleanup()
+
+    async def one(self, job: Job, since: float | None = None) -> Answer:
+        """Have one document worked on, or one batch taken apart.
+
+        Args:
+            job: it.
+            since: as for :meth:`Pool.run`.
+
+        Raises:
+            RefusalError: as for :meth:`Pool.run`.
+        """
+        answer = await self.pool.run(job, since)
+        if answer.status == 200 and not job.split:
+            self.metrics.done(job.task, answer)
+        return answer
+
+    async def many(self, jobs: Sequence[Job]) -> list[Answer]:
+        """Have the documents of a batch worked on: an answer for each, in order.
+
+        A batch has no more documents in work or waiting than there are workers, so that others
+        have their turn in between.
+        """
+        since = asyncio.get_running_loop().time()
+        answers: dict[int, Answer] = {}
+        numbered = iter(enumerate(jobs))
+        lanes = (self._lane(numbered, answers, since) for _ in range(self.pool.workers))
+        await asyncio.gather(*lanes)
+        return [answers[number] for number in range(len(jobs))]
+
+    async def _lane(
+        self, jobs: Iterator[tuple[int, Job]], answers: dict[int, Answer], since: float
+    ) -> None:
+        for number, job in jobs:
+            try:
+                answer = await self.one(job, since)
+            except RefusalError as refusal:
+                answer = Answer.of(refusal)
+            answers[number] = answer
+
+    def _full(self) -> RefusalError:
+        return overloaded(self.pool.retry_after)
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    with suppress(OSError):
+        return tempfile.TemporaryDirectory(prefix="adsift-serve-")
+    return tempfile.TemporaryDirectory(prefix="adsift-serve-", dir=_SHARED_MEMORY)

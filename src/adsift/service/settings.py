@@ -1,0 +1,48 @@
+"""What one can set of the service, and what it is if nobody does."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+WORKERS = 0
+QUEUE = 64
+MAX_BODY = 10_000_000
+MAX_DOCUMENTS = 1000
+TIMEOUT = 30.0
+GRACE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSettings:
+    """How a service works.
+
+    Attributes:
+        model: as for :func:`adsift.load`.
+        workers: processes that hold the model; 0 for as many as there are cores.
+        queue: requests that may wait beside those in work; one more is refused.
+        max_body: bytes of a request's body.
+        max_documents: documents of a batch.
+        timeout: seconds that a body may take to arrive, that a document may wait for a worker, and
+            that it may be in work.
+        grace: seconds that requests have to finish when the service ends.
+    """
+
+    model: str | None = None
+    workers: int = WORKERS
+    queue: int = QUEUE
+    max_body: int = MAX_BODY
+    max_documents: int = MAX_DOCUMENTS
+    timeout: float = TIMEOUT
+    grace: float = GRACE
+
+    @property
+    def processes(self) -> int:
+        """How many workers that comes to."""
+        return self.workers or _cores()
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):  # a container may have fewer than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

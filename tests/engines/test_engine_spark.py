@@ -1,0 +1,105 @@
+"""Spark: a worker that dies, and a job that brings what it needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine_adapters import DROP, require, spark
+
+import adsift
+
+NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
+PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
+SOURCES = Path(__file__).parents[2] / "src"
+
+CLUSTER_JOB = """
+import sys
+from pyspark.sql import SparkSession
+from adsift.engines.spark import strip
+
+code, model, text = sys.argv[1:]
+session = (
+    SparkSession.builder.master("local-cluster[2,1,768]")
+    .config("spark.ui.enabled", "false")
+    .config("spark.executor.memory", "768m")
+    .getOrCreate()
+)
+session.addArtifacts(code, pyfile=True)
+session.addArtifacts(model + "#models", archive=True)
+frame = session.createDataFrame([(n, text) for n in range(8)], "id int, text string")
+
+
+def with_place(batches):
+    import adsift, pyarrow
+    for batch in batches:
+        yield batch.append_column("place", pyarrow.array([adsift.__file__] * len(batch)))
+
+
+found = strip(frame.repartition(2), drop=("commerce", "boilerplate"), model="models/small")
+found = found.select("id", "text").mapInArrow(with_place, "id int, text string, place string")
+rows = found.collect()
+print("TEXTS", {row.text for row in rows}, len(rows))
+print("PLACES", {row.place for row in rows})
+session.stop()
+"""
+
+
+def test_a_worker_that_is_killed(tmp_path: Path, shipped: adsift.Separator) -> None:
+    require("pyspark", "java")
+    from adsift.engines.spark import strip
+
+    flag = tmp_path / "killed"
+    texts = [f"{NEWS} Part {number}.\n\n{PITCH}\n" for number in range(40)]
+
+    def deadly(batches: Iterator[Any]) -> Iterator[Any]:
+        for batch in batches:
+            if 23 in batch["id"].to_pylist() and not flag.exists():
+                flag.write_text(str(os.getpid()))
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield batch
+
+    rows = list(enumerate(texts))
+    frame = spark().createDataFrame(rows, "id int, text string").repartition(4)
+    found = strip(frame.mapInArrow(deadly, frame.schema), drop=DROP).select("id", "text").collect()
+    assert int(flag.read_text()) != os.getpid()
+    expected = [shipped.strip(text, DROP).text for text in texts]
+    assert [row.text for row in sorted(found)] == expected
+
+
+def test_a_job_brings_code_and_model(tmp_path: Path, bundle_folder: Path) -> None:
+    require("pyspark", "java")
+    code = tmp_path / "code"
+    shutil.copytree(
+        SOURCES, code, ignore=shutil.ignore_patterns("__pycache__", "*.so", "*.pyd", "models")
+    )
+    archive = shutil.make_archive(str(tmp_path / "adsift"), "zip", code)
+    models = shutil.make_archive(
+        str(tmp_path / "models"), "zip", bundle_folder.parent, bundle_folder.name
+    )
+    text = f"{NEWS}\n\n{PITCH}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", CLUSTER_JOB, archive, models, text],
+        env={
+            **os.environ,
+            "PYSPARK_PYTHON": sys.executable,
+            "SPARK_LOCAL_IP": "127.0.0.1",
+            "SPARK_WORKER_DIR": str(tmp_path / "work"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    expected = adsift.load(bundle_folder).strip(text, DROP).text
+    assert f"TEXTS { ({expected}) } 8" in done.stdout
+    places = done.stdout.partition("PLACES")[2]
+    assert "adsift.zip" in places
+    assert str(SOURCES) not in places

@@ -1,0 +1,43 @@
+"""A worker whose model goes by a few words: ``$`` is commerce, and others do harm."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+
+from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
+from adsift.separator import Separator
+from adsift.service.worker import run
+
+
+class HarmfulClassifier:
+    """``DIE`` kills the process, ``HANG`` never ends, ``SLOW`` takes half a second, ``EXPLODE``
+    raises."""
+
+    def classify(
+        self, documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]
+    ) -> list[list[TaggedParagraph]]:
+        assert len(documents) == len(urls)
+        return [[_tagged(paragraph) for paragraph in document] for document in documents]
+
+
+def _tagged(paragraph: Paragraph) -> TaggedParagraph:
+    if "DIE" in paragraph.text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    while "HANG" in paragraph.text:
+        pass
+    if "SLOW" in paragraph.text:
+        time.sleep(0.5)
+    if "EXPLODE" in paragraph.text:
+        raise ZeroDivisionError("the secret reason")
+    sells = "$" in paragraph.text
+    label = Label.COMMERCE if sells else Label.NEWS
+    probabilities = {**dict.fromkeys(Label, 0.1), label: 0.7}
+    return TaggedParagraph(paragraph, label, CommerceKind.PRODUCT if sells else None, probabilities)
+
+
+if __name__ == "__main__":
+    run(Separator(HarmfulClassifier()), float(sys.argv[2]))  # type: ignore[arg-type]

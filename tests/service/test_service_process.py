@@ -1,0 +1,247 @@
+"""What only a server of its own can show: signals, exit codes, overload, hostile clients."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from serving import Running, run_to_end, serving
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
+
+TEXT = {"content-type": "text/plain"}
+
+
+def strip(client: httpx2.Client, text: str) -> httpx2.Response:
+    headers = {**TEXT, "accept": "text/plain"}
+    return client.post("/v1/strip", content=text.encode(), headers=headers)
+
+
+def in_background(running: Running, text: str) -> tuple[threading.Thread, list[int]]:
+    statuses: list[int] = []
+
+    def send() -> None:
+        with running.client() as client:
+            statuses.append(strip(client, text).status_code)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread, statuses
+
+
+def raw(running: Running) -> socket.socket:
+    where = urlsplit(running.url)
+    assert where.hostname is not None
+    return socket.create_connection((where.hostname, where.port or 0), timeout=30)
+
+
+def answer(connection: socket.socket) -> bytes:
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+        if b"}}" in part:
+            break
+    return b"".join(parts)
+
+
+def test_loopback_is_the_default_and_requests_are_logged(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1) as running:
+        assert running.url.startswith("http://127.0.0.1:")
+        with running.client() as client:
+            assert strip(client, "One.\n\nShoes, $39.").text == "One."
+            client.get("/a%0Ab?url=https://private.example/")
+            strip(client, "EXPLODE")
+        running.process.terminate()
+        assert running.process.wait(30) == 0
+        log = running.log.read_text()
+        assert " POST /v1/strip 200 in=17 out=4 ms=" in log
+        assert " GET /a%0Ab 404 " in log
+        assert "private.example" not in log
+        assert "the secret reason" in log
+
+
+def test_quiet_is_quiet(tmp_path: Path) -> None:
+    environment = {"ADSIFT_WORKERS": "1", "ADSIFT_MAX_BODY": "10"}
+    with serving(tmp_path, environment=environment) as running, running.client() as client:
+        assert strip(client, "a" * 10).status_code == 200
+        assert strip(client, "a" * 11).status_code == 413
+    done = run_to_end("--quiet", "--uds", tmp_path / "no" / "folder")
+    assert (done.returncode, done.stdout) == (3, b"")
+
+
+def test_the_end_waits_for_what_is_in_work(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1) as running:
+        threads = [in_background(running, "SLOW") for _ in range(3)]
+        with running.client() as client:
+            while "adsift_requests_in_progress 3.0" not in client.get("/metrics").text:
+                time.sleep(0.02)
+        running.process.terminate()
+        for thread, statuses in threads:
+            thread.join()
+            assert statuses == [200]
+        assert running.process.wait(30) == 0
+        with pytest.raises(OSError, match="refused"):
+            raw(running)
+
+
+def test_the_end_does_not_wait_for_ever(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1, "--grace", 1) as running:
+        thread, statuses = in_background(running, "HANG")
+        with running.client() as client:
+            while "adsift_workers_busy 1.0" not in client.get("/metrics").text:
+                time.sleep(0.02)
+        workers = running.workers() if sys.platform == "linux" else []
+        running.process.terminate()
+        thread.join()
+        assert statuses == [503]
+        assert running.process.wait(30) == 1
+        assert b"--grace" in running.log.read_bytes()
+        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_ctrl_c_reaches_all_and_ends_well(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1) as running:
+        thread, statuses = in_background(running, "SLOW")
+        with running.client() as client:
+            while "adsift_workers_busy 1.0" not in client.get("/metrics").text:
+                time.sleep(0.02)
+        for process in (running.process.pid, *running.workers()):
+            os.kill(process, signal.SIGINT)
+        thread.join()
+        assert statuses == [200]
+        assert running.process.wait(30) == 130
+
+
+def test_too_much_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1, "--queue", 3) as running:
+
+        def send(number: int) -> tuple[int, bool]:
+            with running.client() as client:
+                got = strip(client, f"SLOW {number}.\n\nShoes, $39.")
+            if got.status_code == 503:
+                return 503, int(got.headers["retry-after"]) >= 1
+            return got.status_code, got.text == f"SLOW {number}."
+
+        with ThreadPoolExecutor(16) as threads:
+            found = list(threads.map(send, range(16)))
+        assert all(right for _, right in found)
+        statuses = Counter(status for status, _ in found)
+        assert set(statuses) == {200, 503}
+        assert statuses[200] >= 4
+        with running.client() as client:
+            assert strip(client, "One.").text == "One."
+            metrics = client.get("/metrics").text
+        assert f'adsift_rejected_total{{code="overloaded"}} {statuses[503]}.0' in metrics
+
+
+def test_a_document_that_kills_costs_itself_alone(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 2, "--timeout", 5) as running, running.client() as client:
+        lines = ['{"text": "One."}', '{"text": "DIE", "id": "x"}', '{"text": "HANG"}']
+        lines += ['{"text": "Two."}'] * 2
+        got = client.post(
+            "/v1/tag/batch",
+            content="\n".join(lines),
+            headers={"content-type": "application/x-ndjson", "accept": "application/json"},
+        )
+        results = got.json()["results"]
+        assert [result.get("error", {}).get("code") for result in results] == [
+            None,
+            "worker_died",
+            "timeout",
+            None,
+            None,
+        ]
+        assert results[1]["id"] == "x"
+        assert strip(client, "Three.").status_code == 200
+        metrics = client.get("/metrics").text
+        assert 'adsift_workers_lost_total{reason="died"} 1.0' in metrics
+        assert 'adsift_workers_lost_total{reason="timeout"} 1.0' in metrics
+
+
+def test_hostile_bodies(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1, "--max-body", "1kB", "--timeout", 2) as running:
+        head = b"POST /v1/tag HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+        with raw(running) as connection:  # says more than it may
+            connection.sendall(head + b"Content-Length: 1000000000000\r\n\r\n" + b"a" * 5000)
+            assert b" 413 " in answer(connection)
+        with raw(running) as connection:  # never says how much
+            connection.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n")
+            connection.sendall(b"200\r\n" + b"a" * 512 + b"\r\n")
+            connection.sendall((b"400\r\n" + b"a" * 1024 + b"\r\n") * 2)
+            assert b" 413 " in answer(connection)
+        with raw(running) as connection:  # asks first
+            connection.sendall(head + b"Expect: 100-continue\r\nContent-Length: 9999\r\n\r\n")
+            assert answer(connection).startswith(b"HTTP/1.1 413 ")
+        with raw(running) as connection:  # never ends
+            connection.sendall(head + b"Content-Length: 100\r\n\r\nabc")
+            assert b" 408 " in answer(connection)
+        with raw(running) as connection:  # goes away in the middle
+            connection.sendall(head + b"Content-Length: 100\r\n\r\nabc")
+        with raw(running) as connection:  # is no HTTP at all
+            connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+            assert b" 400 " in connection.recv(1000)
+        with running.client() as client:
+            assert strip(client, "One.").text == "One."
+
+
+def test_a_unix_socket(tmp_path: Path) -> None:
+    path = tmp_path / "adsift.sock"
+    with socket.socket(socket.AF_UNIX) as abandoned:
+        abandoned.bind(str(path))
+    with serving(tmp_path, "--workers", 1, "--uds", path) as running:
+        assert running.url == f"unix:{path}"
+        with httpx2.Client(
+            transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://a", timeout=60
+        ) as client:
+            assert strip(client, "One.").text == "One."
+        taken = run_to_end("--uds", path)
+        assert taken.returncode == 3
+        running.process.terminate()
+        assert running.process.wait(30) == 0
+        assert not path.exists()
+
+
+def test_a_taken_port_is_code_3() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run_to_end("--port", taken.getsockname()[1])
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert b"cannot listen on 127.0.0.1:" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--model", "no/bundle", "--port", "0"], 3),
+        (["--max-body", "many"], 2),
+        (["--workers", "-1"], 2),
+        (["--port", "70000"], 2),
+    ],
+)
+def test_mistakes_have_a_code_and_no_traceback(arguments: list[str], code: int) -> None:
+    done = run_to_end(*arguments)
+    assert done.returncode == code
+    assert done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_missing_package_is_named() -> None:
+    code = (
+        "import sys; sys.modules['uvicorn'] = None\n"
+        "sys.argv = ['adsift', 'serve', '--port', '0']\n"
+        "from adsift.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == 3
+    assert b"pip install 'adsift[serve]'" in done.stderr
