@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types check-locked models train accurate evaluate coverage wheel clean \
+.PHONY: demo test dolma lint types check-locked models train accurate evaluate coverage wheel clean \
 	bench bench-instructions bench-profile
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
@@ -12,6 +12,16 @@ demo: $(READY)  ## strip a news article of its product pitches, and show what wa
 
 test: $(READY) lint types  ## lint, types and tests
 	$(RUN)/python -m pytest -n auto
+
+# The Dolma toolkit takes no NumPy 2, so its tests have an environment of its own.
+DOLMA := .venv-dolma
+
+dolma: $(DOLMA)/.ready  ## the Dolma toolkit with adsift, for the tests of its tagger
+
+$(DOLMA)/.ready: pyproject.toml requirements-dolma.lock
+	$(PYTHON) -m venv $(DOLMA)
+	$(DOLMA)/bin/python -m pip install --quiet --disable-pip-version-check -c requirements-dolma.lock -e '.[dolma]'
+	touch $@
 
 lint: $(READY)
 	$(RUN)/ruff check .
@@ -81,4 +91,4 @@ $(BENCH_READY): benchmarks/requirements.lock pyproject.toml hatch_build.py $(wil
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(DOLMA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

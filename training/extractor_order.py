@@ -203,8 +203,9 @@ def main() -> None:
         for place, table in enumerate(tables):
             for order, title in enumerate(ORDERS if extract else ["adsift alone"]):
                 outputs = [output for fold in of_folds for output in fold[place][order]]
-                table.append(_row(f"{name}: {title}".lstrip(": "), left_and_lost(test, outputs)))
-        say(f"{name or 'adsift alone'} measured")
+                row = _row(f"{name}: {title}".lstrip(": "), left_and_lost(test, outputs))
+                say(f"dropping {' and '.join(DROPS[place])}: {row}")
+                table.append(row)
     for drop, table in zip(DROPS, tables, strict=True):
         print(f"adsift drops {' and '.join(drop)}:\n")
         print("| | " + " | ".join(FIGURES) + " |\n" + "|---" * (len(FIGURES) + 1) + "|")

@@ -31,6 +31,11 @@ except adsift.AdsiftError as error:
         ("dask", "dask"),
         ("datasets", "datasets"),
         ("duckdb", "duckdb"),
+        ("datatrove", "datatrove"),
+        ("dolma", "dolma"),
+        ("langchain", "langchain_core"),
+        ("llama_index", "llama_index"),
+        ("scrapy", "scrapy"),
     ],
 )
 def test_message(module: str, package: str) -> None:

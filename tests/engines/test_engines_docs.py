@@ -1,4 +1,4 @@
-"""The examples of ``docs/engines.md`` run as they stand there."""
+"""The examples of ``docs/engines.md`` and ``docs/extractors.md`` run as they stand there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pyarrow.parquet as parquet
 import pytest
 from engine_adapters import require
 
-GUIDE = Path(__file__).parents[2] / "docs/engines.md"
+DOCS = Path(__file__).parents[2] / "docs"
 PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
 NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
 VOTE = "Mayor Ines Halloran said on Wednesday that the work would start in the spring."
@@ -23,10 +23,14 @@ PAGE = (
     "</article></body></html>"
 )
 
-SECTIONS = GUIDE.read_text(encoding="utf-8").split("\n## ")
+SECTIONS = [
+    section
+    for name in ("engines.md", "extractors.md")
+    for section in (DOCS / name).read_text(encoding="utf-8").split("\n## ")[1:]
+]
 EXAMPLES = [
     pytest.param(language, code, id=section.partition("\n")[0])
-    for section in SECTIONS[1:]
+    for section in SECTIONS
     for language, code in re.findall(r"^```(python|sh)\n(.*?)^```", section, re.M | re.S)
 ]
 
@@ -66,6 +70,6 @@ def test_example(language: str, code: str, tmp_path: Path) -> None:
         if path.suffix == ".parquet":
             texts = parquet.ParquetFile(path).read()["text"].to_pylist()
             assert not any("Gloves" in text for text in texts if text)
-        elif path.suffix == ".html":
+        elif path.suffix in (".html", ".txt"):
             assert "Gloves" not in path.read_text(encoding="utf-8")
             assert NEWS in path.read_text(encoding="utf-8")
