@@ -121,7 +121,9 @@ def _curves(results: Results) -> Any:
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
         chosen = [curve for curve in curves if curve["axis"] == name]
-        for curve, colour in zip(chosen, ("#0072b2", "#d55e00"), strict=False):
+        for curve, colour in zip(
+            chosen, ("#666666", "#0072b2", "#d55e00")[-len(chosen) :], strict=True
+        ):
             exponent = curve["exponent"]
             slope = "" if exponent is None else f", exponent {exponent:.2f}"
             axes.loglog(

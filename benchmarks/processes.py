@@ -54,6 +54,8 @@ def run_apart(
             found: Job = json.loads(result.read_text(encoding="utf-8"))
             return found
     lines = done.stderr.decode(errors="replace").strip().splitlines()
+    if done.returncode < 0:
+        return {"failed": f"killed by signal {-done.returncode}"}
     return {"failed": lines[-1] if lines else f"ended with {done.returncode}"}
 
 
