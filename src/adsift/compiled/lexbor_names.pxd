@@ -50,11 +50,12 @@ cdef class Names:
     cdef int _keep(self, Name *place, str text, int meaning) except -1
 
 
-cdef inline bint tag_name(Names names, size_t identifier, Name *name) noexcept:
-    """Look a tag's name up; false if it is not known, and the page must be left alone."""
+cdef inline bint find_name(const Name *known, size_t identifier, Name *name) noexcept:
+    """Look a name up; false if it is not known, and the page must be left alone. One that is not in
+    the table lies at the address that its identifier is, and has no meaning."""
     cdef const LongName *found
     if identifier < TABLE:
-        name[0] = names.tags[identifier]
+        name[0] = known[identifier]
         return name.data != NULL
     if identifier < ADDRESSES:
         return False
@@ -66,19 +67,15 @@ cdef inline bint tag_name(Names names, size_t identifier, Name *name) noexcept:
     return True
 
 
+cdef inline bint tag_name(Names names, size_t identifier, Name *name) noexcept:
+    return find_name(names.tags, identifier, name)
+
+
 cdef inline bint attribute_name(Names names, size_t identifier, Name *name) noexcept:
-    """The same for the name of an attribute; it knows the meaning of all of them."""
-    cdef const LongName *found
-    if identifier < TABLE:
-        name[0] = names.attributes[identifier]
-        return name.data != NULL
-    if identifier < ADDRESSES:
+    if not find_name(names.attributes, identifier, name):
         return False
-    found = <const LongName *> identifier
-    name.data = name_text(found)
-    name.length = found.length
-    name.text = NULL
-    name.meaning = attribute_meaning(name.data, name.length)
+    if identifier >= ADDRESSES:
+        name.meaning = attribute_meaning(name.data, name.length)
     return True
 
 

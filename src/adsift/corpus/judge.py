@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from adsift.corpus.record import Record, Rejected, Tag
 from adsift.document import TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning, reason
 from adsift.policy import Policy
+from adsift.salvage import salvage
 from adsift.segment import segment
 from adsift.separator import BATCH, BATCH_SIZE
 
@@ -102,16 +103,18 @@ def judge(
         memory, shared, run: as for :func:`separator`.
     """
     if options.mode == "apply":
-        return _each(list(records), lambda batch: [_apply(record, options) for record in batch])
+        return salvage(
+            records, lambda batch: [_apply(record, options) for record in batch], rejected
+        )
     sift = separator(options.model, memory, shared, run)
     return [
         judged
         for batch in _batches(records)
-        for judged in _each(batch, lambda batch: _judge(batch, options, sift))
+        for judged in salvage(batch, lambda batch: _judge(batch, options, sift), rejected)
     ]
 
 
-def _judge(records: list[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
+def _judge(records: Sequence[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
     if options.mode == "tag":
         return _tag(records, sift)
     return _strip(records, options, sift)
@@ -138,19 +141,7 @@ def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:
         yield batch
 
 
-def _each(
-    records: list[Record], function: Callable[[list[Record]], list[Judged]]
-) -> list[Judged | Rejected]:
-    try:
-        return [*function(records)]
-    except Exception as error:
-        if len(records) == 1:
-            return [rejected(records[0], error)]
-    # One document is to blame, but which? Each alone will tell.
-    return [judged for record in records for judged in _each([record], function)]
-
-
-def _strip(records: list[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
+def _strip(records: Sequence[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PolicyWarning)  # said when the run began
         results = sift.strip_many(
@@ -185,7 +176,7 @@ def _stripped(
     )
 
 
-def _tag(records: list[Record], sift: Separator) -> list[Judged]:
+def _tag(records: Sequence[Record], sift: Separator) -> list[Judged]:
     tagged = sift.tag_many([record.document for record in records])
     return [
         Judged(

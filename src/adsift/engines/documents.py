@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy
+from adsift.salvage import salvage
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -174,11 +175,5 @@ def tag_documents(
 def _each(
     documents: Sequence[Document], function: Callable[[Sequence[Document]], list[R]]
 ) -> list[R | Failed]:
-    try:
-        with _one_thread():
-            return [*function(documents)]
-    except Exception as error:
-        if len(documents) == 1:
-            return [Failed(reason(error))]
-    # One document is to blame, but which? Each alone will tell.
-    return [result for document in documents for result in _each([document], function)]
+    with _one_thread():
+        return salvage(documents, function, lambda _, error: Failed(reason(error)))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
-from adsift.errors import AdsiftError
+from adsift.extras import load_extra
 
 
 def need(module: str, extra: str) -> Any:
@@ -18,10 +17,4 @@ def need(module: str, extra: str) -> Any:
     Raises:
         AdsiftError: it is not installed.
     """
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        package = (error.name or module).partition(".")[0]
-        raise AdsiftError(
-            f"adsift.engines.{extra} needs the package {package!r}: pip install 'adsift[{extra}]'"
-        ) from None
+    return load_extra(module, f"adsift.engines.{extra}", extra)
