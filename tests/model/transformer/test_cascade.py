@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from shutil import copytree
@@ -10,7 +11,7 @@ from seed_articles import SEEDS
 import adsift
 from adsift.document import Document, Label
 from adsift.errors import BundleError
-from adsift.model.bundle import find_bundle
+from adsift.model.bundle import find_bundle, read_bundle, write_bundle
 from adsift.model.load import load_model
 from adsift.model.transformer import encoder
 from adsift.model.transformer.cascade import Cascade
@@ -109,4 +110,12 @@ class TestErrors:
         with (tmp_path / "accurate" / "graph.onnx").open("ab") as file:
             file.write(b"x")
         with pytest.raises(BundleError, match=r"graph\.onnx is damaged"):
+            adsift.load(tmp_path / "accurate")
+
+    def test_a_bundle_without_its_tagger(self, tmp_path: Path) -> None:
+        whole = read_bundle(find_bundle("accurate"))
+        arrays = {name: a for name, a in whole.arrays.items() if not name.startswith("tagger.")}
+        write_bundle(tmp_path / "accurate", replace(whole, arrays=arrays))
+        copytree(find_bundle("default"), tmp_path / "default")
+        with pytest.raises(BundleError, match=r"incomplete.*tagger\.vectors"):
             adsift.load(tmp_path / "accurate")

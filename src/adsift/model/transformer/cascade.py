@@ -1,9 +1,10 @@
-"""The accurate tier: the fast model first, then the transformer where that is not sure."""
+"""The accurate tier: the fast model first, then a tagger that knows what words mean, and the
+transformer where step 1 is not sure. The label comes from the pool of their opinions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,29 +27,41 @@ if TYPE_CHECKING:
 
     from adsift.model.bundle import Bundle
     from adsift.model.transformer.network import Transformer
+    from adsift.model.transformer.tagger import Tagger
 
-    Floats = NDArray[np.float32]
+    Scores = NDArray[np.float64]
+
+
+class Shares(NamedTuple):
+    """What each model's opinion weighs in their pool; together 1."""
+
+    fast: float
+    tagger: float
+    transformer: float
 
 
 class Cascade:
-    """Two models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
+    """Three models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
 
-    The commerce kinds are the fast model's: its words tell them better than the transformer does.
+    The commerce kinds are the fast model's: its words tell them better than the others do.
 
     Attributes:
-        bundle: the transformer's; it has a calibration of its own.
-        fast, transformer: the two models.
-        shares: by head, the transformer's share in their pool, 0 to 1.
+        bundle: the tagger's and the transformer's; it has a calibration of its own.
+        fast, tagger, transformer: the models.
+        shares: by head, the models' shares in their pool.
         judged, rejudged: paragraphs so far, and how many of them the transformer has read.
     """
 
-    def __init__(self, bundle: Bundle, fast: Classifier, transformer: Transformer) -> None:
+    def __init__(
+        self, bundle: Bundle, fast: Classifier, tagger: Tagger, transformer: Transformer
+    ) -> None:
         self.bundle = bundle
         self.fast = fast
+        self.tagger = tagger
         self.transformer = transformer
         self.costs = read_costs(bundle)
         try:
-            self.shares = {head: float(bundle.config["shares"][head]) for head in HEADS}
+            self.shares = {head: Shares(**bundle.config["shares"][head]) for head in HEADS}
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
@@ -76,19 +89,22 @@ class Cascade:
                 out.append([])
                 continue
             head = head_of(document)
+            tagged = self.tagger.scores(document, judgement.features, self.transformer.encode)
             opinion = self.transformer.judge(document, judgement, url)
-            scores = np.log(np.maximum(judgement.probabilities, SMALLEST))
+            read = tagged.copy()  # where the transformer has none, the tagger's opinion is its too
             if opinion is not None:
-                scores[opinion.rows] = self._pool(head, opinion.scores, scores[opinion.rows])
+                read[opinion.rows] = opinion.scores
                 self.rejudged += len(opinion.rows)
+            scores = self._pool(head, judgement.probabilities, tagged, read)
             # Calibrated as one model: the temperature is that of all paragraphs together.
             probabilities = in_millionths(softmax(scores / self.temperature[head]))
             self.judged += len(document)
             out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
         return out
 
-    def _pool(self, head: str, scores: Floats, fast: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Both models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
+    def _pool(self, head: str, fast: Scores, tagger: Scores, transformer: Scores) -> Scores:
+        """The models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
         doi:10.1214/ss/1177013825)."""
-        share = self.shares[head]
-        return share * scores.astype(np.float64) + (1 - share) * fast
+        shares = self.shares[head]
+        known = np.log(np.maximum(fast, SMALLEST))
+        return shares.fast * known + shares.tagger * tagger + shares.transformer * transformer
