@@ -50,8 +50,8 @@ class Settings:
         stripped: share of the documents that are shown as a strip leaves them.
         smoothing: of the labels.
         side: weight of the side tasks, commerce kinds and the page's mix of labels.
-        bfloat16: whether matrices are multiplied in bfloat16. More than twice as fast on a
-            processor that has instructions for it, a hundred times slower on one that has not.
+        bfloat16: whether matrices are multiplied in bfloat16. A step is a third faster on a
+            processor that has instructions for it, many times slower on one that has not.
         seed: of everything random.
     """
 
