@@ -91,7 +91,7 @@ def _region(rows: list[Row], item: str) -> str:
 
 def _list_of(mark: str, item: str) -> str:
     """The list that a paragraph belongs to, if any."""
-    if mark in ("# ", "> ") or mark.startswith("##"):
+    if mark == "> " or mark.startswith("#"):
         return ""
     if mark == "- ":
         return "ul"
