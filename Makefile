@@ -36,20 +36,26 @@ PAGES := training/pages
 FETCH ?=
 DATA ?= ../shared/data
 
-models: $(READY)  ## rebuild both shipped bundles and their cards from scratch: fetch, train, evaluate
+models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: fetch, train, evaluate
 	$(RUN)/python training/fetch_pages.py --output $(PAGES) $(if $(MIRROR),--mirror $(MIRROR)) $(FETCH)
 	$(RUN)/python training/blocks.py --pages $(PAGES)
 	$(RUN)/python training/train.py --data $(PAGES)
 	$(MAKE) accurate DATA=$(PAGES)
 
-train: $(READY)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
+# What trains: PyTorch, and the published encoder.
+TEACH := $(VENV)/.teach
+
+$(TEACH): $(READY)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
+	touch $@
+
+train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
 	$(RUN)/python training/train.py --data ../shared/data
 
-accurate: $(READY)  ## rebuild the accurate tier's bundle behind the fast one (two hours)
-	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
+accurate: $(TEACH)  ## rebuild the accurate tier's bundle behind the fast one (two hours)
 	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl
 
-evaluate: $(READY)  ## the cross-validation table alone
+evaluate: $(TEACH)  ## the cross-validation table alone
 	$(RUN)/python training/evaluate.py --data ../shared/data
 
 coverage: $(READY)  ## how well the segmenters' paragraphs fit the labelled blocks

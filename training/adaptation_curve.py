@@ -32,7 +32,8 @@ from adsift.train.prepare import for_both_heads, with_enough_groups
 from curve_plot import plot
 from dataset import ROOT, label_pages, read_pages, read_seeds
 from evaluate import FOLDS, assign_folds
-from pitches import add_pitches
+from fast import fit_fast
+from written import read_written
 
 HELD_OUT = 2
 """Folds whose sites the base does not see."""
@@ -181,7 +182,7 @@ def main() -> None:
         if fold_of[document.group] < HELD_OUT and commerce_share(document) >= SELLING
     ]
     say(f"training the base on {len(known) // 2} pages; {len(new)} others sell")
-    base = _bundle(fit([*add_pitches(known, args.seed), *read_seeds()], settings, args.jobs))
+    base = fit_fast(known, read_seeds(), read_written(args.jobs), settings, args.jobs, say)
     rng = np.random.default_rng(args.seed)
     draws = [part(new, max(args.sizes), rng) for _ in range(args.draws)]
     jobs = [

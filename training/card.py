@@ -43,19 +43,27 @@ adsift {adsift}; `bundle.json` holds the settings, the scores of every fold and 
 ## How it works
 Step 1 is a multinomial logistic regression over {width:,} columns of hashed words: the
 paragraph's words and word pairs, its shape, its links, and for HTML the words in the classes and
-ids around it. Step 2 averages {networks} networks of {hidden} hidden units over step 1's scores in
-the paragraph's neighbourhood, section and document. One head serves HTML and Markdown, another
-plain text. {distilled}Probabilities are calibrated by temperature, and the bound on lost content
-by learn-then-test, both on documents that the judging networks had not seen. The label is the one
-with the least expected cost ({costs}; news, analysis, boilerplate, commerce); the costs were chosen
-with folds of the figures below in view, which flatters them a little.
+ids around it. One head serves HTML and Markdown, another plain text.
+
+Step 2 is a convolutional tagger of {tagger[units]} units. It reads step 1's scores in the
+paragraph's neighbourhood, section and document, and what the paragraph's words mean: a vector of
+{tagger[vector]} numbers and {tagger[weights]} weights for each of the word pieces of the published
+`all-MiniLM-L6-v2` (Apache-2.0), made by a small network from that encoder's embeddings, and pooled
+by weighted means and maximum. A vector of the page and two convolutions over its paragraphs let it
+see the rest. Menus and the like, of which step 1 is sure amid their like, it does not read.
+
+Probabilities are calibrated by temperature, and the bound on lost content by learn-then-test, both
+on documents that the judging model had not seen (of five, each trained without a fifth of the
+sites). The label is the one with the least expected cost ({costs}; news, analysis, boilerplate,
+commerce); the costs were chosen with folds of the figures below in view, which flatters them a
+little.
 
 ## Training data
 {pages} English documents of {sites} sites and repositories ({blocks:,} labelled blocks), each used
-as it was fetched and once more as plain text; {seeds} articles written for this project.
+as it was fetched and once more as plain text; {seeds} articles written for this project. Step 2
+also learned from {written:,} pages that were written for this project with the codebook by a large
+language model, as it labelled the others.
 """
-_TAUGHT = """Both learn from the labels and, to {share:.0%}, from the probabilities of a
-fine-tuned transformer (knowledge distillation). """
 _FIGURES = """
 ## Figures
 Cross-validation by site, {count} of 5 folds, page-balanced; mean ± standard deviation over folds.
@@ -71,16 +79,11 @@ Where the table has them:
 _ACCURATE = """\
 # Model card: adsift {name}
 
-The accurate tier: behind the fast bundle `{base[name]}` a tagger that re-judges every paragraph,
-and a small transformer that re-judges what the fast bundle does not take for furniture beyond
-doubt. Same labels, same interface. Made with adsift {adsift}; `bundle.json` holds the settings, the
-scores and the checksums.
+The accurate tier: behind the fast bundle `{base[name]}` a small transformer that re-judges what the
+fast bundle does not take for furniture beyond doubt. Same labels, same interface. Made with adsift
+{adsift}; `bundle.json` holds the settings, the scores and the checksums.
 
 ## How it works
-The tagger has a vector for every word piece, made by a small network from the embeddings of the
-published `all-MiniLM-L6-v2`; it pools them over each paragraph, beside step 2's features, and sees
-the page by a page vector and two convolutions over the paragraphs.
-
 The transformer, MiniLM (Wang et al. 2020; 6 layers, 384 wide), reads a document in windows of up
 to 512 tokens, all their paragraphs at once, each behind a separator token at whose place its label
 is read. The embeddings and the first {encoder[frozen]} layers are the published ones, as the
@@ -117,8 +120,6 @@ def make_card(config: dict[str, Any]) -> str:
         config: the bundle's configuration, with ``scores`` and ``data`` as ``train.py`` adds them.
     """
     facts = {**config["settings"], **config["data"], **config}
-    share = config["data"].get("taught", 0.0)
-    facts["distilled"] = _TAUGHT.format(share=share) if share else ""
     values = [found for view in config["scores"].values() for found in view.values()]
     facts["count"] = max(map(len, values), default=0)
     text = _FAST + _LABELS + _FIGURES + _READING + _MORE

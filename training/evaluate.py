@@ -2,8 +2,9 @@
 
 Every page is labelled by a model that has seen no page of its site, through the same API that a
 user calls, in the three views of METRICS.md. The figures are those of ``adsift evaluate``, which a
-test holds against the arbiter script.
-The project's seeds are in every training side and in no test side.
+test holds against the arbiter script. The model of a fold has its temperature from what the models
+of the other folds think of pages that they have not seen.
+The project's seeds and written pages are in every training side and in no test side.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -22,13 +24,15 @@ from adsift.evaluation.judged import as_arrays, judge
 from adsift.evaluation.metrics import CALIBRATION_ERROR, POLICIES, figures, page_sums
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import LabelledDocument, Settings, fit
+from adsift.model.fit import LabelledDocument, Settings
 from adsift.separator import Separator
 from arguments import script_parser, teller
+from calibrating import Opinion, calibrate_on
 from card import score_table
 from dataset import Page, label_pages, read_pages, read_seeds
-from pitches import add_pitches
+from fast import fit_fast
 from recipe import fast_settings
+from written import read_written
 
 FOLDS = 5
 VIEWS = ("html", "text", "extracted")
@@ -38,51 +42,105 @@ Scores = dict[str, dict[str, list[float]]]
 """View, figure, and the figure's value in every fold."""
 
 
+class Data(NamedTuple):
+    """What is trained and scored on.
+
+    Attributes:
+        pages: the labelled pages.
+        labelled: what :func:`dataset.label_pages` made of them.
+        seeds, written: training documents that are in every fold's training side.
+    """
+
+    pages: list[Page]
+    labelled: list[LabelledDocument]
+    seeds: list[LabelledDocument]
+    written: list[LabelledDocument]
+
+    @classmethod
+    def read(cls, folder: Path, jobs: int) -> Data:
+        """All of it, the pages from a folder as :func:`dataset.read_pages` takes it."""
+        pages = read_pages(folder)
+        return cls(pages, label_pages(pages, jobs), read_seeds(), read_written(jobs))
+
+    def without(self, fold: int, fold_of: dict[str, int]) -> list[LabelledDocument]:
+        """The labelled documents of all folds but one."""
+        return [d for d in self.labelled if fold_of[d.group] != fold]
+
+
+class Unseen(NamedTuple):
+    """A fold's model, and what it thinks of the labelled documents of the fold."""
+
+    bundle: Bundle
+    opinions: list[Opinion]
+
+
 def cross_validate(
-    pages: list[Page],
-    labelled: list[LabelledDocument],
-    seeds: list[LabelledDocument],
+    data: Data,
     settings: Settings,
     jobs: int,
     say: Callable[[str], None],
     views: Sequence[str] = VIEWS,
-) -> Scores:
-    """Figures of every fold, for each view.
+) -> tuple[Scores, list[Opinion]]:
+    """Figures of every fold, for each view, and the models' opinions of what they had not seen.
 
     Args:
-        pages: the labelled pages.
-        labelled: what :func:`dataset.label_pages` made of them.
-        seeds: training documents that are in every fold's training side.
+        data: see :class:`Data`.
         settings: of the training.
         jobs: processes.
         say: told of the progress.
         views: which of :data:`VIEWS` to score.
     """
-    fold_of = assign_folds([page.site for page in pages], settings.seed)
+    fold_of = assign_folds([page.site for page in data.pages], settings.seed)
     run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
+    unseen: list[Unseen] = []
+    for one in run(delayed(_fit_and_judge)(fold, fold_of, data, settings) for fold in range(FOLDS)):
+        unseen.append(one)
+        say(f"fold {len(unseen)} of {FOLDS} trained")
+    calibrated = [_calibrated(fold, unseen, settings.seed) for fold in range(FOLDS)]
     scores: Scores = {view: {} for view in views}
     folds = run(
-        delayed(_score_fold)(fold, fold_of, pages, labelled, seeds, settings, views)
-        for fold in range(FOLDS)
+        delayed(_score_fold)(fold, fold_of, data.pages, bundle, views)
+        for fold, bundle in enumerate(calibrated)
     )
     for fold, figures_of in enumerate(folds, start=1):
         for view, of_view in figures_of.items():
             for name, value in of_view.items():
                 scores[view].setdefault(name, []).append(round(value, 4))
         say(f"fold {fold} of {FOLDS}: macro-F1 {scores[views[0]]['macro-F1'][-1]:.3f}")
-    return scores
+    return scores, [opinion for one in unseen for opinion in one.opinions]
+
+
+def _fit_and_judge(fold: int, fold_of: dict[str, int], data: Data, settings: Settings) -> Unseen:
+    bundle = fit_fold(fold, fold_of, data, settings)
+    return Unseen(
+        bundle, judge_documents(bundle, [d for d in data.labelled if fold_of[d.group] == fold])
+    )
+
+
+def judge_documents(bundle: Bundle, documents: Sequence[LabelledDocument]) -> list[Opinion]:
+    """What a model thinks of documents; of those without paragraphs nothing."""
+    classifier = Classifier(bundle)
+    found = []
+    for document in documents:
+        (judged,) = classifier.judge([document.paragraphs], [document.url])
+        if judged is not None:
+            found.append(Opinion(document.paragraphs, document.labels, judged.probabilities))
+    return found
+
+
+def _calibrated(fold: int, unseen: Sequence[Unseen], seed: int) -> Bundle:
+    others = [o for other, one in enumerate(unseen) if other != fold for o in one.opinions]
+    config, bundle = calibrate_on(others, seed).config, unseen[fold].bundle
+    return Bundle({**bundle.config, "temperature": config["temperature"]}, bundle.arrays, "")
 
 
 def _score_fold(
     fold: int,
     fold_of: dict[str, int],
     pages: list[Page],
-    labelled: list[LabelledDocument],
-    seeds: list[LabelledDocument],
-    settings: Settings,
+    bundle: Bundle,
     views: Sequence[str],
 ) -> dict[str, dict[str, float]]:
-    bundle = fit_fold(fold, fold_of, labelled, seeds, settings)
     separator = Separator(Classifier(bundle))
     test = [page for page in pages if fold_of[page.site] == fold]
     known = {_normal(b["text"]) for p in pages if fold_of[p.site] != fold for b in p.blocks}
@@ -99,23 +157,16 @@ def _score_fold(
     return scores
 
 
-def fit_fold(
-    fold: int,
-    fold_of: dict[str, int],
-    labelled: list[LabelledDocument],
-    seeds: list[LabelledDocument],
-    settings: Settings,
-) -> Bundle:
-    """Train on all sites but those of one fold; some minutes.
+def fit_fold(fold: int, fold_of: dict[str, int], data: Data, settings: Settings) -> Bundle:
+    """Train on all sites but those of one fold; some minutes. Not calibrated.
 
     Args:
         fold: the one that is left out, from 0.
         fold_of: as :func:`assign_folds` gives it.
-        labelled, seeds, settings: as for :func:`cross_validate`.
+        data, settings: as for :func:`cross_validate`.
     """
-    training = [d for d in labelled if fold_of[d.group] != fold]
-    fitted = fit([*add_pitches(training, settings.seed), *seeds], settings)
-    return Bundle(fitted.config, fitted.arrays, "")
+    training = data.without(fold, fold_of)
+    return fit_fast(training, data.seeds, data.written, settings, 1, lambda _: None)
 
 
 def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[str, int]:
@@ -233,11 +284,9 @@ def main() -> None:
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
     args = parser.parse_args()
     say = teller()
-    pages = read_pages(args.data)
-    labelled = label_pages(pages, args.jobs)
-    say(f"{len(pages)} pages cut and labelled")
-    settings = fast_settings(args.seed)
-    scores = cross_validate(pages, labelled, read_seeds(), settings, args.jobs, say, args.views)
+    data = Data.read(args.data, args.jobs)
+    say(f"{len(data.pages)} pages cut and labelled")
+    scores, _ = cross_validate(data, fast_settings(args.seed), args.jobs, say, args.views)
     print(score_table(scores))
 
 

@@ -26,8 +26,9 @@ from adsift.model.classifier import Classifier
 from adsift.separator import Separator
 from arguments import script_parser, teller
 from dataset import Page, label_pages, read_pages, read_seeds
-from evaluate import Told, as_gold, assign_folds, fit_fold
+from evaluate import Data, Told, as_gold, assign_folds, fit_fold
 from recipe import fast_settings
+from written import read_written
 
 Extractor = Callable[[str], str]
 """From the HTML of a page to its main text, a paragraph a line."""
@@ -161,10 +162,10 @@ def fold_separator(
 ) -> Separator:
     """The model that knows no site of the fold, trained if it is not there."""
     if not bundle.exists():
-        labelled = label_pages(pages, jobs)
+        data = Data(pages, label_pages(pages, jobs), read_seeds(), read_written(jobs))
         say("pages cut and labelled")
         fold_of = assign_folds([page.site for page in pages], seed)
-        write_bundle(bundle, fit_fold(fold, fold_of, labelled, read_seeds(), fast_settings(seed)))
+        write_bundle(bundle, fit_fold(fold, fold_of, data, fast_settings(seed)))
         say(f"trained without fold {fold}")
     return Separator(Classifier(read_bundle(bundle)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from adsift.model.fit import Settings
 
 COSTS = {"markup": [1.0, 1.5, 1.0, 1.3], "plain": [1.0, 1.5, 1.0, 1.3]}
@@ -9,6 +11,43 @@ COSTS = {"markup": [1.0, 1.5, 1.0, 1.3], "plain": [1.0, 1.5, 1.0, 1.3]}
 labels are found too seldom by the largest probability alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class TaggerSettings:
+    """Of a training run.
+
+    Attributes:
+        passes: over the documents.
+        written: share of the written documents that a pass takes, at random.
+        documents: in a step.
+        rate: learning rate (AdamW), which rises for ``warmup`` steps and then falls to 0.
+        decay: of the weights.
+        dropout: of units; of word pieces it is ``hidden``.
+        stripped: share of the documents that are shown as a strip leaves them.
+        smoothing: of the labels.
+        vector, weights, units, width: D, M, H and the convolutions' width of
+            :mod:`adsift.model.pieces` and :mod:`adsift.model.tagger`.
+        inner: hidden units of the network that makes the pieces' vectors.
+        seed: of everything random.
+    """
+
+    passes: int = 5
+    written: float = 0.3
+    documents: int = 6
+    rate: float = 1e-3
+    warmup: int = 60
+    decay: float = 0.05
+    dropout: float = 0.3
+    hidden: float = 0.1
+    stripped: float = 0.15
+    smoothing: float = 0.02
+    vector: int = 32
+    weights: int = 2
+    units: int = 96
+    width: int = 3
+    inner: int = 256
+    seed: int = 1
+
+
 def fast_settings(seed: int = Settings().seed) -> Settings:
-    """The settings of the shipped fast bundle."""
+    """The settings of the shipped fast bundle, of which step 2's networks are not used."""
     return Settings(costs=COSTS, seed=seed)

@@ -11,7 +11,7 @@ import pytest
 from adsift.document import Paragraph
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
-from adsift.model.transformer.encoder import MODULE, read_tokenizer
+from adsift.model.transformer.encoder import MODULE
 
 for package in ("torch", "onnx", "onnxruntime", "tokenizers", MODULE):
     if find_spec(package) is None:
@@ -22,14 +22,11 @@ import torch
 from accurate.graph import make_graph
 from accurate.learn import Pair, Round, Settings, learn, stripped_rows
 from accurate.network import FROZEN, HEADS, INNER, LAYERS, SIZE, Network
-from accurate.tagger import TaggerNetwork, TaggerSettings, learn_tagger
 from adsift.document import Label
 from adsift.model.classifier import Judgement
-from adsift.model.examples import counted_words
 from adsift.model.fit import LabelledDocument
 from adsift.model.transformer.network import Transformer
 from adsift.model.transformer.sequences import make_windows
-from adsift.model.transformer.tagger import Tagger, word_pieces
 
 PARAGRAPHS = [
     Paragraph("A new bridge for the old town", tag="h1"),
@@ -68,26 +65,6 @@ def test_both_give_the_same_scores() -> None:
     np.testing.assert_allclose(opinion.scores, expected.numpy(), atol=1e-4)
 
 
-def test_both_taggers_give_the_same_scores() -> None:
-    torch.manual_seed(0)
-    rng = np.random.default_rng(0)
-    network = TaggerNetwork(
-        rng.normal(size=CONTEXT_FEATURES).astype(np.float32),
-        rng.uniform(0.5, 2, CONTEXT_FEATURES).astype(np.float32),
-        TaggerSettings(),
-    ).eval()
-    torch.nn.init.normal_(network.pieces[2].weight, std=0.1)
-    features = rng.normal(size=(len(PARAGRAPHS), CONTEXT_FEATURES)).astype(np.float32)
-    encode = read_tokenizer()
-    tagger = Tagger.of(network.arrays())
-    with torch.no_grad():
-        counted = torch.from_numpy(counted_words(PARAGRAPHS))
-        expected = network(word_pieces(PARAGRAPHS, encode), features, counted)
-    # The bundle holds the pieces' vectors in half precision.
-    scores = tagger.scores(PARAGRAPHS, features, encode)
-    np.testing.assert_allclose(scores, expected.numpy(), atol=5e-3)
-
-
 LABELS: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
 SENTENCES = ["The council voted on the plan."] * 5 + ["Buy the lamp now for $5!"] * 2
 SETTINGS = Settings(documents=2, stripped=0.0, written=0.5)
@@ -123,17 +100,6 @@ def test_written_documents_are_taken_in_part() -> None:
     learn(pairs(2), pairs(98), (Round(1, 1e-9, 1e-9),), SETTINGS, steps.append)
     of = int(steps[0].rpartition(" ")[2])
     assert 20 <= of <= 30, "with all of them there would be 50 steps of two documents"
-
-
-def test_the_tagger_learns_and_is_the_same_again() -> None:
-    settings = TaggerSettings(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0)
-    network = learn_tagger(pairs(4), pairs(4), settings, lambda _: None)
-    ((document, signals),) = pairs(1)
-    features = context_features(signals, read_layout([document.paragraphs]))
-    scores = Tagger.of(network.arrays()).scores(document.paragraphs, features, read_tokenizer())
-    assert [[*Label][index] for index in scores.argmax(axis=1)] == LABELS
-    again = learn_tagger(pairs(4), pairs(4), settings, lambda _: None).arrays()
-    assert all(np.array_equal(array, again[name]) for name, array in network.arrays().items())
 
 
 def test_stripped_rows_leave_the_rest() -> None:

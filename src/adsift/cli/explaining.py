@@ -165,6 +165,7 @@ def _tables(explanation: Explanation, top: int) -> Iterator[tuple[str, list[_Row
         f"Why {label}, by paragraph",
         [average, *_largest(paragraphs, top, "paragraphs"), rest, score],
     )
+    yield from _meaning(context.views, top)
     first = alone.probabilities[label]
     words = [_Row(part.contribution, ", or ".join(part.readable)) for part in alone.words]
     yield (
@@ -179,6 +180,17 @@ def _tables(explanation: Explanation, top: int) -> Iterator[tuple[str, list[_Row
     )
 
 
+def _meaning(views: Iterable[ViewPart], top: int) -> Iterator[tuple[str, list[_Row]]]:
+    """What the words mean, where the model reads that."""
+    from adsift.model.explain import MEANING
+
+    for view in views:
+        if view.name == MEANING:
+            words = [_Row(part.contribution, f"“{part.name}”") for part in view.features]
+            whole = _Row(view.contribution, f"{view.name}, as above", False)
+            yield "What the meaning of its words adds", [*_largest(words, top, "words"), whole]
+
+
 def _largest(rows: Iterable[_Row], top: int, noun: str) -> list[_Row]:
     ordered = sorted(rows, key=lambda row: -abs(row.amount))
     # One line is better spent on the thing itself than on a sum of one.
@@ -189,7 +201,13 @@ def _largest(rows: Iterable[_Row], top: int, noun: str) -> list[_Row]:
 
 
 def _view(view: ViewPart) -> str:
+    from adsift.model.explain import MEANING
+
+    if not view.features:
+        return view.name
     main = max(view.features, key=lambda part: abs(part.contribution))
+    if view.name == MEANING:
+        return f"{view.name}: mostly “{main.name}”"
     return f"{view.name}: mostly {main.name} {main.value:.2f} (average {main.average:.2f})"
 
 

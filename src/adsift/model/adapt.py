@@ -22,20 +22,19 @@ from adsift.model.alone import hash_documents
 from adsift.model.bundle import WEIGHTS, Bundle
 from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import (
-    CLIP,
     HEADS,
     KINDS,
     LABELS,
-    SMALLEST,
     Classifier,
-    Networks,
+    InContext,
     head_of,
     make_signals,
     softmax,
 )
 from adsift.model.context import context_features
-from adsift.model.examples import paragraph_weights, shapes
+from adsift.model.examples import Shape, paragraph_weights, shapes
 from adsift.model.fit import ABSENT, Fitted, LabelledDocument, Progress
+from adsift.model.tagger import SMALLEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,6 +174,20 @@ class _Linear(NamedTuple):
     bias: Doubles
 
 
+class _Outputs(NamedTuple):
+    """Step 2's output layers, see :class:`adsift.model.classifier.InContext`."""
+
+    output: Floats
+    output_bias: Floats
+
+    def opinions(self, active: Floats) -> Floats:
+        """Their mean opinion, shape (rows, labels), of what step 2's last units hold."""
+        count, size, _ = self.output.shape
+        by_network = active.reshape(len(active), count, size)
+        scores = np.einsum("rnh,nhl->rnl", by_network, self.output) + self.output_bias
+        return np.asarray(np.maximum(softmax(scores).mean(axis=1), SMALLEST), np.float32)
+
+
 class _HeadAdaptation:
     """One head and its documents as arrays, a row for each paragraph."""
 
@@ -214,17 +227,17 @@ class _HeadAdaptation:
         """The arrays that change, the temperature, and what was chosen."""
         penalty, scores = self._choose_penalty()
         alone = self._alone(penalty)
-        features = self._features(scores)
-        networks = self._awake(self.head.networks)
+        active = [self._last_hidden(scores, view) for view in self.views]
+        outputs = self._awake()
         output_penalty, held_out = None, None
         if self.parts > 1:
-            output_penalty, held_out = self._choose_output_penalty(networks, features)
+            output_penalty, held_out = self._choose_output_penalty(outputs, active)
         self.tell(0.95, "step 2 on everything")
         if output_penalty is not None:
             everything = np.ones(len(self.labels), bool)
-            networks = self._fit_outputs(networks, features, everything, output_penalty)
+            outputs = self._fit_outputs(outputs, active, everything, output_penalty)
         temperature = self.temperature if held_out is None else self._temperature(held_out)
-        changed = {"output": networks.output, "output_bias": networks.output_bias, **alone}
+        changed = {**outputs._asdict(), **alone}
         report = {
             "documents": len(self.views[0].layout.offsets) - 1,
             "paragraphs": int(self.labelled.sum()),
@@ -243,10 +256,7 @@ class _HeadAdaptation:
         for number, penalty in enumerate(choices):
             self.tell(0.7 * number / len(choices), "choosing step 1's penalty")
             scores = self._cross_fit(penalty)
-            view = self.views[0]
-            features = self._features(scores)[0]
-            opinions = self._awake(self.head.networks).probabilities(features, view.layout.document)
-            loss = self._loss(opinions)
+            loss = self._loss(self._awake().opinions(self._last_hidden(scores, self.views[0])))
             if best is None or loss < best[0]:
                 best = (loss, penalty, scores)
         assert best is not None
@@ -289,17 +299,18 @@ class _HeadAdaptation:
             penalty,
         )
 
-    def _features(self, scores: Doubles) -> list[Floats]:
-        """Step 2's inputs in every view, of step 1's scores."""
-        signals = make_signals(softmax(scores), self.known)
-        return [context_features(signals[view.rows], view.layout) for view in self.views]
+    def _last_hidden(self, scores: Doubles, view: Shape) -> Floats:
+        """What the output layers read in a view, of step 1's scores."""
+        signals = make_signals(softmax(scores), self.known)[view.rows]
+        features = context_features(signals, view.layout)
+        inputs = self.head.step2.inputs(view.documents, features, view.layout)
+        return self.head.step2.last_hidden(inputs, view.layout)
 
     def _choose_output_penalty(
-        self, networks: Networks, features: list[Floats]
+        self, outputs: _Outputs, active: list[Floats]
     ) -> tuple[float | None, Floats]:
         """Step 2's penalty, ``None`` to leave it as it is, and its opinion of unseen documents."""
-        document = self.views[0].layout.document
-        held_out = networks.probabilities(features[0], document)
+        held_out = outputs.opinions(active[0])
         best: tuple[float, float | None, Floats] = (self._loss(held_out), None, held_out)
         choices = sorted(self.settings.output_penalties, reverse=True)
         for number, penalty in enumerate(choices):
@@ -307,37 +318,42 @@ class _HeadAdaptation:
             opinions = np.empty_like(held_out)
             for part in range(self.parts):
                 rows = self.part == part
-                found = self._fit_outputs(networks, features, ~rows, penalty)
-                opinions[rows] = found.probabilities(features[0][rows], document[rows])
+                found = self._fit_outputs(outputs, active, ~rows, penalty)
+                opinions[rows] = found.opinions(active[0][rows])
             loss = self._loss(opinions)
             if loss < best[0]:
                 best = (loss, penalty, opinions)
         return best[1], best[2]
 
     def _fit_outputs(
-        self, networks: Networks, features: list[Floats], rows: Chosen, penalty: float
-    ) -> Networks:
-        """The networks with other output layers."""
+        self, outputs: _Outputs, active: list[Floats], rows: Chosen, penalty: float
+    ) -> _Outputs:
+        """Other output layers.
+
+        Args:
+            outputs: those to start from.
+            active: what they read in each view.
+            rows: paragraphs to learn from.
+            penalty: of the distance from where they start.
+        """
         kept = [rows[view.rows] & self.labelled[view.rows] for view in self.views]
         chosen = np.concatenate([view.rows[k] for view, k in zip(self.views, kept, strict=True)])
-        data = np.concatenate([f[k] for f, k in zip(features, kept, strict=True)])
-        inputs = np.clip((data - networks.mean) / networks.scale, -CLIP, CLIP)
-        count, size, _ = networks.output.shape
-        hidden = np.maximum(inputs @ networks.hidden + networks.hidden_bias, 0)
-        output, output_bias = networks.output.copy(), networks.output_bias.copy()
+        data = np.concatenate([a[k] for a, k in zip(active, kept, strict=True)])
+        count, size, _ = outputs.output.shape
+        output, output_bias = outputs.output.copy(), outputs.output_bias.copy()
         for number in range(count):
-            active = hidden[:, number * size : (number + 1) * size].astype(np.float64)
-            start = active @ networks.output[number] + networks.output_bias[number]
-            found = _fit_change(active, start, self.labels[chosen], self.weights[chosen], penalty)
+            own = data[:, number * size : (number + 1) * size].astype(np.float64)
+            start = own @ outputs.output[number] + outputs.output_bias[number]
+            found = _fit_change(own, start, self.labels[chosen], self.weights[chosen], penalty)
             output[number] += found.weights.astype(np.float32)
             output_bias[number] += found.bias.astype(np.float32)
-        return networks._replace(output=output, output_bias=output_bias)
+        return _Outputs(output, output_bias)
 
-    def _awake(self, networks: Networks) -> Networks:
-        """The networks with a chance for labels that the bundle had no example of."""
-        change = [_wake(bias.astype(np.float64), self.labels) for bias in networks.output_bias]
-        bias = networks.output_bias + np.array(change, np.float32)
-        return networks._replace(output_bias=bias)
+    def _awake(self) -> _Outputs:
+        """The bundle's output layers, with a chance for labels that it had no example of."""
+        step2: InContext = self.head.step2
+        change = [_wake(bias.astype(np.float64), self.labels) for bias in step2.output_bias]
+        return _Outputs(step2.output, step2.output_bias + np.array(change, np.float32))
 
     def _loss(self, opinions: Floats) -> float:
         rows = np.flatnonzero(self.labelled)

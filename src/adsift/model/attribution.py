@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adsift.model.classifier import SMALLEST, Networks
+from adsift.model.classifier import Networks
+from adsift.model.tagger import SMALLEST
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

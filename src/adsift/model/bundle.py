@@ -26,13 +26,16 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    Arrays = dict[str, NDArray[np.float32]]
+    Arrays = dict[str, NDArray[Any]]
 
 FORMAT = 1
 """Version of the bundle's layout. A reader refuses a newer one."""
 
 CONFIG, WEIGHTS, CARD = "bundle.json", "weights.safetensors", "README.md"
 GRAPH = "graph.onnx"
+HASHES = ".hashes"
+"""How the names of arrays end that hold hashes."""
+
 DEFAULT = "default"
 
 
@@ -43,7 +46,7 @@ class Bundle:
     Attributes:
         config: what the model needs beside its arrays, and what is known of it (data, scores,
             versions); JSON values.
-        arrays: the weights by name, float32.
+        arrays: the weights by name, float32; hashes are uint32.
         card: the model card, Markdown.
         graph: the transformer's ONNX graph, without its weights; empty if there is none.
     """
@@ -99,7 +102,10 @@ def read_bundle(path: Path) -> Bundle:
         stored = load(data[WEIGHTS])
     except (SafetensorError, KeyError, TypeError) as error:
         raise BundleError(f"{path / WEIGHTS} holds no arrays that adsift can read") from error
-    arrays = {name: array.astype("float32") for name, array in stored.items()}
+    arrays = {
+        name: array if name.endswith(HASHES) else array.astype("float32")
+        for name, array in stored.items()
+    }
     card = data[CARD].decode("utf-8", "replace")
     return Bundle(config, arrays, card, data.get(GRAPH, b""))
 
@@ -143,14 +149,18 @@ def _check(path: Path, data: bytes, expected: object) -> None:
 def write_bundle(path: Path, bundle: Bundle) -> None:
     """Write a bundle; the same bundle gives the same bytes.
 
-    Arrays are stored as float16, which halves the size and changes no label in practice.
+    Arrays are stored as float16, which halves the size and changes no label in practice; hashes
+    as they are.
 
     Raises:
         BundleError: an array holds a number that is not finite or too large for float16.
     """
     from safetensors.numpy import save
 
-    stored = {name: _as_float16(name, array) for name, array in sorted(bundle.arrays.items())}
+    stored = {
+        name: array if name.endswith(HASHES) else _as_float16(name, array)
+        for name, array in sorted(bundle.arrays.items())
+    }
     data = {WEIGHTS: save(stored), CARD: bundle.card.encode("utf-8")}
     if bundle.graph:
         data[GRAPH] = bundle.graph

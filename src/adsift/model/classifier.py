@@ -1,8 +1,9 @@
 """Both steps of the model: paragraphs in, labels and probabilities out.
 
 Step 1 judges a paragraph alone: a linear model over hashed words (:mod:`.features`).
-Step 2 judges it in its document: a few small networks with one hidden layer over the means of
-step 1's scores around the paragraph (:mod:`.context`); their probabilities are averaged.
+Step 2 judges it in its document, by the means of step 1's scores around the paragraph
+(:mod:`.context`): either a few small networks with one hidden layer, whose probabilities are
+averaged, or a tagger that knows what words mean and reads the neighbours too (:mod:`.tagger`).
 There is one head for documents with markup and one for plain text, see ``HEADS``.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -19,9 +20,11 @@ from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
 from adsift.model.alone import Alone
+from adsift.model.blocks import ROWS, places, product
 from adsift.model.bundle import Bundle
-from adsift.model.context import CONTEXT_FEATURES, context_features, read_layout
+from adsift.model.context import CONTEXT_FEATURES, Layout, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES
+from adsift.model.tagger import CLIP, SMALLEST, Tagger, reads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,20 +42,11 @@ GRID = 2.0**16
 """Step 1's scores are rounded to this grid, so that sums of them are exact in float64 and a
 document's result does not depend on what else is in its batch."""
 
-ROWS = 16
-"""Step 2 is evaluated in blocks of this many rows, each of one document, for the same reason: the
-last bits of a row of a matrix product depend on the matrix's shape and the row's place in it."""
-
 BLOCKS = 16
-"""So many blocks at a time: few enough that all of their numbers stay in a core's cache."""
+"""The networks take so many blocks at a time (see :mod:`.blocks`): few enough that all of their
+numbers stay in a core's cache."""
 
 _compiled = compiled("context")
-
-SMALLEST = 1e-7
-"""Step 2's networks together give no label a smaller probability."""
-
-CLIP = 5.0
-"""Step 2's inputs lie within so many standard deviations of their mean in training."""
 
 
 class Classifier:
@@ -72,7 +66,8 @@ class Classifier:
                     "take the bundle of this version, or train it anew"
                 )
         self.bundle = bundle
-        self.heads = {name: _Head(name, bundle) for name in HEADS}
+        tagger = Tagger.of(bundle.arrays) if has_tagger(bundle) else None
+        self.heads = {name: _Head(name, bundle, tagger) for name in HEADS}
         self.width: int = bundle.config["width"]
         self.costs = read_costs(bundle)
 
@@ -140,7 +135,7 @@ class Classifier:
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
-        probabilities = in_millionths(head.in_context(features, layout.document))
+        probabilities = in_millionths(head.in_context(documents, features, layout))
         kinds = scores[:, len(LABELS) :].argmax(1)
         for start, end in pairwise(layout.offsets.tolist()):
             own = slice(start, end)
@@ -163,10 +158,38 @@ class Judgement(NamedTuple):
     kinds: NDArray[np.intp]
 
 
+def has_tagger(bundle: Bundle) -> bool:
+    """Whether its step 2 is a tagger."""
+    return any(name.startswith("tagger.") for name in bundle.arrays)
+
+
+class InContext(Protocol):
+    """Step 2 of a head: ``N`` networks with ``H`` units in the last layer but one."""
+
+    @property
+    def output(self) -> Floats:
+        """The output layers, shape (N, H, labels)."""
+
+    @property
+    def output_bias(self) -> Floats:
+        """Shape (N, labels)."""
+
+    def inputs(
+        self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
+    ) -> Floats:
+        """What it reads of each paragraph, its context features among it; shape (rows, inputs)."""
+
+    def last_hidden(self, inputs: Floats, layout: Layout) -> Floats:
+        """What the output layers read, shape (rows, N * H)."""
+
+    def opinions(self, inputs: Floats, layout: Layout) -> Floats:
+        """Probabilities before calibration, shape (rows, labels); never 0."""
+
+
 class _Head:
     """The model for one kind of document."""
 
-    def __init__(self, name: str, bundle: Bundle) -> None:
+    def __init__(self, name: str, bundle: Bundle, tagger: Tagger | None) -> None:
         def array(part: str) -> Floats:
             try:
                 return bundle.arrays[f"{name}.{part}"]
@@ -174,8 +197,17 @@ class _Head:
                 raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
 
         alone, alone_bias = array("alone"), array("alone_bias")
-        self.networks = Networks(**{part: array(part) for part in Networks._fields})
-        self._check_shapes(name, bundle.config.get("width"), alone, alone_bias)
+        self.step2: InContext
+        if tagger is None:
+            networks = self.step2 = Networks(*map(array, Networks._fields))
+            count, size = (*networks.output.shape, 0, 0)[:2]
+            arrays = networks._asdict()
+        else:
+            tagging = self.step2 = Tagging(tagger, array("output"), array("output_bias"))
+            count, size = 1, tagger.units
+            arrays = {"output": tagging.output, "output_bias": tagging.output_bias}
+        arrays |= {"alone": alone, "alone_bias": alone_bias}
+        _check_shapes(name, bundle.config.get("width"), arrays, count, size)
         self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
@@ -183,34 +215,63 @@ class _Head:
             raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
         self.temperature = float(temperature)
 
-    def _check_shapes(self, name: str, width: object, alone: Floats, alone_bias: Floats) -> None:
-        count, size = (*self.networks.output.shape, 0, 0)[:2]
-        expected = {
-            "alone": (width, len(LABELS) + len(KINDS)),
-            "alone_bias": (len(LABELS) + len(KINDS),),
-            "mean": (CONTEXT_FEATURES,),
-            "scale": (CONTEXT_FEATURES,),
-            "hidden": (CONTEXT_FEATURES, count * size),
-            "hidden_bias": (count * size,),
-            "output": (count, size, len(LABELS)),
-            "output_bias": (count, len(LABELS)),
-        }
-        arrays = {
-            "alone": alone,
-            "alone_bias": alone_bias,
-            **self.networks._asdict(),
-        }
-        for part, array in arrays.items():
-            if array.shape != expected[part] or 0 in array.shape:
-                raise BundleError(
-                    f"the bundle's array {name}.{part} has shape {array.shape}, "
-                    f"it should be {expected[part]}"
-                )
-
-    def in_context(self, features: Floats, document: Integers) -> Floats:
+    def in_context(
+        self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
+    ) -> Floats:
         """Step 2: calibrated probabilities of shape (rows, labels)."""
-        opinions = self.networks.probabilities(features, document)
+        inputs = self.step2.inputs(documents, features, layout)
+        opinions = self.step2.opinions(inputs, layout)
         return softmax(np.log(opinions) / self.temperature)
+
+
+def _check_shapes(
+    name: str, width: object, arrays: Mapping[str, Floats], count: int, size: int
+) -> None:
+    expected = {
+        "alone": (width, len(LABELS) + len(KINDS)),
+        "alone_bias": (len(LABELS) + len(KINDS),),
+        "mean": (CONTEXT_FEATURES,),
+        "scale": (CONTEXT_FEATURES,),
+        "hidden": (CONTEXT_FEATURES, count * size),
+        "hidden_bias": (count * size,),
+        "output": (count, size, len(LABELS)),
+        "output_bias": (count, len(LABELS)),
+    }
+    for part, array in arrays.items():
+        if array.shape != expected[part] or 0 in array.shape:
+            raise BundleError(
+                f"the bundle's array {name}.{part} has shape {array.shape}, "
+                f"it should be {expected[part]}"
+            )
+
+
+class Tagging(NamedTuple):
+    """Step 2 as a tagger with a head's output layer.
+
+    Attributes:
+        tagger: the same for every head.
+        output, output_bias: as those of :class:`InContext`, ``N`` being 1.
+    """
+
+    tagger: Tagger
+    output: Floats
+    output_bias: Floats
+
+    def inputs(
+        self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
+    ) -> Floats:
+        """See :class:`InContext`."""
+        read = reads(features, layout.document)
+        return np.concatenate([self.tagger.pieces.means(documents, read), features], axis=1)
+
+    def last_hidden(self, inputs: Floats, layout: Layout) -> Floats:
+        """See :class:`InContext`."""
+        return self.tagger.hidden(inputs, layout)
+
+    def opinions(self, inputs: Floats, layout: Layout) -> Floats:
+        """See :class:`InContext`."""
+        scores = product(self.last_hidden(inputs, layout), self.output[0], places(layout.document))
+        return np.maximum(softmax(scores + self.output_bias[0]), np.float32(SMALLEST))
 
 
 class Networks(NamedTuple):
@@ -229,6 +290,24 @@ class Networks(NamedTuple):
     output: Floats
     output_bias: Floats
 
+    def inputs(
+        self,
+        documents: Sequence[Sequence[Paragraph]],  # noqa: ARG002
+        features: Floats,
+        layout: Layout,  # noqa: ARG002
+    ) -> Floats:
+        """See :class:`InContext`: the context features are all."""
+        return features
+
+    def last_hidden(self, inputs: Floats, layout: Layout) -> Floats:  # noqa: ARG002
+        """See :class:`InContext`."""
+        data = np.clip((inputs - self.mean) / self.scale, -CLIP, CLIP)
+        return np.asarray(np.maximum(data @ self.hidden + self.hidden_bias, 0), np.float32)
+
+    def opinions(self, inputs: Floats, layout: Layout) -> Floats:
+        """See :class:`InContext`."""
+        return self.probabilities(inputs, layout.document)
+
     def probabilities(self, features: Floats, document: Integers) -> Floats:
         """The networks' mean opinion, shape (rows, labels); never 0.
 
@@ -236,9 +315,9 @@ class Networks(NamedTuple):
             features: shape (rows, F).
             document: for each row the number of its document, whose rows stand together.
         """
-        places = _places(document, ROWS)
-        count = int(places[-1]) // ROWS + 1
-        ends = np.searchsorted(places, np.arange(0, count + BLOCKS, BLOCKS) * ROWS).tolist()
+        at = places(document)
+        count = int(at[-1]) // ROWS + 1
+        ends = np.searchsorted(at, np.arange(0, count + BLOCKS, BLOCKS) * ROWS).tolist()
         # What padding holds is of no account: no row of a product sees another.
         blocks = np.zeros((min(count, BLOCKS), ROWS, features.shape[1]), np.float32)
         hidden = np.empty((len(blocks), ROWS, len(self.hidden_bias)), np.float32)
@@ -246,7 +325,7 @@ class Networks(NamedTuple):
         opinions = np.empty((len(features), len(LABELS)), np.float32)
         for number, (start, end) in enumerate(pairwise(ends)):
             first = number * BLOCKS
-            own, size = places[start:end] - first * ROWS, min(count - first, BLOCKS)
+            own, size = at[start:end] - first * ROWS, min(count - first, BLOCKS)
             self._standardise(features[start:end], own, blocks[:size])
             self._apply_hidden(blocks[:size], hidden[:size])
             scores = (hidden[:size] @ output).reshape(size * ROWS, -1)
@@ -299,18 +378,6 @@ def _mean_opinions(scores: Floats, bias: Floats, places: Integers, opinions: Flo
         return
     shares = softmax((scores[places] + bias).reshape(len(places), -1, len(LABELS)))
     np.maximum(_sum(shares, 1) / np.float32(shares.shape[1]), SMALLEST, out=opinions)
-
-
-def _places(document: Integers, size: int) -> Integers:
-    """Where each row goes, so that every document begins a block of its own, of ``size`` rows."""
-    if _compiled is not None:
-        places: Integers = _compiled.places(np.ascontiguousarray(document, np.int64), size)
-        return places
-    starts = np.flatnonzero(np.diff(document, prepend=-1))
-    sizes = np.diff(starts, append=len(document))
-    blocks = -(-sizes // size)
-    first = (np.cumsum(blocks) - blocks) * size
-    return np.asarray(np.arange(len(document)) + np.repeat(first - starts, sizes), np.int64)
 
 
 def head_of(document: Sequence[Paragraph]) -> str:

@@ -46,10 +46,11 @@ def paragraph_weights(documents: Sequence[LabelledDocument]) -> Floats:
 
 
 class Shape(NamedTuple):
-    """Documents as step 2 may meet them: ``rows`` of the paragraphs that are left, and their
-    layout, in which every document still has its number."""
+    """Documents as step 2 may meet them: ``rows`` of the paragraphs that are left, the documents
+    of these, and their layout, in which every document still has its number."""
 
     rows: Integers
+    documents: Sequence[Sequence[Paragraph]]
     layout: Layout
 
 
@@ -64,7 +65,7 @@ def shapes(paragraphs: Sequence[Sequence[Paragraph]], labels: Integers) -> Itera
         labels: of all paragraphs, one document after the other; -1 where nobody labelled one.
     """
     whole = read_layout(paragraphs)
-    yield Shape(np.arange(len(labels)), whole)
+    yield Shape(np.arange(len(labels)), paragraphs, whole)
     for strip in STRIPS:
         gone = np.isin(labels, [LABELS.index(label) for label in strip])
         changed = np.bincount(whole.document, gone, len(paragraphs)) > 0
@@ -74,4 +75,4 @@ def shapes(paragraphs: Sequence[Sequence[Paragraph]], labels: Integers) -> Itera
                 [p for p, keep in zip(document, kept[start:], strict=False) if keep]
                 for document, start in zip(paragraphs, whole.offsets[:-1], strict=True)
             ]
-            yield Shape(np.flatnonzero(kept), read_layout(left))
+            yield Shape(np.flatnonzero(kept), left, read_layout(left))

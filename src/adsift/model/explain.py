@@ -4,13 +4,19 @@ Both steps are explained in their own terms, and each table adds up to its own s
 
 *   Step 1 is linear. A word's contribution to a label's score is its value in the paragraph's
     row times its weight; words that share a column of the hash share a contribution.
-*   Step 2's score, the log-odds of the label, is attributed to its features by integrated
-    gradients (:mod:`.attribution`), and the features are summed up by view.
+*   Step 2's score, the log-odds of the label, is attributed to its inputs by integrated
+    gradients (:mod:`.attribution`, for a tagger :mod:`.tracing`), and the context features are
+    summed up by view.
 *   Most views are weighted means of the signals of the paragraphs around. Their contributions
     are linear in these, and so are parted among the paragraphs without a further assumption: a
     paragraph adds its weight in the mean, times how far its signal lies from the feature's
     average in training, times the feature's slope. What no paragraph can claim (the length and
     place of the paragraph itself, an empty window at a document's end) is kept apart.
+
+A tagger reads two things more. What a paragraph's words mean is a mean of vectors, so that its
+contribution is parted among the words in the same way; of the maximum, each number belongs to the
+word that holds it. And it reads the other paragraphs with the views that they have: what comes from
+these is the contribution of the paragraph that they are the views of.
 
 The two tables are not multiplied into one: step 2 reads step 1's probabilities of four labels at
 once, so that no share of its score belongs to one label's words.
@@ -29,20 +35,25 @@ from adsift.document import Label, Paragraph, TaggedParagraph
 from adsift.errors import ExplanationError
 from adsift.model.attribution import Attribution, attribute
 from adsift.model.classifier import (
-    CLIP,
     LABELS,
     Classifier,
+    Networks,
+    Tagging,
     head_of,
     make_signals,
     softmax,
 )
-from adsift.model.context import FACTS, VIEWS, Layout, View, read_layout
+from adsift.model.context import FACTS, VIEWS, Layout, View, context_features, read_layout
 from adsift.model.features import hash_rows, paragraph_words
 from adsift.model.links import own_host
+from adsift.model.tagger import CLIP
+from adsift.model.tracing import trace
 from adsift.model.wording import readable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from adsift.model.pieces import Pieces
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
@@ -53,6 +64,9 @@ kept with what no paragraph can claim. The time grows with the square of a docum
 
 CHUNK = 256
 """So many of their weights are found at a time, which bounds the memory."""
+
+MEANING, ALONGSIDE = "meaning of its words", "paragraphs read alongside"
+"""What a tagger looks at beside the views."""
 
 SIGNAL_NAMES = (*LABELS, *FACTS)
 PLACE_NAMES = (
@@ -107,9 +121,10 @@ class FeaturePart:
     """What one of step 2's features adds to the score.
 
     Attributes:
-        name: a label for step 1's probability of it, or a fact, such as ``price``.
-        value: the feature's.
-        average: its mean in training.
+        name: a label for step 1's probability of it, or a fact, such as ``price``; of the view
+            :data:`MEANING` a word.
+        value: the feature's; of a word, how many pieces it was cut into, wherever it stands.
+        average: its mean in training; of a word 0.
         contribution: the part of the score.
     """
 
@@ -124,10 +139,11 @@ class ViewPart:
     """What a view of the document adds to the score: the sum of its features.
 
     Attributes:
-        name: as in :data:`adsift.model.context.VIEWS`.
+        name: as in :data:`adsift.model.context.VIEWS`; of a tagger also :data:`MEANING` and
+            :data:`ALONGSIDE`, which is what comes of the other paragraphs' words and views.
         contribution: the part of the score.
         unclaimed: how much of it no paragraph can claim.
-        features: in the model's order.
+        features: in the model's order; words in that of size, and none of :data:`ALONGSIDE`.
     """
 
     name: str
@@ -158,11 +174,13 @@ class InContext:
     """Step 2: the paragraph in its document.
 
     ``baseline`` and the views' contributions add up to ``score``; so do ``baseline``,
-    ``unclaimed`` and the paragraphs' contributions.
+    ``unclaimed`` and the paragraphs' contributions. Of a tagger they do so but for
+    :data:`adsift.model.tracing.TOLERANCE`.
 
     Attributes:
         score: log-odds of the label against the rest, log(p / (1 - p)), before p is rounded.
-        baseline: the same for the average paragraph of the training data.
+        baseline: the same for the average paragraph of the training data; of a tagger, in a
+            document of such paragraphs.
         views: in the model's order.
         paragraphs: those that any view sees, in reading order; the explained one among them.
         unclaimed: sum over the views.
@@ -223,11 +241,19 @@ def explain(
     own = own_host(url, (link for paragraph in paragraphs for link in paragraph.links))
     alone = softmax(scores[:, : len(LABELS)])
     column = LABELS.index(chosen)
-    context = _Context(make_signals(alone, known), read_layout([paragraphs]), index)
-    features = np.concatenate([view.values for view in context.views])
-    mean, scale = head.networks.mean, head.networks.scale
-    inputs = np.clip((features - mean) / scale, -CLIP, CLIP)
-    attribution = attribute(head.networks, head.temperature, column, inputs)
+    signals, layout = make_signals(alone, known), read_layout([paragraphs])
+    context = _Context(signals, layout, index)
+    if isinstance(head.step2, Tagging):
+        in_context = _tagged_in_context(
+            context, tagged, head.step2, head.temperature, column, layout, index
+        )
+    else:
+        networks = head.step2
+        assert isinstance(networks, Networks)
+        features = np.concatenate([view.values for view in context.views])
+        inputs = np.clip((features - networks.mean) / networks.scale, -CLIP, CLIP)
+        attribution = attribute(networks, head.temperature, column, inputs)
+        in_context = _in_context(context, tagged, attribution, networks.mean, networks.scale)
     return Explanation(
         index,
         tagged[index],
@@ -239,7 +265,7 @@ def explain(
             float(head.alone.bias[column]),
             dict(zip(LABELS, alone[index].tolist(), strict=True)),
         ),
-        _in_context(context, tagged, attribution, mean, scale),
+        in_context,
     )
 
 
@@ -354,7 +380,7 @@ def _in_context(
         contributions = attribution.contributions[columns]
         claimed = 0.0
         if view.weights is not None:
-            slopes = _slopes(view.values, attribution, columns, mean, scale)
+            slopes = _slopes(view.values, attribution.slopes, columns, mean, scale)
             distance = context.signals[context.near].astype(np.float64) - mean[columns]
             shares[view.name] = view.weights * (distance @ slopes)
             claimed = float(shares[view.name].sum())
@@ -380,16 +406,88 @@ def _in_context(
     )
 
 
+def _tagged_in_context(
+    context: _Context,
+    tagged: Sequence[TaggedParagraph],
+    tagging: Tagging,
+    temperature: float,
+    column: int,
+    layout: Layout,
+    index: int,
+) -> InContext:
+    pieces, layers = tagging.tagger.pieces, tagging.tagger.layers
+    document = [paragraph.paragraph for paragraph in tagged]
+    features = context_features(context.signals, layout)
+    inputs = tagging.inputs([document], features, layout)
+    found = trace(tagging, temperature, column, inputs, layout, index)
+    of_words, of_views = slice(pieces.width), slice(pieces.width, None)
+    slopes, contributions = found.slopes[index], found.contributions[index]
+    own = Attribution(found.baseline, found.score, slopes[of_views], contributions[of_views])
+    by_view = _in_context(context, tagged, own, layers.mean[of_views], layers.scale[of_views])
+    words = _words_of_meaning(
+        tagged[index].text,
+        pieces,
+        _slopes(inputs[index][of_words], slopes, of_words, layers.mean, layers.scale),
+        layers.mean[of_words].astype(np.float64),
+    )
+    meaning = float(contributions[of_words].sum())
+    alongside = found.contributions.sum(axis=1)
+    alongside[index] = 0.0
+    far = float(alongside.sum() - alongside[context.near].sum())
+    parts = {part.index: part.views for part in by_view.paragraphs}
+    for place in context.near:
+        if alongside[place]:
+            parts.setdefault(place, {})[ALONGSIDE] = float(alongside[place])
+    parts.setdefault(index, {})[MEANING] = meaning
+    return InContext(
+        found.score,
+        found.baseline,
+        [
+            ViewPart(MEANING, meaning, 0.0, words),
+            *by_view.views,
+            ViewPart(ALONGSIDE, float(alongside.sum()), far, []),
+        ],
+        [
+            ParagraphPart(place, tagged[place], sum(views.values()), views)
+            for place, views in sorted(parts.items())
+        ],
+        by_view.unclaimed + far,
+    )
+
+
+def _words_of_meaning(
+    text: str, pieces: Pieces, slopes: Doubles, mean: Doubles
+) -> list[FeaturePart]:
+    """What each word adds through the means and the maximum of its pieces' vectors."""
+    words = pieces.words(text)
+    rows = [row for _, row in words]
+    vectors, weights = pieces.vectors[rows].astype(np.float64), pieces.weights[rows]
+    size = vectors.shape[1]
+    parts = np.zeros(len(rows))
+    for number, weight in enumerate((weights / weights.sum(axis=0)).T):
+        numbers = slice(number * size, (number + 1) * size)
+        parts += weight * ((vectors - mean[numbers]) @ slopes[numbers])
+    highest = vectors.argmax(axis=0)
+    np.add.at(parts, highest, (vectors.max(axis=0) - mean[-size:]) * slopes[-size:])
+    counts: dict[str, int] = {}
+    totals: dict[str, float] = {}
+    for (word, _), part in zip(words, parts.tolist(), strict=True):
+        counts[word] = counts.get(word, 0) + 1
+        totals[word] = totals.get(word, 0.0) + part
+    found = [FeaturePart(word, counts[word], 0.0, total) for word, total in totals.items()]
+    return sorted(found, key=lambda part: (-abs(part.contribution), part.name))
+
+
 def _slopes(
-    values: Floats, attribution: Attribution, columns: slice, mean: Floats, scale: Floats
+    values: Floats, slopes: Doubles, columns: slice, mean: Floats, scale: Floats
 ) -> Doubles:
-    """Mean slope of the score in a view's features as they are, before they are standardised.
+    """Mean slope of the score in some inputs as they are, before they are standardised.
 
     Where a standardised feature was clipped, what is left of it is shared in proportion.
     """
     inputs = (values.astype(np.float64) - mean[columns]) / scale[columns]
     kept = np.minimum(CLIP / np.maximum(np.abs(inputs), CLIP), 1.0)
-    return attribution.slopes[columns] * kept / scale[columns]
+    return slopes[columns] * kept / scale[columns]
 
 
 def _feature_names(view: _Seen) -> Sequence[str]:

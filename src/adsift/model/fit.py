@@ -19,7 +19,6 @@ from adsift.errors import LabelledDataError
 from adsift.model.alone import hash_documents
 from adsift.model.calibration import fit_temperature
 from adsift.model.classifier import (
-    CLIP,
     HEADS,
     KINDS,
     LABELS,
@@ -32,6 +31,7 @@ from adsift.model.context import Layout, context_features, read_layout
 from adsift.model.examples import counted_words, paragraph_weights, shapes
 from adsift.model.features import FEATURE_NAMES
 from adsift.model.risk import calibrate, describe
+from adsift.model.tagger import CLIP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -176,33 +176,44 @@ def fit(
     return Fitted(config, arrays)
 
 
-def cross_fit_signals(
-    documents: Sequence[LabelledDocument], settings: Settings | None = None, jobs: int = 1
-) -> list[Floats]:
-    """The signals of each document, from a step 1 that has not seen its group.
+class FittedAlone(NamedTuple):
+    """Step 1 alone, for another step 2 than :func:`fit` trains.
 
-    Another model that is to be trained behind step 1 learns from these.
+    Attributes:
+        arrays: those of a bundle that belong to step 1.
+        signals: of each document, from a step 1 that has not seen its group: an array of shape
+            (paragraphs, SIGNALS).
+    """
+
+    arrays: Arrays
+    signals: list[Floats]
+
+
+def fit_alone(
+    documents: Sequence[LabelledDocument], settings: Settings | None = None, jobs: int = 1
+) -> FittedAlone:
+    """Train step 1.
 
     Args:
         documents, settings, jobs: as for :func:`fit`.
-
-    Returns:
-        For each document an array of shape (paragraphs, SIGNALS).
 
     Raises:
         LabelledDataError: as for :func:`fit`.
     """
     settings = settings or Settings()
+    arrays: Arrays = {}
     signals: list[Floats] = [np.zeros((0, 0), np.float32)] * len(documents)
     for name in HEADS:
         own = [i for i, d in enumerate(documents) if head_of(d.paragraphs) == name]
         training = _HeadTraining(name, [documents[index] for index in own], settings)
-        _, rows = training.cross_fit(jobs, lambda *_: None)
+        alone, rows = training.cross_fit(jobs, lambda *_: None)
+        step1 = training.side_by_side(alone)
+        arrays |= {f"{name}.{part}": array for part, array in step1.items()}
         for index, of_document in zip(
             own, np.split(rows, training.layout.offsets[1:-1]), strict=True
         ):
             signals[index] = of_document
-    return signals
+    return FittedAlone(arrays, signals)
 
 
 class _HeadTraining:
@@ -245,7 +256,6 @@ class _HeadTraining:
 
         run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
         alone, signals = self.cross_fit(jobs, tell)
-        kinds = self._fit_kinds()
         examples = self._examples(signals)
         parts = range(self.settings.parts)
         networks: list[Arrays] = []
@@ -265,12 +275,19 @@ class _HeadTraining:
         calibrated = softmax(np.log(opinions) / temperature)
         rng = np.random.default_rng(self.settings.seed)
         arrays = {
-            "alone": np.concatenate([alone[0], kinds[0]], axis=1),
-            "alone_bias": np.concatenate([alone[1], kinds[1]]),
+            **self.side_by_side(alone),
             **networks[0],
             **calibrate(calibrated, self.published, self.counted, self.layout.document, rng),
         }
         return arrays, temperature
+
+    def side_by_side(self, alone: tuple[Floats, Floats]) -> Arrays:
+        """Step 1's arrays: what tells the labels, and trained now, what tells the kinds."""
+        kinds = self._fit_kinds()
+        return {
+            "alone": np.concatenate([alone[0], kinds[0]], axis=1),
+            "alone_bias": np.concatenate([alone[1], kinds[1]]),
+        }
 
     def _examples(self, signals: Floats) -> _Examples:
         """What step 2 learns from, whole documents first; see :func:`.examples.shapes`."""
@@ -283,7 +300,7 @@ class _HeadTraining:
                 self.part[rows],
                 self.layout.document[rows],
             )
-            for rows, layout in shapes(self.paragraphs, self.labels)
+            for rows, _, layout in shapes(self.paragraphs, self.labels)
         ]
         return _Examples(*map(np.concatenate, zip(*found, strict=True)))
 

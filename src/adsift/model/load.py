@@ -74,15 +74,9 @@ def assemble(bundles: Sequence[Bundle]) -> Model:
         return Classifier(bundles[0])
     from adsift.model.transformer.cascade import Cascade
     from adsift.model.transformer.network import Transformer
-    from adsift.model.transformer.tagger import Tagger
 
     accurate, fast = bundles
-    transformer = Transformer(accurate)
-    try:
-        tagger = Tagger.of(accurate.arrays)
-    except (KeyError, ValueError, IndexError) as error:
-        raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
-    return Cascade(accurate, Classifier(fast), tagger, transformer)
+    return Cascade(accurate, Classifier(fast), Transformer(accurate))
 
 
 def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:

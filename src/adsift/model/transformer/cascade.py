@@ -1,5 +1,5 @@
-"""The accurate tier: the fast model first, then a tagger that knows what words mean, and the
-transformer where step 1 is not sure. The label comes from the pool of their opinions."""
+"""The accurate tier: the fast model first, and the transformer where step 1 is not sure. The label
+comes from the pool of their opinions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from adsift.errors import BundleError
 from adsift.model.classifier import (
     HEADS,
     LABELS,
-    SMALLEST,
     Classifier,
     head_of,
     in_millionths,
@@ -21,43 +20,35 @@ from adsift.model.classifier import (
     softmax,
     tag_paragraphs,
 )
+from adsift.model.tagger import SMALLEST
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from adsift.model.bundle import Bundle
     from adsift.model.transformer.network import Transformer
-    from adsift.model.transformer.tagger import Tagger
-
-    Scores = NDArray[np.float64]
 
 
 class Shares(NamedTuple):
     """What each model's opinion weighs in their pool; together 1."""
 
     fast: float
-    tagger: float
     transformer: float
 
 
 class Cascade:
-    """Three models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
+    """Two models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
 
-    The commerce kinds are the fast model's: its words tell them better than the others do.
+    The commerce kinds are the fast model's: its words tell them better than the transformer does.
 
     Attributes:
-        bundle: the tagger's and the transformer's; it has a calibration of its own.
-        fast, tagger, transformer: the models.
+        bundle: the transformer's; it has a calibration of its own.
+        fast, transformer: the models.
         shares: by head, the models' shares in their pool.
         judged, rejudged: paragraphs so far, and how many of them the transformer has read.
     """
 
-    def __init__(
-        self, bundle: Bundle, fast: Classifier, tagger: Tagger, transformer: Transformer
-    ) -> None:
+    def __init__(self, bundle: Bundle, fast: Classifier, transformer: Transformer) -> None:
         self.bundle = bundle
         self.fast = fast
-        self.tagger = tagger
         self.transformer = transformer
         self.costs = read_costs(bundle)
         try:
@@ -89,22 +80,16 @@ class Cascade:
                 out.append([])
                 continue
             head = head_of(document)
-            tagged = self.tagger.scores(document, judgement.features, self.transformer.encode)
+            # A logarithmic opinion pool (Genest and Zidek 1986, doi:10.1214/ss/1177013825). Of
+            # what the transformer has not read, the fast model's opinion is its too.
+            scores = np.log(np.maximum(judgement.probabilities, SMALLEST))
             opinion = self.transformer.judge(document, judgement, url)
-            read = tagged.copy()  # where the transformer has none, the tagger's opinion is its too
             if opinion is not None:
-                read[opinion.rows] = opinion.scores
-                self.rejudged += len(opinion.rows)
-            scores = self._pool(head, judgement.probabilities, tagged, read)
+                rows, shares = opinion.rows, self.shares[head]
+                scores[rows] = shares.fast * scores[rows] + shares.transformer * opinion.scores
+                self.rejudged += len(rows)
             # Calibrated as one model: the temperature is that of all paragraphs together.
             probabilities = in_millionths(softmax(scores / self.temperature[head]))
             self.judged += len(document)
             out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
         return out
-
-    def _pool(self, head: str, fast: Scores, tagger: Scores, transformer: Scores) -> Scores:
-        """The models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
-        doi:10.1214/ss/1177013825)."""
-        shares = self.shares[head]
-        known = np.log(np.maximum(fast, SMALLEST))
-        return shares.fast * known + shares.tagger * tagger + shares.transformer * transformer

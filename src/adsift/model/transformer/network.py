@@ -15,9 +15,10 @@ import numpy as np
 from adsift.document import Paragraph
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import CLIP, LABELS
+from adsift.model.classifier import LABELS
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.examples import counted_words
+from adsift.model.tagger import CLIP
 from adsift.model.transformer.encoder import EXTRA, read_encoder, read_tokenizer
 from adsift.model.transformer.sequences import make_windows
 

@@ -1,0 +1,255 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Compiled :mod:`adsift.model.pieces`: from texts to the means of their pieces' vectors."""
+
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+
+from zlib import crc32
+
+import numpy as np
+
+cdef extern from "Python.h":
+    bint PyUnicode_CheckExact(object) noexcept
+    str PyUnicode_FromObject(object)
+    uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
+
+cdef enum:
+    CHARACTERS = 1500
+    LONGEST = 40
+    FIRST = 110
+    LAST = 20
+    SIGNS = 0x110000
+    # What a sign is folded to, in the lowest bits; a mark's or letter's code point is above them.
+    UNSEEN = 0
+    NOTHING = 1
+    SPACE = 2
+    MARK = 3
+    LETTER = 4
+    BITS = 3
+
+cdef uint32_t CRC[256]
+cdef uint32_t BEGIN = 0xFFFFFFFFu, INNER = ~<uint32_t>crc32(b"##")
+
+
+cdef void make_crc_table() noexcept:
+    cdef uint32_t value
+    cdef int number, bit
+    for number in range(256):
+        value = number
+        for bit in range(8):
+            value = (value >> 1) ^ (0xEDB88320u if value & 1 else 0)
+        CRC[number] = value
+
+
+make_crc_table()
+
+
+cdef inline uint32_t step(uint32_t state, uint32_t byte) noexcept nogil:
+    return CRC[(state ^ byte) & 255] ^ (state >> 8)
+
+
+cdef inline uint32_t hash_sign(uint32_t state, uint32_t sign) noexcept nogil:
+    """The state after the sign's bytes in UTF-8."""
+    if sign < 0x80:
+        return step(state, sign)
+    if sign < 0x800:
+        return step(step(state, 0xC0 | sign >> 6), 0x80 | sign & 63)
+    if sign < 0x10000:
+        state = step(state, 0xE0 | sign >> 12)
+    else:
+        state = step(step(state, 0xF0 | sign >> 18), 0x80 | sign >> 12 & 63)
+    return step(step(state, 0x80 | sign >> 6 & 63), 0x80 | sign & 63)
+
+
+cdef struct Slot:
+    uint32_t hashed
+    int32_t row  # one more than it is: 0 is an empty slot
+
+
+cdef class Reader:
+    """A vocabulary, see :class:`adsift.model.pieces.Pieces`."""
+
+    cdef Slot *slots
+    cdef uint32_t mask
+    cdef uint32_t *folds
+    cdef float[:, ::1] table  # of each piece its vector, then its weights
+    cdef int size, heads
+    cdef object fold
+    cdef int32_t rows[CHARACTERS]
+
+    def __cinit__(self, const uint32_t[::1] hashes, vectors, weights):
+        from adsift.model import pieces as pure
+
+        if (pure.CHARACTERS, pure.LONGEST, pure.FIRST, pure.LAST, pure.UNKNOWN) != (
+            CHARACTERS, LONGEST, FIRST, LAST, 0
+        ):
+            raise ImportError("the compiled limits are not those of adsift.model.pieces")
+        cdef uint32_t place
+        cdef Py_ssize_t row, count = hashes.shape[0]
+        self.fold = pure.fold
+        self.table = np.ascontiguousarray(np.concatenate([vectors, weights], axis=1), np.float32)
+        self.size, self.heads = vectors.shape[1], weights.shape[1]
+        self.mask = 1
+        while self.mask < 2 * count:
+            self.mask *= 2
+        self.slots = <Slot *>calloc(self.mask, sizeof(Slot))
+        self.folds = <uint32_t *>calloc(SIGNS, sizeof(uint32_t))
+        if self.slots == NULL or self.folds == NULL:
+            raise MemoryError()
+        self.mask -= 1
+        for row in range(count):
+            place = hashes[row] & self.mask
+            while self.slots[place].row:
+                place = (place + 1) & self.mask
+            self.slots[place].hashed = hashes[row]
+            self.slots[place].row = <int32_t>row + 1
+
+    def __dealloc__(self):
+        free(self.slots)
+        free(self.folds)
+
+    def cut(self, text):
+        """The pieces of a text."""
+        cdef str own = plain(text)
+        self.learn_signs(own)
+        cdef int i, count = self.read(own)
+        return [self.rows[i] for i in range(count)]
+
+    def means(self, documents, const uint8_t[::1] read, float[:, ::1] out):
+        """Write what each paragraph that is wanted is made into."""
+        cdef Py_ssize_t row = 0
+        cdef str own
+        if out.shape[1] != (self.heads + 1) * self.size or read.shape[0] != out.shape[0]:
+            raise ValueError("the rows have another width, or are others than those to read")
+        for document in documents:
+            for paragraph in document:
+                if row == out.shape[0]:
+                    raise ValueError("a document has more paragraphs than it says")
+                if read[row]:
+                    own = plain(paragraph.text)
+                    self.learn_signs(own)
+                    # From here on no Python runs, so no other thread takes the rows.
+                    self.add_up(self.read(own), &out[row, 0])
+                row += 1
+        if row != out.shape[0]:
+            raise ValueError("a document has fewer paragraphs than it says")
+
+    cdef int learn_signs(self, str text) except -1:
+        """See that every sign has its fold."""
+        cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text)
+        cdef void *data = PyUnicode_DATA(text)
+        cdef uint32_t sign
+        for i in range(size if size < CHARACTERS else CHARACTERS):
+            sign = PyUnicode_READ(kind, data, i)
+            if self.folds[sign] == UNSEEN:
+                self.folds[sign] = encoded(self.fold(sign))
+        return 0
+
+    cdef int read(self, str text) noexcept:
+        """Cut a text; how many pieces there are."""
+        cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text)
+        cdef int kind = PyUnicode_KIND(text), count = 0, letters = 0
+        cdef void *data = PyUnicode_DATA(text)
+        cdef uint32_t folded
+        cdef uint32_t word[LONGEST + 1]
+        for i in range(size if size < CHARACTERS else CHARACTERS):
+            folded = self.folds[PyUnicode_READ(kind, data, i)]
+            if folded & 7 == LETTER:
+                if letters <= LONGEST:
+                    word[letters] = folded >> BITS
+                    letters += 1
+            elif folded & 7 != NOTHING:
+                if letters:
+                    count += self.cut_word(word, letters, count)
+                    letters = 0
+                if folded & 7 == MARK:
+                    word[0] = folded >> BITS
+                    count += self.cut_word(word, 1, count)
+        if letters:
+            count += self.cut_word(word, letters, count)
+        if not count:
+            self.rows[0] = 0
+            return 1
+        if count > FIRST + LAST:
+            for i in range(LAST):
+                self.rows[FIRST + i] = self.rows[count - LAST + i]
+            return FIRST + LAST
+        return count
+
+    cdef int cut_word(self, const uint32_t *word, int letters, int first) noexcept:
+        """Add the pieces of a word; how many there are, never more than letters."""
+        cdef uint32_t states[LONGEST + 1]
+        cdef uint32_t state, place
+        cdef int start = 0, end, count = 0
+        cdef int32_t row
+        if letters <= LONGEST:
+            while start < letters:
+                state = INNER if start else BEGIN
+                for end in range(start, letters):
+                    state = hash_sign(state, word[end])
+                    states[end] = state
+                row = -1
+                end = letters
+                while end > start:
+                    place = ~states[end - 1] & self.mask
+                    while self.slots[place].row:
+                        if self.slots[place].hashed == ~states[end - 1]:
+                            row = self.slots[place].row - 1
+                            break
+                        place = (place + 1) & self.mask
+                    if row >= 0:
+                        break
+                    end -= 1
+                if row < 0:
+                    break
+                self.rows[first + count] = row
+                count += 1
+                start = end
+            else:
+                return count
+        self.rows[first] = 0
+        return 1
+
+    cdef void add_up(self, int count, float *out) noexcept:
+        """Weighted means and maximum of the first ``count`` rows' vectors."""
+        cdef int i, k, head, size = self.size
+        cdef const float *line
+        cdef float *sums
+        cdef float *most = out + self.heads * size
+        cdef float weight, total
+        memset(out, 0, self.heads * size * sizeof(float))
+        memcpy(most, &self.table[self.rows[0], 0], size * sizeof(float))
+        for i in range(count):
+            line = &self.table[self.rows[i], 0]
+            for head in range(self.heads):
+                weight = line[size + head]
+                sums = out + head * size
+                for k in range(size):
+                    sums[k] += weight * line[k]
+            for k in range(size):
+                most[k] = line[k] if line[k] > most[k] else most[k]
+        for head in range(self.heads):
+            total = 0
+            for i in range(count):
+                total += self.table[self.rows[i], size + head]
+            sums = out + head * size
+            for k in range(size):
+                sums[k] /= total
+
+
+cdef uint32_t encoded(str folded) except 0:
+    if not folded:
+        return NOTHING
+    if folded == " ":
+        return SPACE
+    if len(folded) == 3:
+        return <uint32_t>ord(folded[1]) << BITS | MARK
+    return <uint32_t>ord(folded) << BITS | LETTER
+
+
+cdef inline str plain(value):
+    """The string itself: a subclass may say other things of itself than what it holds."""
+    return <str>value if PyUnicode_CheckExact(value) else PyUnicode_FromObject(value)

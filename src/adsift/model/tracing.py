@@ -1,0 +1,230 @@
+"""Which inputs of the tagger made a label's score: integrated gradients over the whole document.
+
+As in :mod:`.attribution`, the score is the log-odds of a label of one paragraph, and its gradient
+is integrated along the straight line from a document of average paragraphs to the one at hand
+(Sundararajan, Taly and Yan 2017, arXiv:1703.01365). All paragraphs' inputs move together, since
+the tagger reads the page and the neighbours. Thousands of units go on or off on the way, so the
+line is not cut at each; it is halved where the sum misses the score by more than is allowed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from adsift.model.classifier import Tagging
+from adsift.model.tagger import BOILERPLATE, CLIP, SMALLEST, UNREAD, page_weights, reads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from adsift.model.context import Layout
+
+    Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(3)
+
+FIRST_PIECES = 16
+"""So many pieces the line has before any is halved."""
+
+TOLERANCE = 1e-3
+"""What all pieces together may miss of the score, in proportion to their length; for a score up to
+1, for a larger one more in proportion."""
+
+SHORTEST = 2.0**-14
+"""A piece is halved no further than this."""
+
+NUMBERS = 2**22
+"""Units times points that are worked on at a time, which bounds the memory."""
+
+
+class Trace(NamedTuple):
+    """A score and where it comes from; ``baseline + contributions.sum()`` is the score, but for
+    :data:`TOLERANCE`.
+
+    Attributes:
+        baseline: score of an average paragraph among average paragraphs.
+        score: score of the paragraph at hand.
+        slopes: mean gradient between the two in all paragraphs' inputs, shape (n, I). Those that
+            the tagger does not read have none, unless it is about one of them: then all comes of
+            its own probability of boilerplate.
+        contributions: slope times input, shape (n, I).
+    """
+
+    baseline: float
+    score: float
+    slopes: Doubles
+    contributions: Doubles
+
+
+def trace(
+    tagging: Tagging, temperature: float, label: int, inputs: Floats, layout: Layout, index: int
+) -> Trace:
+    """Attribute a label's log-odds to the tagger's inputs.
+
+    Args:
+        tagging: step 2 of the document's head.
+        temperature: that its scores are divided by.
+        label: index of the label.
+        inputs: of the ``n`` paragraphs of one document, shape (n, I).
+        layout: of the same.
+        index: of the paragraph whose score it is.
+    """
+    tagger = tagging.tagger
+    layers, own = tagger.layers, tagger.pieces.width + BOILERPLATE
+    z = np.clip((inputs - layers.mean) / layers.scale, -CLIP, CLIP).astype(np.float64)
+    read = reads(inputs[:, tagger.pieces.width :], layout.document)
+    slopes = np.zeros_like(z)
+    rows = np.flatnonzero(read) if read[index] else np.array([index])
+    place = int(np.searchsorted(rows, index))
+    line = _Line(tagging, temperature, label, z[rows], page_weights(layout)[rows], place)
+    baseline, score = line.scores(np.array([0.0, 1.0]))
+    if read[index]:
+        slopes[rows] = line.mean_slopes() @ layers.inner.astype(np.float64).T
+    else:  # step 1's opinion stands, because it is so sure
+        scores = np.log(tagging.opinions(inputs, layout)[index].astype(np.float64)) / temperature
+        score = scores[label] - np.logaddexp.reduce(np.delete(scores, label))
+        slopes[index, own] = (score - baseline) / z[index, own]
+    return Trace(float(baseline), float(score), slopes, slopes * z)
+
+
+class _Line:
+    """The score on the way from average paragraphs, at 0, to those at hand, at 1."""
+
+    def __init__(
+        self,
+        tagging: Tagging,
+        temperature: float,
+        label: int,
+        z: Doubles,
+        weights: Floats,
+        index: int,
+    ) -> None:
+        layers = tagging.tagger.layers
+        self.temperature, self.label = temperature, label
+        self.bias, self.page_bias, self.near_bias, self.far_bias = (
+            getattr(layers, f"{name}_bias").astype(np.float64)
+            for name in ("inner", "page", "near", "far")
+        )
+        self.page, near, far = (
+            getattr(layers, name).astype(np.float64) for name in ("page", "near", "far")
+        )
+        self.step = z @ layers.inner.astype(np.float64)
+        self.share = weights.astype(np.float64) / weights.sum(dtype=np.float64)
+        self.output = tagging.output[0, :-UNREAD].astype(np.float64)
+        self.output_bias = tagging.output_bias[0].astype(np.float64)
+        # The second convolution reads rows around the paragraph, the first rows around these.
+        half, count = len(far) // 2, len(z)
+        second = range(max(index - half, 0), min(index + half + 1, count))
+        first = range(max(second[0] - half, 0), min(second[-1] + half + 1, count))
+        self.rows = slice(first[0], first[-1] + 1)
+        self.inside = slice(second[0] - first[0], second[-1] + 1 - first[0])
+        self.own = index - second[0]
+        self.near = np.stack([_placed(near, row, first) for row in second])
+        self.far = _placed(far, index, second)
+
+    def scores(self, at: Doubles) -> Doubles:
+        """The log-odds at some points, shape (points,)."""
+        return np.asarray(self._log_odds(self._forward(at).last)[0])
+
+    def mean_slopes(self) -> Doubles:
+        """Mean gradient along the line in what the first layer's units take in, shape (n, H)."""
+        total = np.zeros_like(self.step)
+        ends = np.linspace(0, 1, FIRST_PIECES + 1)
+        waiting = np.stack([ends[:-1], ends[1:]], axis=1)
+        most = max(NUMBERS // (self.step.size * len(NODES)), 1)
+        while len(waiting):
+            pieces, waiting = waiting[:most], waiting[most:]
+            start, end = pieces.T
+            half = (end - start)[:, None] / 2
+            at = (start[:, None] + half * (NODES + 1)).ravel()
+            slopes = self._slopes(at).reshape(len(pieces), len(NODES), *self.step.shape)
+            found = np.einsum("pqnh,pq->pnh", slopes, half * WEIGHTS)
+            after = self.scores(end)
+            gained = np.einsum("pnh,nh->p", found, self.step)
+            missed = np.abs(after - self.scores(start) - gained)
+            allowed = TOLERANCE * (1 + np.abs(after)) * (end - start)
+            done = ~(missed > allowed) | (end - start <= SHORTEST)
+            total += found[done].sum(axis=0)
+            start, end = pieces[~done].T
+            middle = (start + end) / 2
+            halves = np.stack([start, middle, middle, end], axis=1).reshape(-1, 2)
+            waiting = np.concatenate([halves, waiting])
+        return total
+
+    def _forward(self, at: Doubles) -> _Units:
+        inner = np.maximum(self.bias + at[:, None, None] * self.step, 0)
+        highest = inner.argmax(axis=1)
+        whole = np.concatenate(
+            [
+                np.einsum("n,anh->ah", self.share, inner),
+                np.take_along_axis(inner, highest[:, None], axis=1)[:, 0],
+            ],
+            axis=1,
+        )
+        page = np.maximum(whole @ self.page + self.page_bias, 0)
+        before = inner[:, self.rows] + page[:, None]
+        near = np.maximum(np.einsum("arh,srhk->ask", before, self.near) + self.near_bias, 0)
+        between = before[:, self.inside] + near
+        far = np.maximum(np.einsum("arh,rhk->ak", between, self.far) + self.far_bias, 0)
+        return _Units(inner, highest, page, near, far, between[:, self.own] + far)
+
+    def _slopes(self, at: Doubles) -> Doubles:
+        """The gradient in what the first layer's units take in, shape (points, n, H)."""
+        units = self._forward(at)
+        by_last = self._log_odds(units.last)[1] @ self.output.T
+        by_far = np.where(units.far > 0, by_last, 0.0)
+        by_between = np.einsum("ak,rhk->arh", by_far, self.far)
+        by_between[:, self.own] += by_last
+        by_near = np.where(units.near > 0, by_between, 0.0)
+        by_before = np.einsum("ask,srhk->arh", by_near, self.near)
+        by_before[:, self.inside] += by_between
+        by_page = np.where(units.page > 0, by_before.sum(axis=1), 0.0) @ self.page.T
+        count = self.step.shape[1]
+        by_inner = self.share[:, None] * by_page[:, None, :count]
+        by_inner[:, self.rows] += by_before
+        points, places = np.ogrid[: len(at), :count]
+        by_inner[points, units.highest, places] += by_page[:, count:]
+        return np.where(units.inner > 0, by_inner, 0.0)
+
+    def _log_odds(self, last: Doubles) -> tuple[Doubles, Doubles]:
+        """The log-odds, shape (points,), and their gradient in the labels' scores."""
+        scores = last @ self.output + self.output_bias
+        opinions = _softmax(scores)
+        logs = np.log(np.maximum(opinions, SMALLEST)) / self.temperature
+        others = logs.copy()
+        others[:, self.label] = -np.inf
+        odds = logs[:, self.label] - np.logaddexp.reduce(others, axis=1)
+        by_log = -_softmax(others)
+        by_log[:, self.label] = 1.0
+        by_log[opinions <= SMALLEST] = 0.0  # there the floor holds the score, whatever they do
+        by_log /= self.temperature
+        return odds, by_log - opinions * by_log.sum(axis=1, keepdims=True)
+
+
+class _Units(NamedTuple):
+    """What the layers hold at some points: the first one of all ``n`` rows, with the row where
+    each unit is highest, and the others of the rows that the score depends on."""
+
+    inner: Doubles
+    highest: NDArray[np.intp]
+    page: Doubles
+    near: Doubles
+    far: Doubles
+    last: Doubles
+
+
+def _placed(kernel: Doubles, row: int, rows: range) -> Doubles:
+    """A convolution's weights for one row, laid over the rows that are there."""
+    found = np.zeros((len(rows), *kernel.shape[1:]))
+    for place, seen in enumerate(range(row - len(kernel) // 2, row + len(kernel) // 2 + 1)):
+        if seen in rows:
+            found[seen - rows[0]] = kernel[place]
+    return found
+
+
+def _softmax(scores: Doubles) -> Doubles:
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))

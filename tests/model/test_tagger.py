@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tagging import UNITS, VECTOR, WEIGHTS, small_tagger, tagger_arrays
+from threadpoolctl import threadpool_limits
+
+from adsift.document import Paragraph
+from adsift.errors import BundleError
+from adsift.model.blocks import ROWS
+from adsift.model.context import CONTEXT_FEATURES, Layout, read_layout
+from adsift.model.tagger import BOILERPLATE, SURE, UNREAD, Layers, Tagger, reads
+
+FURNITURE = WEIGHTS * VECTOR + VECTOR + BOILERPLATE
+"""Column of step 1's probability of boilerplate."""
+
+INPUTS = WEIGHTS * VECTOR + VECTOR + CONTEXT_FEATURES
+
+
+def documents_of(sizes: list[int]) -> list[list[Paragraph]]:
+    return [
+        [Paragraph("word " * (1 + (3 * number + row) % 90)) for row in range(size)]
+        for number, size in enumerate(sizes)
+    ]
+
+
+def inputs_of(rows: int, seed: int = 0) -> np.ndarray:
+    inputs = np.random.default_rng(seed).normal(0, 1, (rows, INPUTS)).astype(np.float32)
+    inputs[:, FURNITURE] = 0.5
+    return inputs
+
+
+def slowly(tagger: Tagger, inputs: np.ndarray, layout: Layout) -> np.ndarray:
+    """One document, as the class says it, in double precision."""
+    layers = Layers(*(array.astype(np.float64) for array in tagger.layers))
+    z = np.clip((inputs - layers.mean) / layers.scale, -5, 5)
+    x = np.maximum(z @ layers.inner + layers.inner_bias, 0)
+    weights = np.minimum(layout.lengths, 360) + 6
+    whole = np.concatenate([np.average(x, axis=0, weights=weights), x.max(axis=0)])
+    x = x + np.maximum(whole @ layers.page + layers.page_bias, 0)
+    for kernel, bias in ((layers.near, layers.near_bias), (layers.far, layers.far_bias)):
+        seen = np.zeros_like(x) + bias
+        middle = len(kernel) // 2
+        for row in range(len(x)):
+            for place in range(len(kernel)):
+                if 0 <= row + place - middle < len(x):
+                    seen[row] += x[row + place - middle] @ kernel[place]
+        x = x + np.maximum(seen, 0)
+    return x
+
+
+@pytest.mark.parametrize("width", [1, 3, 5, 7])
+@pytest.mark.parametrize("size", [1, 2, 3, ROWS, 41])
+def test_is_what_it_says(size: int, width: int) -> None:
+    tagger = small_tagger(1, width=width)
+    layout = read_layout(documents_of([size]))
+    found = tagger.hidden(inputs_of(size), layout)
+    np.testing.assert_allclose(
+        found[:, :-UNREAD], slowly(tagger, inputs_of(size), layout), atol=1e-4
+    )
+    assert not found[:, -UNREAD:].any()
+
+
+@given(st.lists(st.integers(0, 3 * ROWS), max_size=6), st.sampled_from([1, 3, 5]))
+@settings(max_examples=50)
+def test_a_document_is_the_same_alone_and_in_any_batch(sizes: list[int], width: int) -> None:
+    tagger = small_tagger(2, units=96, width=width)
+    documents = documents_of(sizes)
+    inputs = inputs_of(sum(sizes))
+    inputs[:, FURNITURE] = np.random.default_rng(1).random(sum(sizes)) > 0.3
+    together = tagger.hidden(inputs, read_layout(documents))
+    start = 0
+    for document in documents:
+        rows = slice(start, start := start + len(document))
+        alone = tagger.hidden(inputs[rows], read_layout([document]))
+        assert alone.tobytes() == together[rows].tobytes()
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_is_the_same_on_any_number_of_threads(threads: int) -> None:
+    tagger = small_tagger(3, units=96)
+    layout, inputs = read_layout(documents_of([5, 700, 90])), inputs_of(795)
+    expected = tagger.hidden(inputs, layout)
+    with threadpool_limits(threads, "blas"):
+        assert tagger.hidden(inputs, layout).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("name", ["mean", "inner", "inner_bias", "page", "near", "far_bias"])
+def test_arrays_that_do_not_fit_are_refused(name: str) -> None:
+    arrays = tagger_arrays()
+    arrays[f"tagger.{name}"] = arrays[f"tagger.{name}"][:-1]
+    with pytest.raises(BundleError, match="shapes"):
+        Tagger.of(arrays)
+
+
+def test_a_scale_of_nothing_is_refused() -> None:
+    arrays = tagger_arrays()
+    arrays["tagger.scale"][3] = 0
+    with pytest.raises(BundleError, match="tagger"):
+        Tagger.of(arrays)
+
+
+@pytest.mark.parametrize("name", ["pieces.hashes", "tagger.far"])
+def test_arrays_that_are_not_there_are_missed(name: str) -> None:
+    arrays = tagger_arrays()
+    del arrays[name]
+    with pytest.raises(BundleError, match=name):
+        Tagger.of(arrays)
+
+
+def test_has_so_many_units() -> None:
+    assert small_tagger().units == UNITS + UNREAD
+
+
+class TestFurniture:
+    def test_is_not_read_amid_its_like(self) -> None:
+        features = np.zeros((8, CONTEXT_FEATURES), np.float32)
+        features[[0, 1, 2, 4, 5, 6], BOILERPLATE] = SURE
+        document = np.array([0, 0, 0, 0, 0, 0, 1, 1])
+        expected = [False, False, True, True, True, False, True, True]
+        assert reads(features, document).tolist() == expected
+
+    def test_keeps_the_opinion_of_step_1(self) -> None:
+        tagger, (document,) = small_tagger(4), documents_of([5])
+        inputs = inputs_of(5)
+        own = [0.002, 0.001, 0.99, 0.007]
+        inputs[:3, FURNITURE - BOILERPLATE : FURNITURE - BOILERPLATE + 4] = own
+        found = tagger.hidden(inputs, read_layout([document]))
+        np.testing.assert_allclose(found[:2, -UNREAD:-1], np.log([own] * 2), atol=1e-5)
+        assert found[:, -1].tolist() == [1, 1, 0, 0, 0]
+        rest = tagger.hidden(inputs[2:], read_layout([document[2:]]))
+        assert found[2:].tobytes() == rest.tobytes(), "the others are a document of their own"
+
+    def test_all_of_a_document(self) -> None:
+        inputs = inputs_of(3)
+        inputs[:, FURNITURE] = 1
+        found = small_tagger(4).hidden(inputs, read_layout(documents_of([3])))
+        assert not found[:, :-UNREAD].any()
+        assert found[:, -1].all()

@@ -1,0 +1,78 @@
+"""The tagger that is trained and the one that is run are the same."""
+# ruff: noqa: E402 - the packages come after the check that they are there
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from adsift.document import Label, Paragraph
+from adsift.model.classifier import LABELS, Tagging
+from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
+from adsift.model.fit import LabelledDocument
+from adsift.model.tagger import Tagger
+from adsift.model.transformer.encoder import MODULE
+
+for package in ("torch", MODULE):
+    if find_spec(package) is None:
+        pytest.skip(f"{package} is not installed: it comes with .[teach]", allow_module_level=True)
+
+import torch
+
+from recipe import TaggerSettings
+from tagger import Example, TaggerNetwork, Vocabulary, learn_tagger
+
+TRUTH: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
+SENTENCES = ["The council voted on the plan."] * 5 + ["Buy the lamp now for $5!"] * 2
+DOCUMENT = LabelledDocument([Paragraph(text) for text in SENTENCES], TRUTH, [None] * 7, "a")
+PAIR = (DOCUMENT, np.full((len(TRUTH), SIGNALS), 0.25, np.float32))
+
+
+def log_shares(arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """The runtime's opinion of the document, as logarithms."""
+    step2 = Tagging(Tagger.of(arrays), arrays["plain.output"], arrays["plain.output_bias"])
+    layout = read_layout([DOCUMENT.paragraphs])
+    features = context_features(PAIR[1], layout)
+    inputs = step2.inputs([DOCUMENT.paragraphs], features, layout)
+    return np.log(step2.opinions(inputs, layout))
+
+
+def test_both_give_the_same_scores() -> None:
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    vocabulary = Vocabulary()
+    network = TaggerNetwork(
+        vocabulary,
+        rng.normal(size=CONTEXT_FEATURES).astype(np.float32),
+        rng.uniform(0.5, 2, CONTEXT_FEATURES).astype(np.float32),
+        TaggerSettings(),
+    ).eval()
+    torch.nn.init.normal_(network.pieces[2].weight, std=0.1)
+    pieces = [vocabulary.cut(text) for text in SENTENCES]
+    with torch.no_grad():
+        scores = network(Example(PAIR, pieces, np.arange(len(pieces))))
+    # The bundle holds the pieces' vectors as whole numbers.
+    found = log_shares(network.arrays([DOCUMENT.paragraphs]))
+    np.testing.assert_allclose(found, scores.log_softmax(1).numpy(), atol=2e-2)
+
+
+def test_the_vocabulary_cuts_as_the_published_tokenizer_does() -> None:
+    if find_spec("tokenizers") is None:
+        pytest.skip("tokenizers is not installed: it comes with .[accurate]")
+    from adsift.model.transformer.encoder import read_tokenizer
+
+    vocabulary = Vocabulary()
+    texts = ["The lamppost’s bulbs – 40 watts – weren't naïve.", "ünlösbar!", "Zzyzx 12,000"]
+    for text, expected in zip(texts, read_tokenizer()(texts), strict=True):
+        assert [vocabulary.rows[row] for row in vocabulary.cut(text)] == expected
+
+
+def test_it_learns_and_is_the_same_again() -> None:
+    settings = TaggerSettings(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0)
+    arrays = learn_tagger([PAIR] * 4, [PAIR] * 4, settings, lambda _: None)
+    assert [LABELS[index] for index in log_shares(arrays).argmax(axis=1)] == TRUTH
+    again = learn_tagger([PAIR] * 4, [PAIR] * 4, settings, lambda _: None)
+    assert arrays.keys() == again.keys()
+    assert all(np.array_equal(array, again[name]) for name, array in arrays.items())
