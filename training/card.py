@@ -79,11 +79,15 @@ Where the table has them:
 _ACCURATE = """\
 # Model card: adsift {name}
 
-The accurate tier: behind the fast bundle `{base[name]}` a small transformer that re-judges what the
-fast bundle does not take for furniture beyond doubt. Same labels, same interface. Made with adsift
-{adsift}; `bundle.json` holds the settings, the scores and the checksums.
+The accurate tier: behind the fast bundle `{base[name]}` a second, larger tagger, and a small
+transformer that re-judges what the fast bundle does not take for furniture beyond doubt. Same
+labels, same interface. Made with adsift {adsift}; `bundle.json` holds the settings, the scores and
+the checksums.
 
 ## How it works
+The tagger is one of the fast bundle's kind, with vectors of {tagger[vector]} numbers and
+{tagger[units]} units.
+
 The transformer, MiniLM (Wang et al. 2020; 6 layers, 384 wide), reads a document in windows of up
 to 512 tokens, all their paragraphs at once, each behind a separator token at whose place its label
 is read. The embeddings and the first {encoder[frozen]} layers are the published ones, as the

@@ -190,24 +190,12 @@ class _Head:
     """The model for one kind of document."""
 
     def __init__(self, name: str, bundle: Bundle, tagger: Tagger | None) -> None:
-        def array(part: str) -> Floats:
-            try:
-                return bundle.arrays[f"{name}.{part}"]
-            except KeyError as error:
-                raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
-
-        alone, alone_bias = array("alone"), array("alone_bias")
-        self.step2: InContext
-        if tagger is None:
-            networks = self.step2 = Networks(*map(array, Networks._fields))
-            count, size = (*networks.output.shape, 0, 0)[:2]
-            arrays = networks._asdict()
-        else:
-            tagging = self.step2 = Tagging(tagger, array("output"), array("output_bias"))
-            count, size = 1, tagger.units
-            arrays = {"output": tagging.output, "output_bias": tagging.output_bias}
-        arrays |= {"alone": alone, "alone_bias": alone_bias}
-        _check_shapes(name, bundle.config.get("width"), arrays, count, size)
+        outputs = len(LABELS) + len(KINDS)
+        alone = _array(bundle, f"{name}.alone", bundle.config.get("width"), outputs)
+        alone_bias = _array(bundle, f"{name}.alone_bias", outputs)
+        self.step2: InContext = (
+            Networks.of(name, bundle) if tagger is None else Tagging.of(name, tagger, bundle)
+        )
         self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
@@ -224,25 +212,17 @@ class _Head:
         return softmax(np.log(opinions) / self.temperature)
 
 
-def _check_shapes(
-    name: str, width: object, arrays: Mapping[str, Floats], count: int, size: int
-) -> None:
-    expected = {
-        "alone": (width, len(LABELS) + len(KINDS)),
-        "alone_bias": (len(LABELS) + len(KINDS),),
-        "mean": (CONTEXT_FEATURES,),
-        "scale": (CONTEXT_FEATURES,),
-        "hidden": (CONTEXT_FEATURES, count * size),
-        "hidden_bias": (count * size,),
-        "output": (count, size, len(LABELS)),
-        "output_bias": (count, len(LABELS)),
-    }
-    for part, array in arrays.items():
-        if array.shape != expected[part] or 0 in array.shape:
-            raise BundleError(
-                f"the bundle's array {name}.{part} has shape {array.shape}, "
-                f"it should be {expected[part]}"
-            )
+def _array(bundle: Bundle, name: str, *shape: object) -> Floats:
+    """An array of a bundle, which must have this shape."""
+    try:
+        array = bundle.arrays[name]
+    except KeyError as error:
+        raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
+    if array.shape != shape or 0 in array.shape:
+        raise BundleError(
+            f"the bundle's array {name} has shape {array.shape}, it should be {shape}"
+        )
+    return array
 
 
 class Tagging(NamedTuple):
@@ -256,6 +236,19 @@ class Tagging(NamedTuple):
     tagger: Tagger
     output: Floats
     output_bias: Floats
+
+    @classmethod
+    def of(cls, head: str, tagger: Tagger, bundle: Bundle) -> Tagging:
+        """Take a head's output layer out of a bundle.
+
+        Raises:
+            BundleError: it is not there, or does not fit.
+        """
+        return cls(
+            tagger,
+            _array(bundle, f"{head}.output", 1, tagger.units, len(LABELS)),
+            _array(bundle, f"{head}.output_bias", 1, len(LABELS)),
+        )
 
     def inputs(
         self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
@@ -289,6 +282,27 @@ class Networks(NamedTuple):
     hidden_bias: Floats
     output: Floats
     output_bias: Floats
+
+    @classmethod
+    def of(cls, head: str, bundle: Bundle) -> Networks:
+        """Take a head's networks out of a bundle.
+
+        Raises:
+            BundleError: an array is not there, or they do not fit.
+        """
+        output = bundle.arrays.get(f"{head}.output")
+        count, size = (*(() if output is None else output.shape), 0, 0)[:2]
+        shapes = {
+            "mean": (CONTEXT_FEATURES,),
+            "scale": (CONTEXT_FEATURES,),
+            "hidden": (CONTEXT_FEATURES, count * size),
+            "hidden_bias": (count * size,),
+            "output": (count, size, len(LABELS)),
+            "output_bias": (count, len(LABELS)),
+        }
+        return cls(
+            **{part: _array(bundle, f"{head}.{part}", *shape) for part, shape in shapes.items()}
+        )
 
     def inputs(
         self,

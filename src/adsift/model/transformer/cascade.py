@@ -1,5 +1,5 @@
-"""The accurate tier: the fast model first, and the transformer where step 1 is not sure. The label
-comes from the pool of their opinions."""
+"""The accurate tier: the fast model first, then a larger tagger of the same kind, and a transformer
+where step 1 is not sure. The label comes from the pool of their opinions."""
 
 from __future__ import annotations
 
@@ -14,43 +14,58 @@ from adsift.model.classifier import (
     HEADS,
     LABELS,
     Classifier,
+    Tagging,
     head_of,
     in_millionths,
     read_costs,
     softmax,
     tag_paragraphs,
 )
-from adsift.model.tagger import SMALLEST
+from adsift.model.context import read_layout
+from adsift.model.tagger import SMALLEST, Tagger
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from adsift.model.bundle import Bundle
+    from adsift.model.classifier import Judgement
     from adsift.model.transformer.network import Transformer
+
+    Scores = NDArray[np.float64]
 
 
 class Shares(NamedTuple):
     """What each model's opinion weighs in their pool; together 1."""
 
     fast: float
+    tagger: float
     transformer: float
 
 
 class Cascade:
-    """Two models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
+    """Three models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
 
-    The commerce kinds are the fast model's: its words tell them better than the transformer does.
+    The commerce kinds are the fast model's: its words tell them better than the others do.
 
     Attributes:
-        bundle: the transformer's; it has a calibration of its own.
-        fast, transformer: the models.
+        bundle: the tagger's and the transformer's; it has a calibration of its own.
+        fast, taggings, transformer: the models; the tagger with each head's output layer.
         shares: by head, the models' shares in their pool.
         judged, rejudged: paragraphs so far, and how many of them the transformer has read.
     """
 
     def __init__(self, bundle: Bundle, fast: Classifier, transformer: Transformer) -> None:
+        """Put them together.
+
+        Raises:
+            BundleError: the bundle is incomplete or damaged.
+        """
         self.bundle = bundle
         self.fast = fast
         self.transformer = transformer
         self.costs = read_costs(bundle)
+        tagger = Tagger.of(bundle.arrays)
+        self.taggings = {head: Tagging.of(head, tagger, bundle) for head in HEADS}
         try:
             self.shares = {head: Shares(**bundle.config["shares"][head]) for head in HEADS}
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
@@ -80,16 +95,28 @@ class Cascade:
                 out.append([])
                 continue
             head = head_of(document)
-            # A logarithmic opinion pool (Genest and Zidek 1986, doi:10.1214/ss/1177013825). Of
-            # what the transformer has not read, the fast model's opinion is its too.
-            scores = np.log(np.maximum(judgement.probabilities, SMALLEST))
+            tagged = self._tag(head, document, judgement)
             opinion = self.transformer.judge(document, judgement, url)
+            read = tagged.copy()  # where the transformer has none, the tagger's opinion is its too
             if opinion is not None:
-                rows, shares = opinion.rows, self.shares[head]
-                scores[rows] = shares.fast * scores[rows] + shares.transformer * opinion.scores
-                self.rejudged += len(rows)
+                read[opinion.rows] = opinion.scores
+                self.rejudged += len(opinion.rows)
+            scores = self._pool(head, judgement.probabilities, tagged, read)
             # Calibrated as one model: the temperature is that of all paragraphs together.
             probabilities = in_millionths(softmax(scores / self.temperature[head]))
             self.judged += len(document)
             out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
         return out
+
+    def _tag(self, head: str, document: Sequence[Paragraph], judgement: Judgement) -> Scores:
+        """The tagger's scores, shape (paragraphs, labels)."""
+        tagging, layout = self.taggings[head], read_layout([document])
+        inputs = tagging.inputs([document], judgement.features, layout)
+        return np.log(tagging.opinions(inputs, layout).astype(np.float64))
+
+    def _pool(self, head: str, fast: Scores, tagger: Scores, transformer: Scores) -> Scores:
+        """The models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
+        doi:10.1214/ss/1177013825)."""
+        shares = self.shares[head]
+        known = np.log(np.maximum(fast, SMALLEST))
+        return shares.fast * known + shares.tagger * tagger + shares.transformer * transformer
