@@ -31,7 +31,7 @@ class TaggerSettings:
     """
 
     passes: int = 5
-    written: float = 0.3
+    written: float = 0.22
     documents: int = 6
     rate: float = 1e-3
     warmup: int = 60

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES
+from adsift.model.fit import Fitted
 from adsift.model.pieces import hash_piece
 from adsift.model.tagger import UNREAD, Tagger
 
@@ -51,3 +53,9 @@ def tagger_arrays(seed: int = 0, units: int = UNITS, width: int = 3) -> dict[str
 
 def small_tagger(seed: int = 0, units: int = UNITS, width: int = 3) -> Tagger:
     return Tagger.of(tagger_arrays(seed, units, width))
+
+
+def tagger_bundle(fitted: Fitted, seed: int = 0) -> Bundle:
+    """A bundle with the trained step 1, and with the tagger for step 2."""
+    step1 = {name: a for name, a in fitted.arrays.items() if name.split(".")[1].startswith("alone")}
+    return Bundle(fitted.config, {**step1, **tagger_arrays(seed)}, "")

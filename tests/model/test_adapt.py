@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from seed_articles import SEEDS
+from tagging import tagger_bundle
 
 from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
@@ -184,3 +185,31 @@ class TestErrors:
         wrong = replace(document(7), labels=[N])
         with pytest.raises(LabelledDataError, match="has 4 paragraphs, 1 labels"):
             adapt(base, [*documents(6), wrong])
+
+
+@pytest.fixture(scope="module")
+def tagger(fitted: Fitted) -> Bundle:
+    return tagger_bundle(fitted)
+
+
+class TestTagger:
+    def test_its_output_layer_learns(self, tagger: Bundle) -> None:
+        others = documents(20, first=100)
+        before = label_scores(tagger, others)
+        after = label_scores(bundle(adapt(tagger, documents(40))), others)
+        assert after["F1 commerce"] > before["F1 commerce"] + 0.2
+
+    def test_the_rest_of_it_stays(self, tagger: Bundle) -> None:
+        fitted = adapt(tagger, documents(40))
+        changed = {
+            name for name, array in fitted.arrays.items() if array is not tagger.arrays[name]
+        }
+        assert changed == {
+            *("plain.alone", "plain.alone_bias", "plain.output", "plain.output_bias")
+        }
+
+    def test_the_same_again(self, tagger: Bundle) -> None:
+        one, other = adapt(tagger, documents(10)), adapt(tagger, documents(10))
+        assert one.config == other.config
+        for name, array in one.arrays.items():
+            assert array.tobytes() == other.arrays[name].tobytes()

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from seed_articles import SEEDS, SENTENCES
+from tagging import tagger_bundle
 from threadpoolctl import threadpool_limits
 
 import adsift
@@ -91,6 +92,13 @@ class TestIndependence:
         batch = [*documents, DOCUMENTS[0]]
         tagged = classifier.classify(batch, [None] * len(batch))
         assert tagged == [classifier.classify([document], [None])[0] for document in batch]
+
+    @settings(max_examples=50)
+    @given(st.lists(st.lists(PARAGRAPHS, max_size=40), max_size=5))
+    def test_of_a_tagger(self, fitted: Fitted, documents: list[list[Paragraph]]) -> None:
+        tagger = Classifier(tagger_bundle(fitted))
+        tagged = tagger.classify(documents, [None] * len(documents))
+        assert tagged == [tagger.classify([document], [None])[0] for document in documents]
 
     @given(st.lists(st.integers(1, 3 * ROWS), min_size=1, max_size=5), st.integers(0, 2**32))
     @settings(max_examples=50)
@@ -201,6 +209,14 @@ class TestWrongBundles:
     def test_a_wrong_shape(self, fitted: Fitted, part: str, shape: tuple[int, ...]) -> None:
         arrays = {**fitted.arrays, f"plain.{part}": np.ones(shape, np.float32)}
         with pytest.raises(BundleError, match=r"the bundle's array plain\.\w+ has shape"):
+            Classifier(Bundle(fitted.config, arrays, ""))
+
+    @pytest.mark.parametrize("part", ["output", "output_bias"])
+    def test_a_taggers_output_layer(self, fitted: Fitted, part: str) -> None:
+        bundle = tagger_bundle(fitted)
+        assert Classifier(bundle).width == 2**13
+        arrays = {**bundle.arrays, f"plain.{part}": bundle.arrays[f"plain.{part}"][:, :-1]}
+        with pytest.raises(BundleError, match=rf"plain\.{part} has shape"):
             Classifier(Bundle(fitted.config, arrays, ""))
 
     def test_the_right_one(self, fitted: Fitted) -> None:
