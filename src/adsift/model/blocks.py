@@ -7,6 +7,7 @@ hold no other document's, and a block is so little work that no BLAS shares it b
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 ROWS = 16
 """Rows of a block, all of one document."""
+
+BLOCKS = 64
+"""So many blocks are multiplied at a time, which bounds the memory."""
 
 LITTLE = 2**18
 """Multiplications that BLAS does not share out; those of more are parted by column."""
@@ -52,20 +56,27 @@ def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
         weights: shape (inputs, outputs).
         at: the rows' places, not empty.
     """
-    count = int(at[-1]) // ROWS + 1
     inputs, outputs = weights.shape
     parts = next(
         parts
         for parts in range(1, outputs + 1)
-        if (outputs % parts == 0 and ROWS * inputs * outputs // parts <= LITTLE) or parts == outputs
+        if parts == outputs or (outputs % parts == 0 and ROWS * inputs * outputs // parts <= LITTLE)
     )
-    blocks = np.zeros((count * ROWS, inputs), np.float32)
-    blocks[at] = rows
     by_part = weights.reshape(inputs, parts, -1).swapaxes(0, 1)
-    found = np.empty((count, ROWS, outputs), np.float32)
-    np.matmul(
-        blocks.reshape(count, 1, ROWS, inputs),
-        by_part,
-        out=found.reshape(count, ROWS, parts, -1).swapaxes(1, 2),
-    )
-    return np.asarray(found.reshape(-1, outputs)[at])
+    out = np.empty((len(rows), outputs), np.float32)
+    lot = BLOCKS * ROWS
+    ends = np.searchsorted(at, np.arange(0, int(at[-1]) + lot + 1, lot)).tolist()
+    for number, (start, end) in enumerate(pairwise(ends)):
+        own = at[start:end] - number * lot
+        count = int(own[-1]) // ROWS + 1
+        blocks = np.zeros((count * ROWS, inputs), np.float32)
+        blocks[own] = rows[start:end]
+        found = np.empty((count, ROWS, outputs), np.float32)
+        # NumPy multiplies such stacks of matrices one by one, all in one shape.
+        np.matmul(
+            blocks.reshape(count, 1, ROWS, inputs),
+            by_part,
+            out=found.reshape(count, ROWS, parts, -1).swapaxes(1, 2),
+        )
+        out[start:end] = found.reshape(-1, outputs)[own]
+    return out

@@ -117,7 +117,5 @@ class TestErrors:
         arrays = {name: a for name, a in whole.arrays.items() if not name.startswith("tagger.")}
         write_bundle(tmp_path / "accurate", replace(whole, arrays=arrays))
         copytree(find_bundle("default"), tmp_path / "default")
-        with pytest.raises(
-            BundleError, match=r"incomplete.*tagger\.mean"
-        ):
+        with pytest.raises(BundleError, match=r"incomplete.*tagger\.mean"):
             adsift.load(tmp_path / "accurate")
