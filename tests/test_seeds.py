@@ -14,7 +14,8 @@ from adsift import CommerceKind, Document, Label, Separator
 from adsift.segment import segment
 
 KNOWN_FAILURES = {
-    "10-price-rises-lawsuit.txt": "takes the closing price of a share for an offer",
+    "32-holiday-retail-season-report.md": "takes the heading “Influencers and affiliate links” "
+    "for an offer",
 }
 WITHOUT_COMMERCE = [seed for seed in SEEDS if "commerce" not in seed.labels]
 JUDGED = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -32,6 +32,11 @@ class Opinion(NamedTuple):
     probabilities: np.ndarray
 
 
+def temperatures_of(opinions: Sequence[Opinion]) -> dict[str, float]:
+    """The temperature of each head."""
+    return {name: rows.temperature() for name, rows in _by_head(opinions)}
+
+
 def calibrate_on(opinions: Sequence[Opinion], seed: int) -> Bundle:
     """What a bundle must hold beside the model.
 
@@ -42,8 +47,7 @@ def calibrate_on(opinions: Sequence[Opinion], seed: int) -> Bundle:
     temperature: dict[str, float] = {}
     arrays: Arrays = {}
     pages: dict[str, int] = {}
-    for name in HEADS:
-        rows = _Rows([o for o in opinions if o.paragraphs and head_of(o.paragraphs) == name])
+    for name, rows in _by_head(opinions):
         temperature[name] = rows.temperature()
         calibrated = softmax(rows.scores / temperature[name])
         rng = np.random.default_rng(seed)
@@ -51,6 +55,11 @@ def calibrate_on(opinions: Sequence[Opinion], seed: int) -> Bundle:
         arrays |= {f"{name}.{part}": array for part, array in risk.items()}
         pages[name] = len(risk["risk.content"])
     return Bundle({"temperature": temperature, "risk": describe(pages)}, arrays, "")
+
+
+def _by_head(opinions: Sequence[Opinion]) -> Iterator[tuple[str, _Rows]]:
+    for name in HEADS:
+        yield name, _Rows([o for o in opinions if o.paragraphs and head_of(o.paragraphs) == name])
 
 
 class _Rows:

@@ -54,9 +54,9 @@ see the rest. Menus and the like, of which step 1 is sure amid their like, it do
 
 Probabilities are calibrated by temperature, and the bound on lost content by learn-then-test, both
 on documents that the judging model had not seen (of five, each trained without a fifth of the
-sites). The label is the one with the least expected cost ({costs}; news, analysis, boilerplate,
-commerce); the costs were chosen with folds of the figures below in view, which flatters them a
-little.
+sites). The label is the one with the least expected cost. To miss news, analysis, boilerplate or
+commerce costs {costs_markup} with markup and {costs_plain} without; this was chosen with the folds
+of the figures below in view, which flatters them a little.
 
 ## Training data
 {pages} English documents of {sites} sites and repositories ({blocks:,} labelled blocks), each used
@@ -124,6 +124,8 @@ def make_card(config: dict[str, Any]) -> str:
         config: the bundle's configuration, with ``scores`` and ``data`` as ``train.py`` adds them.
     """
     facts = {**config["settings"], **config["data"], **config}
+    for head, costs in config["costs"].items():
+        facts[f"costs_{head}"] = ", ".join(f"{cost:g}" for cost in costs)
     values = [found for view in config["scores"].values() for found in view.values()]
     facts["count"] = max(map(len, values), default=0)
     text = _FAST + _LABELS + _FIGURES + _READING + _MORE

@@ -27,7 +27,7 @@ from adsift.model.classifier import Classifier
 from adsift.model.fit import LabelledDocument, Settings
 from adsift.separator import Separator
 from arguments import script_parser, teller
-from calibrating import Opinion, calibrate_on
+from calibrating import Opinion, temperatures_of
 from card import score_table
 from dataset import Page, label_pages, read_pages, read_seeds
 from fast import fit_fast
@@ -96,7 +96,7 @@ def cross_validate(
     for one in run(delayed(_fit_and_judge)(fold, fold_of, data, settings) for fold in range(FOLDS)):
         unseen.append(one)
         say(f"fold {len(unseen)} of {FOLDS} trained")
-    calibrated = [_calibrated(fold, unseen, settings.seed) for fold in range(FOLDS)]
+    calibrated = [_calibrated(fold, unseen) for fold in range(FOLDS)]
     scores: Scores = {view: {} for view in views}
     folds = run(
         delayed(_score_fold)(fold, fold_of, data.pages, bundle, views)
@@ -128,10 +128,10 @@ def judge_documents(bundle: Bundle, documents: Sequence[LabelledDocument]) -> li
     return found
 
 
-def _calibrated(fold: int, unseen: Sequence[Unseen], seed: int) -> Bundle:
+def _calibrated(fold: int, unseen: Sequence[Unseen]) -> Bundle:
     others = [o for other, one in enumerate(unseen) if other != fold for o in one.opinions]
-    config, bundle = calibrate_on(others, seed).config, unseen[fold].bundle
-    return Bundle({**bundle.config, "temperature": config["temperature"]}, bundle.arrays, "")
+    bundle = unseen[fold].bundle
+    return Bundle({**bundle.config, "temperature": temperatures_of(others)}, bundle.arrays, "")
 
 
 def _score_fold(

@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -60,11 +59,9 @@ def test_means_as_in_python(both: tuple[Pieces, Pieces], documents: list[list[Pa
 
 
 def test_every_sign_is_read_as_in_python(both: tuple[Pieces, Pieces]) -> None:
-    for start in range(0, 0x11000, 1000):
-        text = " a".join(map(chr, range(start, start + 1000)))
-        for begin in range(0, len(text), 1500):
-            part = text[begin : begin + 1500]
-            assert both[0].cut(part) == both[1].cut(part)
+    for start in range(0, 0x110000, 60):  # so few that all of their pieces are read
+        text = " ".join(map(chr, range(start, min(start + 60, 0x110000))))
+        assert both[0].cut(text) == both[1].cut(text)
 
 
 def test_texts_of_other_classes(both: tuple[Pieces, Pieces]) -> None:
@@ -90,4 +87,4 @@ def test_on_real_pages(both: tuple[Pieces, Pieces]) -> None:
         form = "markdown" if ".md" in path.suffixes else "html"
         document = segment(Document(gzip.decompress(path.read_bytes()), format=form)).paragraphs
         ours, theirs = (pieces.means([document]) for pieces in both)
-        assert np.array_equal(ours, theirs), path.name
+        assert ours.tobytes() == theirs.tobytes(), path.name

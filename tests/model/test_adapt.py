@@ -14,6 +14,7 @@ from adsift.model.adapt import AdaptSettings, adapt
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import Fitted, LabelledDocument
+from adsift.model.tagger import UNREAD
 from adsift.train.figures import label_scores
 
 N, C = Label.NEWS, Label.COMMERCE
@@ -207,6 +208,16 @@ class TestTagger:
         assert changed == {
             *("plain.alone", "plain.alone_bias", "plain.output", "plain.output_bias")
         }
+
+    def test_what_it_does_not_read_stays(self, tagger: Bundle) -> None:
+        bias = np.concatenate([np.eye(4), -tagger.arrays["plain.output_bias"]])
+        output = tagger.arrays["plain.output"].copy()
+        output[0, -UNREAD:] = bias
+        base = replace(tagger, arrays={**tagger.arrays, "plain.output": output})
+        fitted = adapt(base, documents(40))
+        assert (fitted.arrays["plain.output_bias"] != base.arrays["plain.output_bias"]).all()
+        found = fitted.arrays["plain.output"][0, -1] + fitted.arrays["plain.output_bias"][0]
+        np.testing.assert_allclose(found, 0, atol=1e-5)
 
     def test_the_same_again(self, tagger: Bundle) -> None:
         one, other = adapt(tagger, documents(10)), adapt(tagger, documents(10))

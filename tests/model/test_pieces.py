@@ -74,6 +74,14 @@ class TestMeans:
         one, other = pieces.means([[Paragraph(" ".join(words)), Paragraph(" ".join(words[::-1]))]])
         assert one.tobytes() == other.tobytes()
 
+    def test_of_zeros_with_a_sign_are_the_same_to_the_last_bit(
+        self, arrays: list[np.ndarray]
+    ) -> None:
+        arrays[1][:] = 0
+        plain = Pieces(*arrays).means([[Paragraph("The lamp!")]])
+        arrays[1][::2] = -0.0
+        assert Pieces(*arrays).means([[Paragraph("The lamp!")]]).tobytes() == plain.tobytes()
+
     def test_of_no_documents(self, pieces: Pieces) -> None:
         assert pieces.means([]).shape == (0, pieces.width)
         assert pieces.means([[], []]).shape == (0, pieces.width)
@@ -90,6 +98,10 @@ class TestErrors:
         [
             (0, lambda a: a.astype(np.float32)),
             (0, lambda a: a[:-1]),
+            (0, lambda a: a[0]),
+            (0, lambda a: a[:, None]),
+            (0, lambda a: a[:0]),
+            (1, lambda a: a[0, 0]),
             (1, lambda a: a + 0.5),
             (1, lambda a: a * 2 + 127),
             (1, lambda a: a[:, :0]),

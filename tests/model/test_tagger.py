@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,10 +15,11 @@ from adsift.model.blocks import ROWS
 from adsift.model.context import CONTEXT_FEATURES, Layout, read_layout
 from adsift.model.tagger import BOILERPLATE, SURE, UNREAD, Layers, Tagger, reads
 
-FURNITURE = WEIGHTS * VECTOR + VECTOR + BOILERPLATE
+MEANINGS = WEIGHTS * VECTOR + VECTOR
+FURNITURE = MEANINGS + BOILERPLATE
 """Column of step 1's probability of boilerplate."""
 
-INPUTS = WEIGHTS * VECTOR + VECTOR + CONTEXT_FEATURES
+INPUTS = MEANINGS + CONTEXT_FEATURES
 
 
 def documents_of(sizes: list[int]) -> list[list[Paragraph]]:
@@ -30,6 +33,10 @@ def inputs_of(rows: int, seed: int = 0) -> np.ndarray:
     inputs = np.random.default_rng(seed).normal(0, 1, (rows, INPUTS)).astype(np.float32)
     inputs[:, FURNITURE] = 0.5
     return inputs
+
+
+def hidden(tagger: Tagger, inputs: np.ndarray, layout: Layout) -> np.ndarray:
+    return tagger.hidden(inputs[:, :MEANINGS], inputs[:, MEANINGS:], layout)
 
 
 def slowly(tagger: Tagger, inputs: np.ndarray, layout: Layout) -> np.ndarray:
@@ -56,7 +63,7 @@ def slowly(tagger: Tagger, inputs: np.ndarray, layout: Layout) -> np.ndarray:
 def test_is_what_it_says(size: int, width: int) -> None:
     tagger = small_tagger(1, width=width)
     layout = read_layout(documents_of([size]))
-    found = tagger.hidden(inputs_of(size), layout)
+    found = hidden(tagger, inputs_of(size), layout)
     np.testing.assert_allclose(
         found[:, :-UNREAD], slowly(tagger, inputs_of(size), layout), atol=1e-4
     )
@@ -70,21 +77,44 @@ def test_a_document_is_the_same_alone_and_in_any_batch(sizes: list[int], width: 
     documents = documents_of(sizes)
     inputs = inputs_of(sum(sizes))
     inputs[:, FURNITURE] = np.random.default_rng(1).random(sum(sizes)) > 0.3
-    together = tagger.hidden(inputs, read_layout(documents))
+    together = hidden(tagger, inputs, read_layout(documents))
     start = 0
     for document in documents:
         rows = slice(start, start := start + len(document))
-        alone = tagger.hidden(inputs[rows], read_layout([document]))
+        alone = hidden(tagger, inputs[rows], read_layout([document]))
         assert alone.tobytes() == together[rows].tobytes()
+
+
+@pytest.mark.parametrize("width", [1, 3, 7])
+def test_a_long_document_is_read_part_by_part(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    tagger = small_tagger(5, width=width)
+    layout, inputs = read_layout(documents_of([70])), inputs_of(70)
+    expected = hidden(tagger, inputs, layout)
+    monkeypatch.setattr("adsift.model.tagger.MOST", ROWS)
+    np.testing.assert_allclose(hidden(tagger, inputs, layout), expected, atol=1e-5)
+
+
+def test_the_memory_of_a_long_document_is_that_of_a_few_numbers_a_paragraph() -> None:
+    tagger, rows = small_tagger(6, units=96), 40_000
+    layout = read_layout([[Paragraph("a")] * rows])
+    meanings = np.zeros((rows, MEANINGS), np.float32)
+    features = np.zeros((rows, CONTEXT_FEATURES), np.float32)
+    tracemalloc.start()
+    try:
+        tagger.hidden(meanings, features, layout)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak / rows < 2_500
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
 def test_is_the_same_on_any_number_of_threads(threads: int) -> None:
     tagger = small_tagger(3, units=96)
     layout, inputs = read_layout(documents_of([5, 700, 90])), inputs_of(795)
-    expected = tagger.hidden(inputs, layout)
+    expected = hidden(tagger, inputs, layout)
     with threadpool_limits(threads, "blas"):
-        assert tagger.hidden(inputs, layout).tobytes() == expected.tobytes()
+        assert hidden(tagger, inputs, layout).tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("name", ["mean", "inner", "inner_bias", "page", "near", "far_bias"])
@@ -95,10 +125,13 @@ def test_arrays_that_do_not_fit_are_refused(name: str) -> None:
         Tagger.of(arrays)
 
 
-def test_a_scale_of_nothing_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("name", "value"), [("scale", 0), ("scale", -1), ("mean", np.nan), ("far_bias", np.inf)]
+)
+def test_numbers_that_make_no_sense_are_refused(name: str, value: float) -> None:
     arrays = tagger_arrays()
-    arrays["tagger.scale"][3] = 0
-    with pytest.raises(BundleError, match="tagger"):
+    arrays[f"tagger.{name}"][3] = value
+    with pytest.raises(BundleError, match="not finite, or no scale"):
         Tagger.of(arrays)
 
 
@@ -127,15 +160,15 @@ class TestFurniture:
         inputs = inputs_of(5)
         own = [0.002, 0.001, 0.99, 0.007]
         inputs[:3, FURNITURE - BOILERPLATE : FURNITURE - BOILERPLATE + 4] = own
-        found = tagger.hidden(inputs, read_layout([document]))
+        found = hidden(tagger, inputs, read_layout([document]))
         np.testing.assert_allclose(found[:2, -UNREAD:-1], np.log([own] * 2), atol=1e-5)
         assert found[:, -1].tolist() == [1, 1, 0, 0, 0]
-        rest = tagger.hidden(inputs[2:], read_layout([document[2:]]))
+        rest = hidden(tagger, inputs[2:], read_layout([document[2:]]))
         assert found[2:].tobytes() == rest.tobytes(), "the others are a document of their own"
 
     def test_all_of_a_document(self) -> None:
         inputs = inputs_of(3)
         inputs[:, FURNITURE] = 1
-        found = small_tagger(4).hidden(inputs, read_layout(documents_of([3])))
+        found = hidden(small_tagger(4), inputs, read_layout(documents_of([3])))
         assert not found[:, :-UNREAD].any()
         assert found[:, -1].all()

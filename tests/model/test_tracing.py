@@ -9,7 +9,8 @@ from adsift.model.classifier import Tagging
 from adsift.model.context import CONTEXT_FEATURES, Layout, read_layout
 from adsift.model.tracing import TOLERANCE, Trace, trace
 
-OWN = slice(15, 19)
+MEANINGS = 15
+OWN = slice(MEANINGS, MEANINGS + 4)
 """Columns of step 1's probabilities."""
 
 RNG = np.random.default_rng(0)
@@ -23,15 +24,27 @@ def tagging(seed: int, width: int = 3) -> Tagging:
 
 
 def setting(rows: int) -> tuple[np.ndarray, Layout]:
-    inputs = np.random.default_rng(rows).normal(0, 1, (rows, 15 + CONTEXT_FEATURES))
+    inputs = np.random.default_rng(rows).normal(0, 1, (rows, MEANINGS + CONTEXT_FEATURES))
     inputs[:, OWN] = np.random.default_rng(rows).dirichlet([0.5] * 4, rows)
     document = [Paragraph("word " * (1 + 7 * row % 90)) for row in range(rows)]
     return inputs.astype(np.float32), read_layout([document])
 
 
+def traced(
+    step2: Tagging, temperature: float, label: int, inputs: np.ndarray, layout: Layout, index: int
+) -> Trace:
+    parts = inputs[:, :MEANINGS], inputs[:, MEANINGS:]
+    return trace(step2, temperature, label, *parts, layout, index)
+
+
 def log_odds(step2: Tagging, temperature: float, label: int, rows: int, index: int) -> float:
     inputs, layout = setting(rows)
-    logs = np.log(step2.opinions(inputs, layout)[index].astype(float)) / temperature
+    logs = (
+        np.log(
+            step2.opinions(inputs[:, :MEANINGS], inputs[:, MEANINGS:], layout)[index].astype(float)
+        )
+        / temperature
+    )
     return float(logs[label] - np.logaddexp.reduce(np.delete(logs, label)))
 
 
@@ -47,7 +60,7 @@ def test_the_contributions_add_up_to_the_classifiers_score(
 ) -> None:
     for label in range(4):
         step2 = tagging(label, width)
-        found = trace(step2, 1.3, label, *setting(rows), index)
+        found = traced(step2, 1.3, label, *setting(rows), index)
         adds_up(found)
         assert found.score == pytest.approx(log_odds(step2, 1.3, label, rows, index), abs=1e-3)
 
@@ -57,7 +70,7 @@ def test_average_paragraphs_have_the_baseline() -> None:
     _, layout = setting(6)
     step2.tagger.layers.mean[OWN] = 0.25
     mean = np.tile(step2.tagger.layers.mean, (6, 1))
-    found = trace(step2, 1.0, 2, mean, layout, 4)
+    found = traced(step2, 1.0, 2, mean, layout, 4)
     assert found.score == found.baseline
     assert not found.contributions.any()
 
@@ -66,17 +79,17 @@ def test_paragraphs_out_of_reach_count_through_the_page_alone() -> None:
     step2 = tagging(6)
     layers = step2.tagger.layers
     step2.tagger.layers = layers._replace(page=np.zeros_like(layers.page))
-    found = trace(step2, 1.0, 1, *setting(12), 3)
+    found = traced(step2, 1.0, 1, *setting(12), 3)
     touched = np.flatnonzero(found.contributions.any(axis=1))
     assert touched.min() >= 1
     assert touched.max() <= 5
-    assert trace(tagging(6), 1.0, 1, *setting(12), 3).contributions[11].any()
+    assert traced(tagging(6), 1.0, 1, *setting(12), 3).contributions[11].any()
 
 
 def test_an_input_without_weight_has_no_part() -> None:
     step2 = tagging(7)
     step2.tagger.layers.inner[20] = 0
-    assert not trace(step2, 1.0, 0, *setting(5), 2).contributions[:, 20].any()
+    assert not traced(step2, 1.0, 0, *setting(5), 2).contributions[:, 20].any()
 
 
 def test_the_slopes_are_gradients_where_the_line_is_short() -> None:
@@ -86,11 +99,11 @@ def test_the_slopes_are_gradients_where_the_line_is_short() -> None:
     _, layout = setting(1)
     mean, scale = step2.tagger.layers.mean, step2.tagger.layers.scale
     near = (mean + scale * RNG.normal(0, 1e-3, len(mean)).astype(np.float32))[None]
-    found = trace(step2, 1.0, label, near, layout, 0)
+    found = traced(step2, 1.0, label, near, layout, 0)
     for column in (0, 14, 30, 100):
         moved = near.copy()
         moved[0, column] += scale[column] * 1e-3
-        change = trace(step2, 1.0, label, moved, layout, 0).score - found.score
+        change = traced(step2, 1.0, label, moved, layout, 0).score - found.score
         assert change / 1e-3 == pytest.approx(found.slopes[0, column], abs=1e-2)
 
 
@@ -103,9 +116,9 @@ def test_sure_furniture_comes_of_its_own_probability() -> None:
     bias = arrays["plain.output_bias"]
     unread = np.concatenate([np.eye(4), -bias]).astype(np.float32)
     step2.output[0, -len(unread) :] = unread
-    found = trace(step2, 1.0, 2, inputs, layout, 1)
+    found = traced(step2, 1.0, 2, inputs, layout, 1)
     assert found.score == pytest.approx(np.log(0.99 / 0.01), abs=1e-3)
     assert found.baseline + found.contributions.sum() == pytest.approx(found.score)
     assert np.argwhere(found.contributions).tolist() == [[1, OWN.start + 2]]
-    adds_up(trace(step2, 1.0, 2, inputs, layout, 4))
-    assert not trace(step2, 1.0, 2, inputs, layout, 4).contributions[:2].any()
+    adds_up(traced(step2, 1.0, 2, inputs, layout, 4))
+    assert not traced(step2, 1.0, 2, inputs, layout, 4).contributions[:2].any()

@@ -35,8 +35,8 @@ def log_shares(arrays: dict[str, np.ndarray]) -> np.ndarray:
     step2 = Tagging(Tagger.of(arrays), arrays["plain.output"], arrays["plain.output_bias"])
     layout = read_layout([DOCUMENT.paragraphs])
     features = context_features(PAIR[1], layout)
-    inputs = step2.inputs([DOCUMENT.paragraphs], features, layout)
-    return np.log(step2.opinions(inputs, layout))
+    meanings = step2.meanings([DOCUMENT.paragraphs], features, layout)
+    return np.log(step2.opinions(meanings, features, layout))
 
 
 def test_both_give_the_same_scores() -> None:

@@ -185,8 +185,8 @@ def _meaning(views: Iterable[ViewPart], top: int) -> Iterator[tuple[str, list[_R
     from adsift.model.explain import MEANING
 
     for view in views:
-        if view.name == MEANING:
-            words = [_Row(part.contribution, f"“{part.name}”") for part in view.features]
+        if view.name == MEANING and view.features:
+            words = [_Row(part.contribution, f"“{part.name[:SHOWN]}”") for part in view.features]
             whole = _Row(view.contribution, f"{view.name}, as above", False)
             yield "What the meaning of its words adds", [*_largest(words, top, "words"), whole]
 
@@ -207,7 +207,7 @@ def _view(view: ViewPart) -> str:
         return view.name
     main = max(view.features, key=lambda part: abs(part.contribution))
     if view.name == MEANING:
-        return f"{view.name}: mostly “{main.name}”"
+        return f"{view.name}: mostly “{main.name[:SHOWN]}”"
     return f"{view.name}: mostly {main.name} {main.value:.2f} (average {main.average:.2f})"
 
 

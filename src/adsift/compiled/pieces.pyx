@@ -113,9 +113,12 @@ cdef class Reader:
     def cut(self, text):
         """The pieces of a text."""
         cdef str own = plain(text)
+        cdef int32_t rows[FIRST + LAST]
         self.learn_signs(own)
         cdef int i, count = self.read(own)
-        return [self.rows[i] for i in range(count)]
+        # Before any Python runs, and with it perhaps another thread.
+        memcpy(rows, self.rows, count * sizeof(int32_t))
+        return [rows[i] for i in range(count)]
 
     def means(self, documents, const uint8_t[::1] read, float[:, ::1] out):
         """Write what each paragraph that is wanted is made into."""

@@ -27,6 +27,7 @@ from adsift.model.classifier import (
     LABELS,
     Classifier,
     InContext,
+    Tagging,
     head_of,
     make_signals,
     softmax,
@@ -303,8 +304,8 @@ class _HeadAdaptation:
         """What the output layers read in a view, of step 1's scores."""
         signals = make_signals(softmax(scores), self.known)[view.rows]
         features = context_features(signals, view.layout)
-        inputs = self.head.step2.inputs(view.documents, features, view.layout)
-        return self.head.step2.last_hidden(inputs, view.layout)
+        meanings = self.head.step2.meanings(view.documents, features, view.layout)
+        return self.head.step2.last_hidden(meanings, features, view.layout)
 
     def _choose_output_penalty(
         self, outputs: _Outputs, active: list[Floats]
@@ -347,6 +348,9 @@ class _HeadAdaptation:
             found = _fit_change(own, start, self.labels[chosen], self.weights[chosen], penalty)
             output[number] += found.weights.astype(np.float32)
             output_bias[number] += found.bias.astype(np.float32)
+            if isinstance(self.head.step2, Tagging) and not own[:, -1].any():
+                # Nothing was learned of what the tagger does not read: that stays as it was.
+                output[number, -1] -= found.bias.astype(np.float32)
         return _Outputs(output, output_bias)
 
     def _awake(self) -> _Outputs:

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 from adsift.errors import BundleError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Arrays = dict[str, NDArray[Any]]
@@ -102,10 +101,7 @@ def read_bundle(path: Path) -> Bundle:
         stored = load(data[WEIGHTS])
     except (SafetensorError, KeyError, TypeError) as error:
         raise BundleError(f"{path / WEIGHTS} holds no arrays that adsift can read") from error
-    arrays = {
-        name: array if name.endswith(HASHES) else array.astype("float32")
-        for name, array in stored.items()
-    }
+    arrays = {name: as_read(name, array) for name, array in stored.items()}
     card = data[CARD].decode("utf-8", "replace")
     return Bundle(config, arrays, card, data.get(GRAPH, b""))
 
@@ -153,14 +149,11 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
     as they are.
 
     Raises:
-        BundleError: an array holds a number that is not finite or too large for float16.
+        BundleError: as :func:`as_stored`.
     """
     from safetensors.numpy import save
 
-    stored = {
-        name: array if name.endswith(HASHES) else _as_float16(name, array)
-        for name, array in sorted(bundle.arrays.items())
-    }
+    stored = {name: as_stored(name, array) for name, array in sorted(bundle.arrays.items())}
     data = {WEIGHTS: save(stored), CARD: bundle.card.encode("utf-8")}
     if bundle.graph:
         data[GRAPH] = bundle.graph
@@ -173,14 +166,29 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
     (path / CONFIG).write_bytes(_config_bytes(config))
 
 
-def _as_float16(name: str, array: NDArray[np.float32]) -> NDArray[np.float16]:
+def as_stored(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """An array as a bundle stores it.
+
+    Raises:
+        BundleError: it holds a number that is not finite or too large for float16, or hashes that
+            are not uint32.
+    """
     import numpy as np
 
+    if name.endswith(HASHES):
+        if array.dtype != np.uint32:
+            raise BundleError(f"the array {name} holds no hashes of 32 bits")
+        return array
     with np.errstate(over="ignore"):
         small = array.astype(np.float16)
     if not np.isfinite(small).all():
         raise BundleError(f"the array {name} holds numbers that float16 cannot: train it anew")
     return small
+
+
+def as_read(name: str, stored: NDArray[Any]) -> NDArray[Any]:
+    """An array as it comes back."""
+    return stored if name.endswith(HASHES) else stored.astype("float32")
 
 
 def _config_bytes(config: dict[str, Any]) -> bytes:

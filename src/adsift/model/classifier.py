@@ -174,15 +174,15 @@ class InContext(Protocol):
     def output_bias(self) -> Floats:
         """Shape (N, labels)."""
 
-    def inputs(
+    def meanings(
         self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
     ) -> Floats:
-        """What it reads of each paragraph, its context features among it; shape (rows, inputs)."""
+        """What it reads of each paragraph beside its context features, shape (rows, P)."""
 
-    def last_hidden(self, inputs: Floats, layout: Layout) -> Floats:
+    def last_hidden(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """What the output layers read, shape (rows, N * H)."""
 
-    def opinions(self, inputs: Floats, layout: Layout) -> Floats:
+    def opinions(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """Probabilities before calibration, shape (rows, labels); never 0."""
 
 
@@ -207,8 +207,8 @@ class _Head:
         self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
     ) -> Floats:
         """Step 2: calibrated probabilities of shape (rows, labels)."""
-        inputs = self.step2.inputs(documents, features, layout)
-        opinions = self.step2.opinions(inputs, layout)
+        meanings = self.step2.meanings(documents, features, layout)
+        opinions = self.step2.opinions(meanings, features, layout)
         return softmax(np.log(opinions) / self.temperature)
 
 
@@ -222,6 +222,8 @@ def _array(bundle: Bundle, name: str, *shape: object) -> Floats:
         raise BundleError(
             f"the bundle's array {name} has shape {array.shape}, it should be {shape}"
         )
+    if not np.isfinite(array).all():
+        raise BundleError(f"the bundle's array {name} has numbers that are not finite")
     return array
 
 
@@ -250,20 +252,20 @@ class Tagging(NamedTuple):
             _array(bundle, f"{head}.output_bias", 1, len(LABELS)),
         )
 
-    def inputs(
+    def meanings(
         self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
     ) -> Floats:
         """See :class:`InContext`."""
-        read = reads(features, layout.document)
-        return np.concatenate([self.tagger.pieces.means(documents, read), features], axis=1)
+        return self.tagger.pieces.means(documents, reads(features, layout.document))
 
-    def last_hidden(self, inputs: Floats, layout: Layout) -> Floats:
+    def last_hidden(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """See :class:`InContext`."""
-        return self.tagger.hidden(inputs, layout)
+        return self.tagger.hidden(meanings, features, layout)
 
-    def opinions(self, inputs: Floats, layout: Layout) -> Floats:
+    def opinions(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """See :class:`InContext`."""
-        scores = product(self.last_hidden(inputs, layout), self.output[0], places(layout.document))
+        hidden = self.last_hidden(meanings, features, layout)
+        scores = product(hidden, self.output[0], places(layout.document))
         return np.maximum(softmax(scores + self.output_bias[0]), np.float32(SMALLEST))
 
 
@@ -304,23 +306,23 @@ class Networks(NamedTuple):
             **{part: _array(bundle, f"{head}.{part}", *shape) for part, shape in shapes.items()}
         )
 
-    def inputs(
+    def meanings(
         self,
         documents: Sequence[Sequence[Paragraph]],  # noqa: ARG002
         features: Floats,
         layout: Layout,  # noqa: ARG002
     ) -> Floats:
         """See :class:`InContext`: the context features are all."""
-        return features
+        return np.empty((len(features), 0), np.float32)
 
-    def last_hidden(self, inputs: Floats, layout: Layout) -> Floats:  # noqa: ARG002
+    def last_hidden(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:  # noqa: ARG002
         """See :class:`InContext`."""
-        data = np.clip((inputs - self.mean) / self.scale, -CLIP, CLIP)
+        data = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
         return np.asarray(np.maximum(data @ self.hidden + self.hidden_bias, 0), np.float32)
 
-    def opinions(self, inputs: Floats, layout: Layout) -> Floats:
+    def opinions(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:  # noqa: ARG002
         """See :class:`InContext`."""
-        return self.probabilities(inputs, layout.document)
+        return self.probabilities(features, layout.document)
 
     def probabilities(self, features: Floats, document: Integers) -> Floats:
         """The networks' mean opinion, shape (rows, labels); never 0.

@@ -418,16 +418,16 @@ def _tagged_in_context(
     pieces, layers = tagging.tagger.pieces, tagging.tagger.layers
     document = [paragraph.paragraph for paragraph in tagged]
     features = context_features(context.signals, layout)
-    inputs = tagging.inputs([document], features, layout)
-    found = trace(tagging, temperature, column, inputs, layout, index)
+    meanings = tagging.meanings([document], features, layout)
+    found = trace(tagging, temperature, column, meanings, features, layout, index)
     of_words, of_views = slice(pieces.width), slice(pieces.width, None)
     slopes, contributions = found.slopes[index], found.contributions[index]
     own = Attribution(found.baseline, found.score, slopes[of_views], contributions[of_views])
     by_view = _in_context(context, tagged, own, layers.mean[of_views], layers.scale[of_views])
     words = _words_of_meaning(
-        tagged[index].text,
+        tagged[index].text if contributions[of_words].any() else "",
         pieces,
-        _slopes(inputs[index][of_words], slopes, of_words, layers.mean, layers.scale),
+        _slopes(meanings[index], slopes, of_words, layers.mean, layers.scale),
         layers.mean[of_words].astype(np.float64),
     )
     meaning = float(contributions[of_words].sum())
@@ -459,6 +459,8 @@ def _words_of_meaning(
     text: str, pieces: Pieces, slopes: Doubles, mean: Doubles
 ) -> list[FeaturePart]:
     """What each word adds through the means and the maximum of its pieces' vectors."""
+    if not text:
+        return []
     words = pieces.words(text)
     rows = [row for _, row in words]
     vectors, weights = pieces.vectors[rows].astype(np.float64), pieces.weights[rows]

@@ -97,24 +97,28 @@ class Pieces:
         Raises:
             BundleError: they are not so, or two pieces have one hash.
         """
-        count = len(hashes)
-        whole = all(np.array_equal(array, np.rint(array)) for array in (vectors, weights))
         if (
-            not count
+            [hashes.ndim, vectors.ndim, weights.ndim] != [1, 2, 2]
             or hashes.dtype != np.uint32
-            or [vectors.ndim, weights.ndim, len(vectors), len(weights)] != [2, 2, count, count]
-            or not (vectors.shape[1] and weights.shape[1] and whole)
+            or not len(hashes) == len(vectors) == len(weights)
+            or not (vectors.size and weights.size)
+            or not all(np.array_equal(array, np.rint(array)) for array in (vectors, weights))
             or np.abs(vectors).max() > LARGEST
             or not 1 <= weights.min() <= weights.max() <= HEAVIEST
         ):
             raise BundleError("the bundle's word pieces are no vocabulary with whole numbers")
-        if len(np.unique(hashes)) != count:
+        if len(np.unique(hashes)) != len(hashes):
             raise BundleError("two of the bundle's word pieces have the same hash")
-        self.hashes, self.vectors, self.weights = hashes, vectors, weights
+        # Of zeros with a sign a maximum may take either.
+        self.hashes, self.vectors, self.weights = hashes, vectors + np.float32(0), weights
         self.width = (weights.shape[1] + 1) * vectors.shape[1]
         self._rows: dict[int, int] = {}
         self._words: dict[str, list[int]] = {}
-        self._reader = None if _compiled is None else _compiled.Reader(hashes, vectors, weights)
+        self._reader = (
+            None
+            if _compiled is None
+            else _compiled.Reader(np.ascontiguousarray(hashes), self.vectors, weights)
+        )
 
     def __reduce__(self) -> tuple[type[Pieces], tuple[NDArray[np.uint32], Floats, Floats]]:
         return Pieces, (self.hashes, self.vectors, self.weights)
@@ -160,6 +164,8 @@ class Pieces:
         return out
 
     def _cut_word(self, word: str) -> list[int]:
+        if len(word) > LONGEST:
+            return [UNKNOWN]
         found = self._words.get(word)
         if found is None:
             if len(self._words) >= REMEMBERED:
@@ -172,7 +178,7 @@ class Pieces:
             self._rows = {hashed: row for row, hashed in enumerate(self.hashes.tolist())}
         parts: list[int] = []
         start = 0
-        while start < len(word) <= LONGEST:
+        while start < len(word):
             for end in range(len(word), start, -1):
                 row = self._rows.get(hash_piece(INNER * (start > 0) + word[start:end]))
                 if row is not None:
@@ -181,7 +187,7 @@ class Pieces:
                 return [UNKNOWN]
             parts.append(row)
             start = end
-        return parts or [UNKNOWN]
+        return parts
 
 
 def hash_piece(piece: str) -> int:

@@ -22,7 +22,7 @@ from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.pieces import Pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -52,6 +52,9 @@ SMALLEST = 1e-7
 
 TOGETHER = 256
 """Paragraphs of short documents that are worked on at a time, few enough for a core's cache."""
+
+MOST = 64 * ROWS
+"""Paragraphs of a long document that are worked on at a time, which bounds the memory."""
 
 LETTERS, MORE = 360, 6
 """A paragraph weighs as many letters as it has, up to the first, plus the second, in its page's
@@ -94,8 +97,10 @@ class Layers(NamedTuple):
             *[(width, units, units), (units,)] * 2,
         ]
         shapes = [array.shape for array in self]
-        if shapes != expected or width % 2 == 0 or not units or not (self.scale > 0).all():
+        if shapes != expected or width % 2 == 0 or not units:
             raise BundleError(f"the bundle's tagger has arrays of the shapes {shapes}")
+        if not all(np.isfinite(array).all() for array in self) or not (self.scale > 0).all():
+            raise BundleError("the bundle's tagger has numbers that are not finite, or no scale")
 
 
 class Tagger:
@@ -113,6 +118,10 @@ class Tagger:
         """
         layers.check(pieces.width + CONTEXT_FEATURES)
         self.pieces, self.layers = pieces, layers
+        # What a row adds to each of the rows around it, side by side.
+        self._kernels = [
+            np.ascontiguousarray(kernel.swapaxes(0, 1)) for kernel in (layers.near, layers.far)
+        ]
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Tagger:
@@ -133,42 +142,55 @@ class Tagger:
         """How many the last layer has, :data:`UNREAD` among them."""
         return len(self.layers.inner_bias) + UNREAD
 
-    def hidden(self, inputs: Floats, layout: Layout) -> Floats:
+    def hidden(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """What the last layer holds, shape (paragraphs, units).
 
         Args:
-            inputs: means of the pieces beside context features, shape (paragraphs, I). The means
-                of paragraphs that are not read are of no account.
+            meanings: means of the pieces, shape (paragraphs, P); of no account for paragraphs
+                that are not read.
+            features: of the context, shape (paragraphs, F).
             layout: of the same paragraphs.
         """
-        features = inputs[:, self.pieces.width :]
         read = reads(features, layout.document)
-        out = np.zeros((len(inputs), self.units), np.float32)
+        out = np.zeros((len(features), self.units), np.float32)
         unread = np.log(np.maximum(features[~read, :LABELS], np.float32(SMALLEST)))
         out[~read, -UNREAD:-1] = unread
         out[~read, -1] = 1
-        weights, document = page_weights(layout)[read], layout.document[read]
-        inputs = inputs[read]
-        found = np.empty((len(inputs), self.units - UNREAD), np.float32)
+        weights, numbers = page_weights(layout), np.flatnonzero(read)
+        document = layout.document[numbers]
         for start, end in pairwise(_cuts(document)):
-            rows = slice(start, end)
-            found[rows] = self._hidden(inputs[rows], weights[rows], document[rows])
-        out[read, :-UNREAD] = found
+            rows = numbers[start:end]
+            own = document[start:end]
+            at = places(own)
+            x = self._first_layer(meanings, features, rows, at)
+            out[rows, :-UNREAD] = self._upper_layers(x, weights[rows], own, at)
         return out
 
-    def _hidden(self, inputs: Floats, weights: Floats, document: Integers) -> Floats:
-        layers, at = self.layers, places(document)
+    def _first_layer(
+        self, meanings: Floats, features: Floats, rows: Integers, at: Integers
+    ) -> Floats:
+        layers = self.layers
+        x = np.empty((len(rows), len(layers.inner_bias)), np.float32)
+        for some in _slices(len(rows)):
+            chosen = rows[some]
+            z = np.concatenate([meanings[chosen], features[chosen]], axis=1)
+            z -= layers.mean
+            z /= layers.scale
+            np.clip(z, -CLIP, CLIP, out=z)
+            x[some] = product(z, layers.inner, at[some] - at[some.start])
+        return _rectified(x, layers.inner_bias)
+
+    def _upper_layers(self, x: Floats, weights: Floats, document: Integers, at: Integers) -> Floats:
+        layers = self.layers
         starts = np.flatnonzero(np.diff(document, prepend=-1))
-        ends = np.append(starts[1:], len(document)) - 1
-        x = np.clip((inputs - layers.mean) / layers.scale, -CLIP, CLIP)
-        x = _rectified(product(x, layers.inner, at), layers.inner_bias)
+        sizes = np.diff(starts, append=len(document))
         sums = np.add.reduceat(x * weights[:, None], starts, dtype=np.float64)
         mean = (sums / np.add.reduceat(weights, starts, dtype=np.float64)[:, None]).astype("f4")
         whole = np.concatenate([mean, np.maximum.reduceat(x, starts)], axis=1)
         page = product(whole, layers.page, np.arange(len(starts)) * ROWS)
-        x += np.repeat(_rectified(page, layers.page_bias), ends - starts + 1, axis=0)
-        for kernel, bias in ((layers.near, layers.near_bias), (layers.far, layers.far_bias)):
-            x += _rectified(_convolved(x, kernel, at, starts, ends), bias)
+        x += np.repeat(_rectified(page, layers.page_bias), sizes, axis=0)
+        for kernel, bias in zip(self._kernels, (layers.near_bias, layers.far_bias), strict=True):
+            x += _rectified(_convolved(x, kernel, at, starts, starts + sizes - 1), bias)
         return x
 
 
@@ -197,23 +219,32 @@ def _convolved(x: Floats, kernel: Floats, at: Integers, starts: Integers, ends: 
 
     Args:
         x: shape (rows, H).
-        kernel: shape (width, H, H), the width odd.
+        kernel: shape (H, width, H), the width odd.
         at: the rows' places in blocks.
         starts, ends: first and last row of each document.
     """
-    width, units, _ = kernel.shape
-    middle = width // 2
-    # What each row adds to the rows around it.
-    added = product(x, kernel.swapaxes(0, 1).reshape(units, -1), at).reshape(-1, width, units)
-    found = added[:, middle].copy()
-    for step in range(1, middle + 1):
-        # Rows at the end of a document add nothing to those that follow, and the reverse.
-        for back in range(step):
-            added[np.maximum(ends - back, starts), middle - step] = 0
-            added[np.minimum(starts + back, ends), middle + step] = 0
-        found[step:] += added[:-step, middle - step]
-        found[:-step] += added[step:, middle + step]
+    units, width, _ = kernel.shape
+    found = np.zeros_like(x)
+    for some in _slices(len(x)):
+        added = product(x[some], kernel.reshape(units, -1), at[some] - at[some.start])
+        added = added.reshape(-1, width, units)
+        for place in range(width):
+            step = width // 2 - place
+            if len(starts) > 1:  # rows at the end of a document add nothing to the next
+                for back in range(abs(step)):
+                    edge = ends - back if step > 0 else starts + back
+                    added[np.clip(edge, starts, ends), place] = 0
+            first, last = max(some.start + step, 0), min(some.stop + step, len(x))
+            if first < last:
+                source = slice(first - step - some.start, last - step - some.start)
+                found[first:last] += added[source, place]
     return found
+
+
+def _slices(rows: int) -> Iterator[slice]:
+    """Rows that are worked on at a time: all of them but for a document of many."""
+    for start in range(0, rows, MOST):
+        yield slice(start, min(start + MOST, rows))
 
 
 def _rectified(x: Floats, bias: Floats) -> Floats:

@@ -60,7 +60,13 @@ class Trace(NamedTuple):
 
 
 def trace(
-    tagging: Tagging, temperature: float, label: int, inputs: Floats, layout: Layout, index: int
+    tagging: Tagging,
+    temperature: float,
+    label: int,
+    meanings: Floats,
+    features: Floats,
+    layout: Layout,
+    index: int,
 ) -> Trace:
     """Attribute a label's log-odds to the tagger's inputs.
 
@@ -68,14 +74,16 @@ def trace(
         tagging: step 2 of the document's head.
         temperature: that its scores are divided by.
         label: index of the label.
-        inputs: of the ``n`` paragraphs of one document, shape (n, I).
+        meanings, features: the inputs of the ``n`` paragraphs of one document, shapes (n, P) and
+            (n, F); ``I`` is their sum.
         layout: of the same.
         index: of the paragraph whose score it is.
     """
     tagger = tagging.tagger
     layers, own = tagger.layers, tagger.pieces.width + BOILERPLATE
+    inputs = np.concatenate([meanings, features], axis=1)
     z = np.clip((inputs - layers.mean) / layers.scale, -CLIP, CLIP).astype(np.float64)
-    read = reads(inputs[:, tagger.pieces.width :], layout.document)
+    read = reads(features, layout.document)
     slopes = np.zeros_like(z)
     rows = np.flatnonzero(read) if read[index] else np.array([index])
     place = int(np.searchsorted(rows, index))
@@ -84,9 +92,13 @@ def trace(
     if read[index]:
         slopes[rows] = line.mean_slopes() @ layers.inner.astype(np.float64).T
     else:  # step 1's opinion stands, because it is so sure
-        scores = np.log(tagging.opinions(inputs, layout)[index].astype(np.float64)) / temperature
+        opinions = tagging.opinions(meanings, features, layout)[index].astype(np.float64)
+        scores = np.log(opinions) / temperature
         score = scores[label] - np.logaddexp.reduce(np.delete(scores, label))
-        slopes[index, own] = (score - baseline) / z[index, own]
+        if abs(z[index, own]) > TOLERANCE:
+            slopes[index, own] = (score - baseline) / z[index, own]
+        else:  # the average paragraph is as sure
+            baseline = score
     return Trace(float(baseline), float(score), slopes, slopes * z)
 
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 import adsift
 from adsift.errors import LabelledDataError
 from adsift.labelled.checks import contradictions, require_two_labels, shared_texts
 from adsift.labelled.data import LabelledData
 from adsift.model.adapt import AdaptSettings, adapt
-from adsift.model.bundle import Bundle
+from adsift.model.bundle import Bundle, as_read, as_stored
 from adsift.model.classifier import head_of
 from adsift.model.fit import Fitted, LabelledDocument, Progress, Settings, fit
 from adsift.train.card import Scores, make_card
@@ -74,9 +72,7 @@ def train(
             raise TypeError("without a base the settings must be Settings")
         fitted = _from_scratch(data.documents, settings or Settings(), jobs, progress)
     # What is measured is what is written, see ``write_bundle``.
-    arrays = {
-        name: array.astype(np.float16).astype(np.float32) for name, array in fitted.arrays.items()
-    }
+    arrays = {name: as_read(name, as_stored(name, a)) for name, a in fitted.arrays.items()}
     config: dict[str, Any] = {**fitted.config, "adsift": adsift.__version__}
     scores: Scores = {}
     trained: dict[str, Any] = {"data": _summary(data), "scores": scores}

@@ -111,8 +111,9 @@ class Cascade:
     def _tag(self, head: str, document: Sequence[Paragraph], judgement: Judgement) -> Scores:
         """The tagger's scores, shape (paragraphs, labels)."""
         tagging, layout = self.taggings[head], read_layout([document])
-        inputs = tagging.inputs([document], judgement.features, layout)
-        return np.log(tagging.opinions(inputs, layout).astype(np.float64))
+        meanings = tagging.meanings([document], judgement.features, layout)
+        opinions = tagging.opinions(meanings, judgement.features, layout)
+        return np.log(opinions.astype(np.float64))
 
     def _pool(self, head: str, fast: Scores, tagger: Scores, transformer: Scores) -> Scores:
         """The models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
