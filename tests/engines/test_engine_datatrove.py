@@ -131,8 +131,13 @@ def test_a_bad_document_is_passed_on(
 
     monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
     step = AdsiftStrip()
-    good, bad = step.run(rows(["A quiet day at the harbour.", "poison"]))
-    assert (good.text, good.metadata) == ("A quiet day at the harbour.", {})
+    good, bad = step.run(
+        rows(["Police said the bridge was closed for two hours after the storm.", "poison"])
+    )
+    assert (good.text, good.metadata) == (
+        "Police said the bridge was closed for two hours after the storm.",
+        {},
+    )
     assert (bad.text, bad.metadata) == ("poison", {"adsift_error": "RuntimeError: no"})
     assert step.stats["failed"].total == 1
 

@@ -273,6 +273,43 @@ def fill_blocks(
             out[k] = clip if value > clip else value
 
 
+def fill_tagger_blocks(
+    const float[:, ::1] meanings,
+    const float[:, ::1] features,
+    const int64_t[::1] rows,
+    const float[::1] mean,
+    const float[::1] scale,
+    float clip,
+    const int64_t[::1] places,
+    float[:, ::1] blocks,
+):
+    """Put some rows of both, side by side, standardised and clipped, into their places."""
+    cdef Py_ssize_t row, k, first = meanings.shape[1], second = features.shape[1]
+    cdef Py_ssize_t columns = first + second
+    cdef const float *data
+    cdef float *out
+    cdef float value
+    if mean.shape[0] != columns or scale.shape[0] != columns or blocks.shape[1] != columns:
+        raise ValueError(f"the tagger was not made for {columns} inputs")
+    if meanings.shape[0] != features.shape[0]:
+        raise ValueError("there are not as many means as features")
+    _check_places(places, rows.shape[0], blocks.shape[0])
+    _check_places(rows, rows.shape[0], features.shape[0])
+    for row in range(rows.shape[0]):
+        out = &blocks[places[row], 0]
+        if first:
+            data = &meanings[rows[row], 0]
+            for k in range(first):
+                value = (data[k] - mean[k]) / scale[k]
+                value = -clip if value < -clip else value
+                out[k] = clip if value > clip else value
+        data = &features[rows[row], 0]
+        for k in range(second):
+            value = (data[k] - mean[first + k]) / scale[first + k]
+            value = -clip if value < -clip else value
+            out[first + k] = clip if value > clip else value
+
+
 cdef int _check_places(const int64_t[::1] places, Py_ssize_t rows, Py_ssize_t room) except -1:
     cdef Py_ssize_t row
     if places.shape[0] != rows:

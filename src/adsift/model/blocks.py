@@ -7,6 +7,7 @@ hold no other document's, and a block is so little work that no BLAS shares it b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,10 @@ def places(document: Integers) -> Integers:
     return np.asarray(np.arange(len(document)) + np.repeat(first - starts, sizes), np.int64)
 
 
+Fill = Callable[[int, int, "Integers", "Floats"], None]
+"""Puts the rows from one to before another into blocks, at the places that it is given."""
+
+
 def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
     """``rows @ weights``, block by block.
 
@@ -56,6 +61,15 @@ def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
         weights: shape (inputs, outputs).
         at: the rows' places, not empty.
     """
+
+    def fill(start: int, end: int, own: Integers, blocks: Floats) -> None:
+        blocks[own] = rows[start:end]
+
+    return product_of(fill, weights, at)
+
+
+def product_of(fill: Fill, weights: Floats, at: Integers) -> Floats:
+    """The same of rows that are made when they are multiplied."""
     inputs, outputs = weights.shape
     parts = next(
         parts
@@ -63,14 +77,14 @@ def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
         if parts == outputs or (outputs % parts == 0 and ROWS * inputs * outputs // parts <= LITTLE)
     )
     by_part = weights.reshape(inputs, parts, -1).swapaxes(0, 1)
-    out = np.empty((len(rows), outputs), np.float32)
+    out = np.empty((len(at), outputs), np.float32)
     lot = BLOCKS * ROWS
     ends = np.searchsorted(at, np.arange(0, int(at[-1]) + lot + 1, lot)).tolist()
     for number, (start, end) in enumerate(pairwise(ends)):
         own = at[start:end] - number * lot
         count = int(own[-1]) // ROWS + 1
         blocks = np.zeros((count * ROWS, inputs), np.float32)
-        blocks[own] = rows[start:end]
+        fill(start, end, own, blocks)
         found = np.empty((count, ROWS, outputs), np.float32)
         # NumPy multiplies such stacks of matrices one by one, all in one shape.
         np.matmul(

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from adsift.compiled import compiled
 from adsift.errors import BundleError
-from adsift.model.blocks import ROWS, places, product
+from adsift.model.blocks import ROWS, places, product, product_of
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.pieces import Pieces
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
+
+_compiled = compiled("context")
 
 CLIP = 5.0
 """Inputs lie within so many standard deviations of their mean in training."""
@@ -151,6 +154,7 @@ class Tagger:
             features: of the context, shape (paragraphs, F).
             layout: of the same paragraphs.
         """
+        meanings, features = np.ascontiguousarray(meanings), np.ascontiguousarray(features)
         read = reads(features, layout.document)
         out = np.zeros((len(features), self.units), np.float32)
         unread = np.log(np.maximum(features[~read, :LABELS], np.float32(SMALLEST)))
@@ -170,15 +174,18 @@ class Tagger:
         self, meanings: Floats, features: Floats, rows: Integers, at: Integers
     ) -> Floats:
         layers = self.layers
-        x = np.empty((len(rows), len(layers.inner_bias)), np.float32)
-        for some in _slices(len(rows)):
-            chosen = rows[some]
+
+        def fill(start: int, end: int, own: Integers, blocks: Floats) -> None:
+            chosen = rows[start:end]
+            if _compiled is not None:
+                _compiled.fill_tagger_blocks(
+                    meanings, features, chosen, layers.mean, layers.scale, CLIP, own, blocks
+                )
+                return
             z = np.concatenate([meanings[chosen], features[chosen]], axis=1)
-            z -= layers.mean
-            z /= layers.scale
-            np.clip(z, -CLIP, CLIP, out=z)
-            x[some] = product(z, layers.inner, at[some] - at[some.start])
-        return _rectified(x, layers.inner_bias)
+            blocks[own] = np.clip((z - layers.mean) / layers.scale, -CLIP, CLIP)
+
+        return _rectified(product_of(fill, layers.inner, at), layers.inner_bias)
 
     def _upper_layers(self, x: Floats, weights: Floats, document: Integers, at: Integers) -> Floats:
         layers = self.layers
@@ -248,6 +255,9 @@ def _slices(rows: int) -> Iterator[slice]:
 
 
 def _rectified(x: Floats, bias: Floats) -> Floats:
+    if _compiled is not None:
+        _compiled.rectify(x, bias)
+        return x
     x += bias
     return np.maximum(x, 0, out=x)
 
