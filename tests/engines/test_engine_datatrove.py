@@ -131,11 +131,9 @@ def test_a_bad_document_is_passed_on(
 
     monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
     step = AdsiftStrip()
-    good, bad = step.run(
-        rows(["Police said the bridge was closed for two hours after the storm.", "poison"])
-    )
+    good, bad = step.run(rows(["The council voted to close the bridge.", "poison"]))
     assert (good.text, good.metadata) == (
-        "Police said the bridge was closed for two hours after the storm.",
+        "The council voted to close the bridge.",
         {},
     )
     assert (bad.text, bad.metadata) == ("poison", {"adsift_error": "RuntimeError: no"})
