@@ -78,6 +78,18 @@ class TestShippedModel:
         removed, all_of_it = stripped(shipped, {"commerce"})
         assert removed >= 0.7 * all_of_it
 
+    def test_it_keeps_lone_paragraphs_of_content(self, shipped: Separator) -> None:
+        texts = [
+            text
+            for seed in SEEDS
+            for text, label in zip(seed.texts, seed.labels, strict=True)
+            if label in ("news", "analysis") and len(text.split()) > 5
+        ]
+        documents = [Document(text, format="text") for text in texts]
+        tagged = [p for found in shipped.tag_many(documents) for p in found]
+        lost = sum(p.label in ("commerce", "boilerplate") for p in tagged)
+        assert lost <= 0.02 * len(tagged)
+
     @pytest.mark.parametrize("seed", JUDGED)
     def test_it_strips_no_content_where_nothing_is_sold(
         self, shipped: Separator, seed: Seed

@@ -1,4 +1,5 @@
-"""The shipped fast bundle: step 1 as the package trains it, and a tagger for step 2."""
+"""The shipped fast bundle: step 1 as the package trains it, and for step 2 a tagger, with the
+package's networks for short documents."""
 
 from __future__ import annotations
 
@@ -59,7 +60,12 @@ def fit_fast(
         "costs": settings.costs,
         "settings": {**asdict(settings), "tagger": asdict(tagger)},
     }
-    return Bundle(config, {**alone.arrays, **step2}, "")
+    short = {
+        f"{head}.short.{part}": array
+        for head, networks in alone.networks.items()
+        for part, array in networks.items()
+    }
+    return Bundle(config, {**alone.arrays, **step2, **short}, "")
 
 
 def unseen_signals(arrays: Arrays, document: LabelledDocument) -> np.ndarray:

@@ -24,7 +24,6 @@ class TaggerSettings:
         decay: of the weights.
         dropout: of units; of word pieces it is ``hidden``.
         stripped: share of the documents that are shown as a strip leaves them.
-        excerpts: share of those of which only a few paragraphs in a row are shown.
         smoothing: of the labels.
         vector, weights, units, width: D, M, H and the convolutions' width of
             :mod:`adsift.model.pieces` and :mod:`adsift.model.tagger`.
@@ -41,7 +40,6 @@ class TaggerSettings:
     dropout: float = 0.3
     hidden: float = 0.1
     stripped: float = 0.15
-    excerpts: float = 0.1
     smoothing: float = 0.02
     vector: int = 32
     weights: int = 2
@@ -52,5 +50,5 @@ class TaggerSettings:
 
 
 def fast_settings(seed: int = Settings().seed) -> Settings:
-    """The settings of the shipped fast bundle, of which step 2's networks are not used."""
+    """The settings of the shipped fast bundle; step 2's networks judge its short documents."""
     return Settings(costs=COSTS, seed=seed)

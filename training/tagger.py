@@ -36,9 +36,6 @@ VOCABULARY, UNKNOWN = "vocab.txt", "[UNK]"
 LOG_WEIGHT = 3.0
 """Bound of the logarithms of the pieces' weights."""
 
-LONGEST_EXCERPT = 6
-"""Paragraphs of a document of which not all is shown."""
-
 UNIT = HEAVIEST / np.exp(LOG_WEIGHT)
 """What a weight of 1 becomes as a whole number."""
 
@@ -239,13 +236,9 @@ def learn_tagger(
         optimizer.zero_grad()
         for index in batch:
             example = examples[index]
-            shown = rng.random()
-            if shown < settings.stripped:
+            if rng.random() < settings.stripped:
                 labels = pairs[index][0].labels
                 rows = stripped_rows(np.array([LABELS.index(x) if x else -1 for x in labels]), rng)
-                example = Example(pairs[index], pieces[index], rows)
-            elif shown < settings.stripped + settings.excerpts:
-                rows = excerpt_rows(counted_words(pairs[index][0].paragraphs), rng)
                 example = Example(pairs[index], pieces[index], rows)
             if not (example.labels >= 0).any():
                 continue
@@ -256,14 +249,6 @@ def learn_tagger(
         if step % 400 == 0:
             say(f"tagger, step {step} of {steps}")
     return network.eval().arrays([example.paragraphs for example in examples[: len(real)]])
-
-
-def excerpt_rows(words: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A few rows in a row, from where there is text: people also ask about a lone paragraph."""
-    if not len(words):
-        return np.arange(0)
-    start = int(rng.choice(len(words), p=words / words.sum()))
-    return np.arange(start, min(start + int(rng.integers(1, LONGEST_EXCERPT + 1)), len(words)))
 
 
 def _loss(network: TaggerNetwork, example: Example, smoothing: float) -> Tensor:

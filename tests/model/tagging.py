@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adsift.model.bundle import Bundle
+from adsift.model.classifier import Networks
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.fit import Fitted
 from adsift.model.pieces import hash_piece
@@ -56,6 +57,13 @@ def small_tagger(seed: int = 0, units: int = UNITS, width: int = 3) -> Tagger:
 
 
 def tagger_bundle(fitted: Fitted, seed: int = 0) -> Bundle:
-    """A bundle with the trained step 1, and with the tagger for step 2."""
-    step1 = {name: a for name, a in fitted.arrays.items() if name.split(".")[1].startswith("alone")}
-    return Bundle(fitted.config, {**step1, **tagger_arrays(seed)}, "")
+    """A bundle with the trained step 1, the tagger for step 2, and the trained networks for short
+    documents."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for name, array in fitted.arrays.items():
+        head, part = name.split(".", 1)
+        if part.startswith("alone"):
+            arrays[name] = array
+        elif part in Networks._fields:
+            arrays[f"{head}.short.{part}"] = array
+    return Bundle(fitted.config, {**arrays, **tagger_arrays(seed)}, "")

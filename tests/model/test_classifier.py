@@ -219,6 +219,12 @@ class TestWrongBundles:
         with pytest.raises(BundleError, match=rf"plain\.{part} has shape"):
             Classifier(Bundle(fitted.config, arrays, ""))
 
+    def test_a_tagger_without_networks_for_short_documents(self, fitted: Fitted) -> None:
+        bundle = tagger_bundle(fitted)
+        arrays = {name: a for name, a in bundle.arrays.items() if name != "plain.short.hidden"}
+        with pytest.raises(BundleError, match=r"no array 'plain\.short\.hidden'"):
+            Classifier(Bundle(fitted.config, arrays, ""))
+
     def test_the_right_one(self, fitted: Fitted) -> None:
         bundle = Bundle(fitted.config, fitted.arrays, "")
         assert Classifier(bundle).width == 2**13

@@ -13,7 +13,7 @@ from tagging import tagger_bundle
 import adsift
 from adsift import Document, Explanation, ExplanationError, Label, Paragraph, Separator
 from adsift.model import explain as module
-from adsift.model.classifier import Classifier
+from adsift.model.classifier import SHORT, Classifier
 from adsift.model.context import VIEWS
 from adsift.model.explain import ALONGSIDE, MEANING, explain
 from adsift.model.fit import Fitted
@@ -182,7 +182,7 @@ class TestTagger:
         assert any(ALONGSIDE in part.views for part in context.paragraphs)
 
     def test_says_what_each_word_means(self, tagging: Separator) -> None:
-        document = "The lampposts of the bridge vote.\n\nBuy the lamp!"
+        document = "The lampposts of the bridge vote." + "\n\nBuy the lamp!" * SHORT
         meaning = tagging.explain(document, 0).in_context.views[0]
         words = {part.name: part.value for part in meaning.features}
         assert words == {"the": 2, "lampposts": 3, "of": 1, "bridge": 1, "vote": 1, ".": 1}
@@ -196,6 +196,10 @@ class TestTagger:
         found = tagging.explain("\n\n".join([TEXT] * 2), 10)
         assert [part.index for part in found.in_context.paragraphs] == [*range(7, 14)]
         check_sums(found)
+
+    def test_short_documents_are_the_networks(self, tagging: Separator) -> None:
+        context = tagging.explain("The lampposts of the bridge vote.", 0).in_context
+        assert [view.name for view in context.views] == [name for name, _ in VIEWS]
 
 
 class TestWords:

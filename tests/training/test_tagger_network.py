@@ -22,7 +22,7 @@ for package in ("torch", MODULE):
 import torch
 
 from recipe import TaggerSettings
-from tagger import LONGEST_EXCERPT, Example, TaggerNetwork, Vocabulary, excerpt_rows, learn_tagger
+from tagger import Example, TaggerNetwork, Vocabulary, learn_tagger
 
 TRUTH: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
 SENTENCES = ["The council voted on the plan."] * 5 + ["Buy the lamp now for $5!"] * 2
@@ -70,20 +70,9 @@ def test_the_vocabulary_cuts_as_the_published_tokenizer_does() -> None:
 
 
 def test_it_learns_and_is_the_same_again() -> None:
-    settings = TaggerSettings(
-        passes=16, written=0.5, documents=2, warmup=2, stripped=0.0, excerpts=0.0
-    )
+    settings = TaggerSettings(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0)
     arrays = learn_tagger([PAIR] * 4, [PAIR] * 4, settings, lambda _: None)
     assert [LABELS[index] for index in log_shares(arrays).argmax(axis=1)] == TRUTH
     again = learn_tagger([PAIR] * 4, [PAIR] * 4, settings, lambda _: None)
     assert arrays.keys() == again.keys()
     assert all(np.array_equal(array, again[name]) for name, array in arrays.items())
-
-
-def test_excerpts_are_rows_in_a_row_from_where_there_is_text() -> None:
-    words = np.array([1.0, 1.0, 60.0, 60.0, 60.0, 1.0, 1.0, 1.0])
-    found = [excerpt_rows(words, np.random.default_rng(seed)) for seed in range(200)]
-    assert all((np.diff(rows) == 1).all() for rows in found)
-    assert {len(rows) for rows in found} == {*range(1, LONGEST_EXCERPT + 1)}
-    assert sum(rows[0] in (2, 3, 4) for rows in found) > 180
-    assert not excerpt_rows(np.zeros(0), np.random.default_rng(0)).size

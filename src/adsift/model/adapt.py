@@ -4,7 +4,8 @@ Both steps keep what they know as a prior: the weights that make the new labels 
 sought near the bundle's own, by the weighted log loss plus ``penalty / 2`` times the squared
 distance from them. That is the maximum a posteriori estimate with a Gaussian prior whose mean is
 the bundle (Chelba and Acero, "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a
-Lot", EMNLP 2004). Of step 2 only the output layers move. How far the
+Lot", EMNLP 2004). Of step 2 only the output layers move: those of the model that judges most of the
+documents, where there is another for short ones. How far the
 weights may go is chosen by cross-validation over the documents; to stay is one of the choices.
 """
 
@@ -25,8 +26,8 @@ from adsift.model.classifier import (
     HEADS,
     KINDS,
     LABELS,
+    SHORT,
     Classifier,
-    InContext,
     Tagging,
     head_of,
     make_signals,
@@ -164,6 +165,14 @@ def _documents_of(head: str, documents: Sequence[LabelledDocument]) -> list[Labe
     return [d for d in documents if any(d.labels) and head_of(d.paragraphs) == head]
 
 
+def _mostly_short(documents: Sequence[LabelledDocument]) -> bool:
+    """Whether most labels are of documents that a tagger does not judge, as when a line of the data
+    is a paragraph."""
+    labelled = [sum(label is not None for label in document.labels) for document in documents]
+    short = sum(n for n, d in zip(labelled, documents, strict=True) if len(d.paragraphs) < SHORT)
+    return 2 * short > sum(labelled)
+
+
 def _labels_of(documents: Sequence[LabelledDocument]) -> set[Label]:
     return {label for document in documents for label in document.labels if label}
 
@@ -203,6 +212,8 @@ class _HeadAdaptation:
     ) -> None:
         self.settings, self.tell = settings, tell
         self.head = classifier.heads[name]
+        self.short = self.head.short is not None and _mostly_short(documents)
+        self.step2 = self.head.judge_of(0) if self.short else self.head.step2
         self.temperature = float(base.config["temperature"][name])
         paragraphs = [document.paragraphs for document in documents]
         urls = [document.url for document in documents]
@@ -238,7 +249,9 @@ class _HeadAdaptation:
             everything = np.ones(len(self.labels), bool)
             outputs = self._fit_outputs(outputs, active, everything, output_penalty)
         temperature = self.temperature if held_out is None else self._temperature(held_out)
-        changed = {**outputs._asdict(), **alone}
+        prefix = "short." if self.short else ""
+        layers = {f"{prefix}{part}": array for part, array in outputs._asdict().items()}
+        changed = {**layers, **alone}
         report = {
             "documents": len(self.views[0].layout.offsets) - 1,
             "paragraphs": int(self.labelled.sum()),
@@ -304,8 +317,8 @@ class _HeadAdaptation:
         """What the output layers read in a view, of step 1's scores."""
         signals = make_signals(softmax(scores), self.known)[view.rows]
         features = context_features(signals, view.layout)
-        meanings = self.head.step2.meanings(view.documents, features, view.layout)
-        return self.head.step2.last_hidden(meanings, features, view.layout)
+        meanings = self.step2.meanings(view.documents, features, view.layout)
+        return self.step2.last_hidden(meanings, features, view.layout)
 
     def _choose_output_penalty(
         self, outputs: _Outputs, active: list[Floats]
@@ -348,16 +361,16 @@ class _HeadAdaptation:
             found = _fit_change(own, start, self.labels[chosen], self.weights[chosen], penalty)
             output[number] += found.weights.astype(np.float32)
             output_bias[number] += found.bias.astype(np.float32)
-            if isinstance(self.head.step2, Tagging) and not own[:, -1].any():
+            if isinstance(self.step2, Tagging) and not own[:, -1].any():
                 # Nothing was learned of what the tagger does not read: that stays as it was.
                 output[number, -1] -= found.bias.astype(np.float32)
         return _Outputs(output, output_bias)
 
     def _awake(self) -> _Outputs:
         """The bundle's output layers, with a chance for labels that it had no example of."""
-        step2: InContext = self.head.step2
-        change = [_wake(bias.astype(np.float64), self.labels) for bias in step2.output_bias]
-        return _Outputs(step2.output, step2.output_bias + np.array(change, np.float32))
+        output, biases = self.step2.output, self.step2.output_bias
+        change = [_wake(bias.astype(np.float64), self.labels) for bias in biases]
+        return _Outputs(output, biases + np.array(change, np.float32))
 
     def _loss(self, opinions: Floats) -> float:
         rows = np.flatnonzero(self.labelled)

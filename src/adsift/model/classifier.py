@@ -4,6 +4,7 @@ Step 1 judges a paragraph alone: a linear model over hashed words (:mod:`.featur
 Step 2 judges it in its document, by the means of step 1's scores around the paragraph
 (:mod:`.context`): either a few small networks with one hidden layer, whose probabilities are
 averaged, or a tagger that knows what words mean and reads the neighbours too (:mod:`.tagger`).
+Beside a tagger the networks judge documents of a few paragraphs, see ``SHORT``.
 There is one head for documents with markup and one for plain text, see ``HEADS``.
 """
 
@@ -45,6 +46,10 @@ document's result does not depend on what else is in its batch."""
 BLOCKS = 16
 """The networks take so many blocks at a time (see :mod:`.blocks`): few enough that all of their
 numbers stay in a core's cache."""
+
+SHORT = 8
+"""A document of fewer paragraphs is no page as the tagger was trained on: it takes a tenth of lone
+sentences of news for something else. The networks, which see less, lose next to none of these."""
 
 _compiled = compiled("context")
 
@@ -193,9 +198,13 @@ class _Head:
         outputs = len(LABELS) + len(KINDS)
         alone = _array(bundle, f"{name}.alone", bundle.config.get("width"), outputs)
         alone_bias = _array(bundle, f"{name}.alone_bias", outputs)
-        self.step2: InContext = (
-            Networks.of(name, bundle) if tagger is None else Tagging.of(name, tagger, bundle)
-        )
+        self.step2: InContext
+        self.short: Networks | None = None
+        if tagger is None:
+            self.step2 = Networks.of(name, bundle)
+        else:
+            self.step2 = Tagging.of(name, tagger, bundle)
+            self.short = Networks.of(f"{name}.short", bundle)
         self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
@@ -209,7 +218,15 @@ class _Head:
         """Step 2: calibrated probabilities of shape (rows, labels)."""
         meanings = self.step2.meanings(documents, features, layout)
         opinions = self.step2.opinions(meanings, features, layout)
+        if self.short is not None:
+            rows = np.flatnonzero(np.diff(layout.offsets)[layout.document] < SHORT)
+            if len(rows):
+                opinions[rows] = self.short.probabilities(features[rows], layout.document[rows])
         return softmax(np.log(opinions) / self.temperature)
+
+    def judge_of(self, paragraphs: int) -> InContext:
+        """Step 2 for a document of so many."""
+        return self.step2 if self.short is None or paragraphs >= SHORT else self.short
 
 
 def _array(bundle: Bundle, name: str, *shape: object) -> Floats:

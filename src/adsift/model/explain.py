@@ -243,12 +243,13 @@ def explain(
     column = LABELS.index(chosen)
     signals, layout = make_signals(alone, known), read_layout([paragraphs])
     context = _Context(signals, layout, index)
-    if isinstance(head.step2, Tagging):
+    step2 = head.judge_of(len(paragraphs))
+    if isinstance(step2, Tagging):
         in_context = _tagged_in_context(
-            context, tagged, head.step2, head.temperature, column, layout, index
+            context, tagged, step2, head.temperature, column, layout, index
         )
     else:
-        networks = head.step2
+        networks = step2
         assert isinstance(networks, Networks)
         features = np.concatenate([view.values for view in context.views])
         inputs = np.clip((features - networks.mean) / networks.scale, -CLIP, CLIP)

@@ -177,22 +177,24 @@ def fit(
 
 
 class FittedAlone(NamedTuple):
-    """Step 1 alone, for another step 2 than :func:`fit` trains.
+    """Step 1, for another step 2 than :func:`fit` trains.
 
     Attributes:
         arrays: those of a bundle that belong to step 1.
+        networks: by head, those of step 2's networks behind it.
         signals: of each document, from a step 1 that has not seen its group: an array of shape
             (paragraphs, SIGNALS).
     """
 
     arrays: Arrays
+    networks: dict[str, Arrays]
     signals: list[Floats]
 
 
 def fit_alone(
     documents: Sequence[LabelledDocument], settings: Settings | None = None, jobs: int = 1
 ) -> FittedAlone:
-    """Train step 1.
+    """Train step 1, and the networks behind it, without calibrating them.
 
     Args:
         documents, settings, jobs: as for :func:`fit`.
@@ -202,6 +204,7 @@ def fit_alone(
     """
     settings = settings or Settings()
     arrays: Arrays = {}
+    networks: dict[str, Arrays] = {}
     signals: list[Floats] = [np.zeros((0, 0), np.float32)] * len(documents)
     for name in HEADS:
         own = [i for i, d in enumerate(documents) if head_of(d.paragraphs) == name]
@@ -209,11 +212,13 @@ def fit_alone(
         alone, rows = training.cross_fit(jobs, lambda *_: None)
         step1 = training.side_by_side(alone)
         arrays |= {f"{name}.{part}": array for part, array in step1.items()}
+        examples = training.examples(rows)
+        networks[name] = training.fit_in_context(examples, examples.part >= 0)
         for index, of_document in zip(
             own, np.split(rows, training.layout.offsets[1:-1]), strict=True
         ):
             signals[index] = of_document
-    return FittedAlone(arrays, signals)
+    return FittedAlone(arrays, networks, signals)
 
 
 class _HeadTraining:
@@ -256,11 +261,11 @@ class _HeadTraining:
 
         run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
         alone, signals = self.cross_fit(jobs, tell)
-        examples = self._examples(signals)
+        examples = self.examples(signals)
         parts = range(self.settings.parts)
         networks: list[Arrays] = []
         for network in run(
-            delayed(self._fit_in_context)(examples, rows)
+            delayed(self.fit_in_context)(examples, rows)
             for rows in (examples.part >= 0, *(examples.part != part for part in parts))
         ):
             networks.append(network)
@@ -289,7 +294,7 @@ class _HeadTraining:
             "alone_bias": np.concatenate([alone[1], kinds[1]]),
         }
 
-    def _examples(self, signals: Floats) -> _Examples:
+    def examples(self, signals: Floats) -> _Examples:
         """What step 2 learns from, whole documents first; see :func:`.examples.shapes`."""
         found = [
             _Examples(
@@ -331,7 +336,7 @@ class _HeadTraining:
         _spread(present, model.coef_.T, model.intercept_, weights, bias)
         return weights, bias
 
-    def _fit_in_context(self, examples: _Examples, rows: NDArray[np.bool_]) -> Arrays:
+    def fit_in_context(self, examples: _Examples, rows: NDArray[np.bool_]) -> Arrays:
         from sklearn.neural_network import MLPClassifier
 
         chosen, classes, shares = _spell_out(examples.targets, rows)
