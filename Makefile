@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 	bench bench-instructions bench-profile
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
-	$(RUN)/adsift strip seeds/01-summit-gear.txt --show-removed
+	$(RUN)/adsift strip seeds/03-sawfly-quarantine.txt --show-removed
 
 test: $(READY) lint types  ## lint, types and tests
 	$(RUN)/python -m pytest -n auto
