@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adsift.document import Label, Paragraph
+from adsift.errors import BundleError
+from adsift.labelled.data import LabelledData
+from adsift.model.bundle import Bundle, as_stored, read_bundle, write_bundle
+from adsift.model.classifier import Classifier, has_tagger
+from adsift.model.fit import Fitted, LabelledDocument
+from adsift.train.run import train
+
+sys.path.append(str(Path(__file__).parents[1] / "model"))
+from tagging import tagger_bundle
+
+N, C = Label.NEWS, Label.COMMERCE
+
+
+def documents(first: int) -> list[LabelledDocument]:
+    return [
+        LabelledDocument(
+            [Paragraph(f"The council voted on lamp {number} of {row}.") for row in range(9)],
+            [N, C, N, N, C, N, N, C, N],
+            [None] * 9,
+            f"site {number}",
+        )
+        for number in range(first, first + 12)
+    ]
+
+
+def data(first: int) -> LabelledData:
+    made = documents(first)
+    return LabelledData(made, [["a line"] * len(document.paragraphs) for document in made])
+
+
+def test_a_bundle_on_top_of_one_with_a_tagger_can_be_loaded(fitted: Fitted, tmp_path: Path) -> None:
+    base = tagger_bundle(fitted)
+    base = Bundle({**base.config, "name": "base"}, base.arrays, "")
+    found = train(data(0), data(100), base)
+    write_bundle(tmp_path, found.bundle)
+    again = read_bundle(tmp_path)
+    assert has_tagger(again)
+    assert np.array_equal(again.arrays["pieces.hashes"], base.arrays["pieces.hashes"])
+    paragraphs = documents(200)[0].paragraphs
+    one, other = (Classifier(b).classify([paragraphs], [None]) for b in (found.bundle, again))
+    assert one == other, "what was measured is what was written"
+
+
+def test_hashes_of_another_kind_are_refused() -> None:
+    with pytest.raises(BundleError, match="32 bits"):
+        as_stored("pieces.hashes", np.zeros(3, np.float32))
