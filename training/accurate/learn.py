@@ -106,7 +106,7 @@ def learn(
     """
     torch.manual_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
-    encode = remembering(read_tokenizer())
+    encode = _remembering(read_tokenizer())
     pairs = [*pairs, *written]
     real = len(pairs) - len(written)
     examples = [Example(document, signals, encode) for document, signals in pairs]
@@ -116,7 +116,6 @@ def learn(
         scale[scale < 1e-6] = 6e4  # what never varied has no say
         network = Network(features.mean(axis=0), scale)
     network.train()
-
     for number, part in enumerate(rounds, start=1):
         order = np.concatenate(
             [drawn(real, len(written), settings.written, rng) for _ in range(part.passes)]
@@ -148,8 +147,7 @@ def drawn(real: int, written: int, share: float, rng: np.random.Generator) -> np
     return rng.permutation(np.concatenate([np.arange(real), some]))
 
 
-def remembering(encode: Encode) -> Encode:
-    """A tokenizer that cuts no text twice."""
+def _remembering(encode: Encode) -> Encode:
     known: dict[str, list[int]] = {}
 
     def remembered(texts: list[str]) -> list[list[int]]:

@@ -248,33 +248,18 @@ def context_features(const float[:, ::1] signals, layout, int columns):
     return features
 
 
-def fill_blocks(
-    const float[:, ::1] features,
-    const float[::1] mean,
-    const float[::1] scale,
-    float clip,
-    const int64_t[::1] places,
-    float[:, ::1] blocks,
-):
-    """Put standardised rows of features, clipped, into their places in the blocks."""
-    cdef Py_ssize_t row, k, columns = features.shape[1]
-    cdef const float *data
-    cdef float *out
+cdef inline void standardise(
+    const float *data, const float *mean, const float *scale, float clip, Py_ssize_t columns, float *out
+) noexcept:
+    cdef Py_ssize_t k
     cdef float value
-    if mean.shape[0] != columns or scale.shape[0] != columns or blocks.shape[1] != columns:
-        raise ValueError(f"the networks were not made for {columns} features")
-    _check_places(places, features.shape[0], blocks.shape[0])
-    for row in range(features.shape[0]):
-        data = &features[row, 0]
-        out = &blocks[places[row], 0]
-        for k in range(columns):
-            value = (data[k] - mean[k]) / scale[k]
-            value = -clip if value < -clip else value
-            out[k] = clip if value > clip else value
+    for k in range(columns):
+        value = (data[k] - mean[k]) / scale[k]
+        value = -clip if value < -clip else value
+        out[k] = clip if value > clip else value
 
 
-def fill_tagger_blocks(
-    const float[:, ::1] meanings,
+def fill_blocks(
     const float[:, ::1] features,
     const int64_t[::1] rows,
     const float[::1] mean,
@@ -282,32 +267,31 @@ def fill_tagger_blocks(
     float clip,
     const int64_t[::1] places,
     float[:, ::1] blocks,
+    Py_ssize_t first=0,
 ):
-    """Put some rows of both, side by side, standardised and clipped, into their places."""
-    cdef Py_ssize_t row, k, first = meanings.shape[1], second = features.shape[1]
-    cdef Py_ssize_t columns = first + second
-    cdef const float *data
-    cdef float *out
-    cdef float value
-    if mean.shape[0] != columns or scale.shape[0] != columns or blocks.shape[1] != columns:
-        raise ValueError(f"the tagger was not made for {columns} inputs")
-    if meanings.shape[0] != features.shape[0]:
-        raise ValueError("there are not as many means as features")
+    """Put standardised rows of features, clipped, into their places in the blocks.
+
+    Args:
+        features: shape (n, columns).
+        rows: which of them.
+        mean, scale: of all of the blocks' columns.
+        clip: how far from 0 a number may be.
+        places: of the rows.
+        blocks: takes them.
+        first: the blocks' column where theirs begin.
+    """
+    cdef Py_ssize_t row, columns = features.shape[1], width = blocks.shape[1]
+    if mean.shape[0] != width or scale.shape[0] != width or not 0 <= first <= width - columns:
+        raise ValueError(f"blocks of {width} columns do not hold {columns} features from {first} on")
     _check_places(places, rows.shape[0], blocks.shape[0])
     _check_places(rows, rows.shape[0], features.shape[0])
+    if not columns:
+        return
     for row in range(rows.shape[0]):
-        out = &blocks[places[row], 0]
-        if first:
-            data = &meanings[rows[row], 0]
-            for k in range(first):
-                value = (data[k] - mean[k]) / scale[k]
-                value = -clip if value < -clip else value
-                out[k] = clip if value > clip else value
-        data = &features[rows[row], 0]
-        for k in range(second):
-            value = (data[k] - mean[first + k]) / scale[first + k]
-            value = -clip if value < -clip else value
-            out[first + k] = clip if value > clip else value
+        standardise(
+            &features[rows[row], 0], &mean[first], &scale[first], clip, columns,
+            &blocks[places[row], first],
+        )
 
 
 cdef int _check_places(const int64_t[::1] places, Py_ssize_t rows, Py_ssize_t room) except -1:

@@ -6,13 +6,13 @@ from libc.stdint cimport int32_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy, memset
 
+from adsift.compiled.strings cimport make_crc_table, plain, step
+
 from zlib import crc32
 
 import numpy as np
 
 cdef extern from "Python.h":
-    bint PyUnicode_CheckExact(object) noexcept
-    str PyUnicode_FromObject(object)
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
 
 cdef enum:
@@ -29,25 +29,9 @@ cdef enum:
     LETTER = 4
     BITS = 3
 
-cdef uint32_t CRC[256]
 cdef uint32_t BEGIN = 0xFFFFFFFFu, INNER = ~<uint32_t>crc32(b"##")
 
-
-cdef void make_crc_table() noexcept:
-    cdef uint32_t value
-    cdef int number, bit
-    for number in range(256):
-        value = number
-        for bit in range(8):
-            value = (value >> 1) ^ (0xEDB88320u if value & 1 else 0)
-        CRC[number] = value
-
-
 make_crc_table()
-
-
-cdef inline uint32_t step(uint32_t state, uint32_t byte) noexcept nogil:
-    return CRC[(state ^ byte) & 255] ^ (state >> 8)
 
 
 cdef inline uint32_t hash_sign(uint32_t state, uint32_t sign) noexcept nogil:
@@ -251,8 +235,3 @@ cdef uint32_t encoded(str folded) except 0:
     if len(folded) == 3:
         return <uint32_t>ord(folded[1]) << BITS | MARK
     return <uint32_t>ord(folded) << BITS | LETTER
-
-
-cdef inline str plain(value):
-    """The string itself: a subclass may say other things of itself than what it holds."""
-    return <str>value if PyUnicode_CheckExact(value) else PyUnicode_FromObject(value)

@@ -14,6 +14,8 @@ from libc.stdint cimport int32_t, uint8_t, uint32_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 
+from adsift.compiled.strings cimport PyUnicode_CheckExact, make_crc_table, plain, step
+
 import numpy as np
 
 from adsift.model import links as pure_links
@@ -32,8 +34,6 @@ cdef extern from *:
 
 cdef extern from "Python.h":
     # Of signs as numbers: Cython takes a Py_UCS4 for a string as soon as it is reckoned with.
-    bint PyUnicode_CheckExact(object) noexcept
-    str PyUnicode_FromObject(object)
     bint PyUnicode_IS_ASCII(str) noexcept
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
     uint32_t PyUnicode_READ_CHAR(str, Py_ssize_t) noexcept
@@ -47,24 +47,7 @@ cdef extern from "Python.h":
 
 # ---------------------------------------------------------------- hashing (zlib's CRC-32)
 
-cdef uint32_t CRC[256]
-
-
-cdef void make_crc_table() noexcept:
-    cdef uint32_t value
-    cdef int number, bit
-    for number in range(256):
-        value = number
-        for bit in range(8):
-            value = (value >> 1) ^ (0xEDB88320u if value & 1 else 0)
-        CRC[number] = value
-
-
 make_crc_table()
-
-
-cdef inline uint32_t step(uint32_t state, uint8_t byte) noexcept nogil:
-    return CRC[(state ^ byte) & 255] ^ (state >> 8)
 
 
 cdef inline uint32_t steps(uint32_t state, const char *data, Py_ssize_t size) noexcept nogil:
@@ -82,15 +65,6 @@ cdef uint32_t W = after(b"w="), P = after(b"p="), F = after(b"f="), L = after(b"
 cdef uint32_t T = after(b"t="), S = after(b"s="), A = after(b"a="), R = after(b"r=")
 cdef uint32_t H = after(b"h="), N = after(b"n="), O = after(b"o="), E = after(b"e=")
 cdef uint32_t MARKUP = ~after(b"markup"), PLAIN = ~after(b"plain")
-
-# ---------------------------------------------------------------- strings of callers
-
-
-cdef inline str plain(value):
-    """The string itself: a subclass may say other things of itself than what it holds, and one of
-    Beautiful Soup's keeps its whole tree alive."""
-    return <str>value if PyUnicode_CheckExact(value) else PyUnicode_FromObject(value)
-
 
 # ---------------------------------------------------------------- growing buffers
 

@@ -26,8 +26,8 @@ from adsift.model.classifier import (
     HEADS,
     KINDS,
     LABELS,
-    SHORT,
     Classifier,
+    Head,
     Tagging,
     head_of,
     make_signals,
@@ -165,12 +165,14 @@ def _documents_of(head: str, documents: Sequence[LabelledDocument]) -> list[Labe
     return [d for d in documents if any(d.labels) and head_of(d.paragraphs) == head]
 
 
-def _mostly_short(documents: Sequence[LabelledDocument]) -> bool:
-    """Whether most labels are of documents that a tagger does not judge, as when a line of the data
-    is a paragraph."""
+def _mostly_short(head: Head, documents: Sequence[LabelledDocument]) -> bool:
+    """Whether most labels are of documents that the head's other step 2 judges, as when a line of
+    the data is a paragraph."""
     labelled = [sum(label is not None for label in document.labels) for document in documents]
-    short = sum(n for n, d in zip(labelled, documents, strict=True) if len(d.paragraphs) < SHORT)
-    return 2 * short > sum(labelled)
+    short = [head.calls_short(len(document.paragraphs)) for document in documents]
+    return 2 * sum(n for n, is_short in zip(labelled, short, strict=True) if is_short) > sum(
+        labelled
+    )
 
 
 def _labels_of(documents: Sequence[LabelledDocument]) -> set[Label]:
@@ -212,8 +214,8 @@ class _HeadAdaptation:
     ) -> None:
         self.settings, self.tell = settings, tell
         self.head = classifier.heads[name]
-        self.short = self.head.short is not None and _mostly_short(documents)
-        self.step2 = self.head.judge_of(0) if self.short else self.head.step2
+        self.short = _mostly_short(self.head, documents)
+        self.step2 = self.head.judge_of(self.short)
         self.temperature = float(base.config["temperature"][name])
         paragraphs = [document.paragraphs for document in documents]
         urls = [document.url for document in documents]

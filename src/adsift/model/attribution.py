@@ -137,7 +137,7 @@ class _Line:
         floored = np.maximum(opinions, SMALLEST)
         others = np.log(floored) / self.temperature
         others[:, self.label] = -np.inf
-        by_log = -_softmax(others)
+        by_log = -exact_softmax(others)
         by_log[:, self.label] = 1.0
         below = opinions <= SMALLEST  # there the floor holds the score, whatever they do
         by_log[below] = 0.0
@@ -150,10 +150,11 @@ class _Line:
 
     def _opinions(self, hidden: Doubles) -> Doubles:
         scores = np.einsum("anh,nhl->anl", hidden, self.output) + self.output_bias
-        return _softmax(scores)
+        return exact_softmax(scores)
 
 
-def _softmax(scores: Doubles) -> Doubles:
-    # The classifier's own gives float32, which is too coarse to integrate.
+def exact_softmax(scores: Doubles) -> Doubles:
+    """Shares along the last axis in double precision; the classifier's own are too coarse to
+    integrate."""
     raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return np.asarray(raised / raised.sum(axis=-1, keepdims=True))

@@ -145,8 +145,8 @@ def _check(path: Path, data: bytes, expected: object) -> None:
 def write_bundle(path: Path, bundle: Bundle) -> None:
     """Write a bundle; the same bundle gives the same bytes.
 
-    Arrays are stored as float16, which halves the size and changes no label in practice; hashes
-    as they are.
+    Arrays are stored as float16, which halves the size and changes no label in practice; small
+    whole numbers in a byte each, and hashes as they are.
 
     Raises:
         BundleError: as :func:`as_stored`.
@@ -183,7 +183,8 @@ def as_stored(name: str, array: NDArray[Any]) -> NDArray[Any]:
         small = array.astype(np.float16)
     if not np.isfinite(small).all():
         raise BundleError(f"the array {name} holds numbers that float16 cannot: train it anew")
-    return small
+    whole = np.clip(array, -128, 127).astype(np.int8)
+    return whole if np.array_equal(whole, array) else small
 
 
 def as_read(name: str, stored: NDArray[Any]) -> NDArray[Any]:

@@ -72,7 +72,7 @@ class Classifier:
                 )
         self.bundle = bundle
         tagger = Tagger.of(bundle.arrays) if has_tagger(bundle) else None
-        self.heads = {name: _Head(name, bundle, tagger) for name in HEADS}
+        self.heads = {name: Head(name, bundle, tagger) for name in HEADS}
         self.width: int = bundle.config["width"]
         self.costs = read_costs(bundle)
 
@@ -115,23 +115,29 @@ class Classifier:
             documents, urls, keep: as for :meth:`classify`.
         """
         out: list[Judgement | None] = [None] * len(documents)
-        names = [head_of(document) if document else None for document in documents]
-        for name, head in self.heads.items():
-            chosen = [index for index, own in enumerate(names) if own == name]
-            if chosen:
-                judged = self._judge(
-                    head,
-                    [documents[index] for index in chosen],
-                    [urls[index] for index in chosen],
-                    keep,
-                )
-                for index, judgement in zip(chosen, judged, strict=True):
-                    out[index] = judgement
+        alike: dict[tuple[str, bool], list[int]] = {}
+        for index, document in enumerate(documents):
+            if document:
+                name = head_of(document)
+                short = self.heads[name].calls_short(len(document))
+                alike.setdefault((name, short), []).append(index)
+        for (name, short), chosen in alike.items():
+            head = self.heads[name]
+            judged = self._judge(
+                head,
+                head.judge_of(short),
+                [documents[index] for index in chosen],
+                [urls[index] for index in chosen],
+                keep,
+            )
+            for index, judgement in zip(chosen, judged, strict=True):
+                out[index] = judgement
         return out
 
     def _judge(
         self,
-        head: _Head,
+        head: Head,
+        step2: InContext,
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
         keep: bool,
@@ -140,7 +146,7 @@ class Classifier:
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
-        probabilities = in_millionths(head.in_context(documents, features, layout))
+        probabilities = in_millionths(head.in_context(step2, documents, features, layout))
         kinds = scores[:, len(LABELS) :].argmax(1)
         for start, end in pairwise(layout.offsets.tolist()):
             own = slice(start, end)
@@ -191,7 +197,7 @@ class InContext(Protocol):
         """Probabilities before calibration, shape (rows, labels); never 0."""
 
 
-class _Head:
+class Head:
     """The model for one kind of document."""
 
     def __init__(self, name: str, bundle: Bundle, tagger: Tagger | None) -> None:
@@ -212,21 +218,25 @@ class _Head:
             raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
         self.temperature = float(temperature)
 
-    def in_context(
-        self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
-    ) -> Floats:
-        """Step 2: calibrated probabilities of shape (rows, labels)."""
-        meanings = self.step2.meanings(documents, features, layout)
-        opinions = self.step2.opinions(meanings, features, layout)
-        if self.short is not None:
-            rows = np.flatnonzero(np.diff(layout.offsets)[layout.document] < SHORT)
-            if len(rows):
-                opinions[rows] = self.short.probabilities(features[rows], layout.document[rows])
-        return softmax(np.log(opinions) / self.temperature)
+    def calls_short(self, paragraphs: int) -> bool:
+        """Whether a document of so many has a step 2 of its own."""
+        return self.short is not None and paragraphs < SHORT
 
-    def judge_of(self, paragraphs: int) -> InContext:
-        """Step 2 for a document of so many."""
-        return self.step2 if self.short is None or paragraphs >= SHORT else self.short
+    def judge_of(self, short: bool) -> InContext:
+        """Step 2 for short documents, or for the others."""
+        return self.short if short and self.short is not None else self.step2
+
+    def in_context(
+        self,
+        step2: InContext,
+        documents: Sequence[Sequence[Paragraph]],
+        features: Floats,
+        layout: Layout,
+    ) -> Floats:
+        """What one of them says: calibrated probabilities of shape (rows, labels)."""
+        meanings = step2.meanings(documents, features, layout)
+        opinions = step2.opinions(meanings, features, layout)
+        return softmax(np.log(opinions) / self.temperature)
 
 
 def _array(bundle: Bundle, name: str, *shape: object) -> Floats:
@@ -369,8 +379,9 @@ class Networks(NamedTuple):
         """Put the rows into their places in blocks, as standard deviations from the mean."""
         flat = blocks.reshape(-1, blocks.shape[-1])
         if _compiled is not None:
-            rows = np.ascontiguousarray(features)
-            _compiled.fill_blocks(rows, self.mean, self.scale, CLIP, places, flat)
+            rows = np.arange(len(features))
+            features = np.ascontiguousarray(features)
+            _compiled.fill_blocks(features, rows, self.mean, self.scale, CLIP, places, flat)
         else:
             flat[places] = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
 

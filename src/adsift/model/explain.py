@@ -243,18 +243,17 @@ def explain(
     column = LABELS.index(chosen)
     signals, layout = make_signals(alone, known), read_layout([paragraphs])
     context = _Context(signals, layout, index)
-    step2 = head.judge_of(len(paragraphs))
+    step2 = head.judge_of(head.calls_short(len(paragraphs)))
     if isinstance(step2, Tagging):
         in_context = _tagged_in_context(
             context, tagged, step2, head.temperature, column, layout, index
         )
     else:
-        networks = step2
-        assert isinstance(networks, Networks)
+        assert isinstance(step2, Networks)
         features = np.concatenate([view.values for view in context.views])
-        inputs = np.clip((features - networks.mean) / networks.scale, -CLIP, CLIP)
-        attribution = attribute(networks, head.temperature, column, inputs)
-        in_context = _in_context(context, tagged, attribution, networks.mean, networks.scale)
+        inputs = np.clip((features - step2.mean) / step2.scale, -CLIP, CLIP)
+        attribution = attribute(step2, head.temperature, column, inputs)
+        in_context = _in_context(context, tagged, attribution, step2.mean, step2.scale)
     return Explanation(
         index,
         tagged[index],

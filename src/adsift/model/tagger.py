@@ -178,9 +178,12 @@ class Tagger:
         def fill(start: int, end: int, own: Integers, blocks: Floats) -> None:
             chosen = rows[start:end]
             if _compiled is not None:
-                _compiled.fill_tagger_blocks(
-                    meanings, features, chosen, layers.mean, layers.scale, CLIP, own, blocks
-                )
+                first = 0
+                for data in (meanings, features):
+                    _compiled.fill_blocks(
+                        data, chosen, layers.mean, layers.scale, CLIP, own, blocks, first
+                    )
+                    first += data.shape[1]
                 return
             z = np.concatenate([meanings[chosen], features[chosen]], axis=1)
             blocks[own] = np.clip((z - layers.mean) / layers.scale, -CLIP, CLIP)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from adsift.model.attribution import exact_softmax
 from adsift.model.classifier import Tagging
 from adsift.model.tagger import BOILERPLATE, CLIP, SMALLEST, UNREAD, page_weights, reads
 
@@ -204,12 +205,12 @@ class _Line:
     def _log_odds(self, last: Doubles) -> tuple[Doubles, Doubles]:
         """The log-odds, shape (points,), and their gradient in the labels' scores."""
         scores = last @ self.output + self.output_bias
-        opinions = _softmax(scores)
+        opinions = exact_softmax(scores)
         logs = np.log(np.maximum(opinions, SMALLEST)) / self.temperature
         others = logs.copy()
         others[:, self.label] = -np.inf
         odds = logs[:, self.label] - np.logaddexp.reduce(others, axis=1)
-        by_log = -_softmax(others)
+        by_log = -exact_softmax(others)
         by_log[:, self.label] = 1.0
         by_log[opinions <= SMALLEST] = 0.0  # there the floor holds the score, whatever they do
         by_log /= self.temperature
@@ -235,8 +236,3 @@ def _placed(kernel: Doubles, row: int, rows: range) -> Doubles:
         if seen in rows:
             found[seen - rows[0]] = kernel[place]
     return found
-
-
-def _softmax(scores: Doubles) -> Doubles:
-    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))

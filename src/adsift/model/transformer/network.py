@@ -188,7 +188,7 @@ class Head(NamedTuple):
         page = np.broadcast_to(
             np.concatenate([mean, states.max(axis=0)]), (len(states), 2 * len(mean))
         )
-        hidden = gelu(
+        hidden = _gelu(
             np.concatenate([states, page, features], axis=1) @ self.hidden + self.hidden_bias
         )
         return np.asarray(hidden @ self.output + self.output_bias, np.float32)
@@ -203,7 +203,7 @@ def _of_graph(name: str) -> bool:
     return name.startswith(("layer.", "inject."))
 
 
-def gelu(x: Floats) -> Floats:
+def _gelu(x: Floats) -> Floats:
     """Gaussian error linear unit (Hendrycks & Gimpel 2016, arXiv:1606.08415)."""
     from scipy.special import erf
 

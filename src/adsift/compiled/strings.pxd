@@ -1,0 +1,31 @@
+# What the modules that hash words share. The functions are inline, so each has its own table.
+
+from libc.stdint cimport uint32_t
+
+cdef extern from *:
+    """
+    static uint32_t adsift_crc[256];
+    static void adsift_make_crc(void) {
+        for (uint32_t number = 0; number < 256; number++) {
+            uint32_t value = number;
+            for (int bit = 0; bit < 8; bit++)
+                value = (value >> 1) ^ (value & 1 ? 0xEDB88320u : 0);
+            adsift_crc[number] = value;
+        }
+    }
+    static inline uint32_t adsift_step(uint32_t state, uint32_t byte) {
+        return adsift_crc[(state ^ byte) & 255] ^ (state >> 8);
+    }
+    """
+    void make_crc_table "adsift_make_crc" () noexcept  # once, before the first step
+    uint32_t step "adsift_step" (uint32_t state, uint32_t byte) noexcept nogil  # of zlib's CRC-32
+
+cdef extern from "Python.h":
+    bint PyUnicode_CheckExact(object) noexcept
+    str PyUnicode_FromObject(object)
+
+
+cdef inline str plain(value):
+    # The string itself: a subclass may say other things of itself than what it holds, and one of
+    # Beautiful Soup's keeps its whole tree alive.
+    return <str>value if PyUnicode_CheckExact(value) else PyUnicode_FromObject(value)
