@@ -155,6 +155,27 @@ class TestTag:
             assert [round(number, 6) for number in numbers] == [t["probability"] for t in tags]
 
 
+@pytest.mark.parametrize("type", [pa.string(), pa.large_string()])
+def test_a_tagged_batch_is_stripped(type: pa.DataType, shipped: adsift.Separator) -> None:
+    bad = pa.array([b"caf\xe9"]).cast(pa.string(), safe=False)
+    texts = pa.concat_arrays([pa.array(TEXTS), bad])
+    tagged = TagBatch()(pa.RecordBatch.from_pydict({"text": texts}))
+    place = tagged.schema.get_field_index("adsift_error")
+    tagged = tagged.set_column(place, "adsift_error", tagged["adsift_error"].cast(type))
+    strip = StripBatch(drop=BOTH)
+    found = strip(tagged)
+    assert found.schema == strip.output_schema(tagged.schema)
+    added = ["adsift_removed", "adsift_removed_characters"]
+    assert found.schema.names == [*tagged.schema.names, *added]
+    assert found["text"].slice(0, len(TEXTS)).to_pylist() == expected(shipped)
+    told = [*[None] * len(TEXTS), "the text is not UTF-8 (at byte 3)"]
+    assert found["adsift_error"].to_pylist() == told
+    earlier = pa.array(["of another step"] * len(found), type)
+    found = strip(tagged.set_column(place, "adsift_error", earlier))
+    told = [*["of another step"] * len(TEXTS), "the text is not UTF-8 (at byte 3)"]
+    assert found["adsift_error"].to_pylist() == told
+
+
 def test_apply_strips_by_the_tags(tmp_path: Path, shipped: adsift.Separator) -> None:
     import pyarrow.parquet as parquet
 
@@ -173,7 +194,8 @@ class TestMistakes:
         [
             ({"body": ["x"]}, "no column 'text'; the columns are body"),
             ({"text": [1]}, "has the type int64"),
-            ({"text": ["x"], "adsift_error": ["x"]}, "is there already"),
+            ({"text": ["x"], "adsift_error": [1]}, "'adsift_error' is there already"),
+            ({"text": ["x"], "adsift": ["x"], "adsift_removed": [1]}, "is there already"),
         ],
     )
     def test_of_columns(self, columns: dict[str, list[Any]], message: str) -> None:

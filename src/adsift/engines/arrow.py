@@ -21,12 +21,13 @@ null or a bad document), and ``adsift_error``. The structs hold
 =============== ========= ====================================================================
 
 All other columns, the number of rows and their order stay. A bad document stays as it is and stops
-nothing.
+nothing. A batch that was tagged may be stripped, or the other way round: they share the column
+``adsift_error``, which keeps what it says of documents that could be read this time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -39,6 +40,9 @@ from adsift.engines.documents import Failed, Stripping, strip_documents, tag_doc
 from adsift.engines.extras import need
 from adsift.errors import AdsiftError
 from adsift.policy import CONFIDENCE
+
+ERROR = "adsift_error"
+"""The column that says why a document could not be read."""
 
 R = TypeVar("R")
 Batch = TypeVar("Batch")
@@ -112,7 +116,7 @@ class StripBatch(Reading):
     max_content_loss: float | None = None
     confidence: float = CONFIDENCE
 
-    ADDED: ClassVar = ("adsift_removed", "adsift_removed_characters", "adsift_error")
+    ADDED: ClassVar = ("adsift_removed", "adsift_removed_characters")
 
     def __post_init__(self) -> None:
         # Not by super(): a class with slots is made anew, and the old one is what it would find.
@@ -130,7 +134,7 @@ class StripBatch(Reading):
         """
         arrow = need("pyarrow", "arrow")
         self.column(schema)
-        types = (arrow.int32(), arrow.int64(), arrow.string())
+        types = (arrow.int32(), arrow.int64())
         return _extended(schema, zip(self.ADDED, types, strict=True))
 
     def __call__(self, batch: Batch) -> Batch:
@@ -157,12 +161,13 @@ class StripBatch(Reading):
         columns = list(batch.columns)
         if changed:
             columns[place] = _replaced(batch, place, changed)
-        return [
-            *columns,
-            _array([len(removed) for removed in gone], schema, self.ADDED[0]),
-            _array([sum(len(p.text) for p in removed) for removed in gone], schema, self.ADDED[1]),
-            _array(_reasons(results), schema, self.ADDED[2]),
+        counts = [len(removed) for removed in gone]
+        characters = [sum(len(p.text) for p in removed) for removed in gone]
+        added = [
+            _array(counts, schema, self.ADDED[0]),
+            _array(characters, schema, self.ADDED[1]),
         ]
+        return _with_reasons([*columns, *added], batch.schema, schema, results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +182,8 @@ class TagBatch(Reading):
 
     def output_schema(self, schema: Any) -> Any:
         """As for :class:`StripBatch`."""
-        arrow = need("pyarrow", "arrow")
         self.column(schema)
-        added = ((self.tags_column, tags_type()), ("adsift_error", arrow.string()))
-        return _extended(schema, added)
+        return _extended(schema, ((self.tags_column, tags_type()),))
 
     def __call__(self, batch: Batch) -> Batch:
         """Tag a batch; errors as for :class:`StripBatch`."""
@@ -194,7 +197,7 @@ class TagBatch(Reading):
             else tuple(Tag.of(index, part) for index, part in enumerate(result))
             for result in results
         ]
-        return [*batch.columns, tags_array(tags), _array(_reasons(results), schema, "adsift_error")]
+        return _with_reasons([*batch.columns, tags_array(tags)], batch.schema, schema, results)
 
 
 def _each_batch(
@@ -233,8 +236,26 @@ def _results(
     return [next(results) if isinstance(d, Document) else d for d in documents]
 
 
-def _reasons(results: Sequence[object]) -> list[str | None]:
-    return [result.reason if isinstance(result, Failed) else None for result in results]
+def _with_reasons(
+    columns: list[Any], before: Any, schema: Any, results: Sequence[object]
+) -> list[Any]:
+    """The columns of a result with the one of errors, which may have been there before.
+
+    Args:
+        columns: of the batch, and those that were added.
+        before, schema: of the batch, and of the result.
+        results: one a row.
+    """
+    reasons = [result.reason if isinstance(result, Failed) else None for result in results]
+    if ERROR not in before.names:
+        return [*columns, _array(reasons, schema, ERROR)]
+    if any(reasons):
+        place = _place(before, ERROR)
+        earlier = columns[place].to_pylist()
+        told = [new or old for new, old in zip(reasons, earlier, strict=True)]
+        text = need("pyarrow", "arrow").string()
+        columns[place] = need("pyarrow", "arrow").array(told, text).cast(schema.field(ERROR).type)
+    return columns
 
 
 def _values(array: Any) -> list[bytes | None]:
@@ -269,8 +290,12 @@ def _array(values: list[Any], schema: Any, name: str) -> Any:
     return need("pyarrow", "arrow").array(values, schema.field(name).type)
 
 
-def _extended(schema: Any, added: Any) -> Any:
+def _extended(schema: Any, added: Iterable[tuple[str, Any]]) -> Any:
+    """A schema with these columns, and the one of errors if another step has not put it there."""
     arrow = need("pyarrow", "arrow")
+    added = [*added]
+    if ERROR not in schema.names or not is_text(schema.field(_place(schema, ERROR)).type):
+        added.append((ERROR, arrow.string()))
     for name, type in added:
         if name in schema.names:
             raise AdsiftError(
