@@ -13,6 +13,9 @@ Record = dict[str, Any]
 # JSON allows these inside strings, but readers that use str.splitlines() break lines there.
 _ODD_BREAKS = {char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
+# json.dumps makes an encoder for every call that asks for more than the defaults.
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def parse_line(line: bytes | str) -> Record:
     """Read one line.
@@ -37,7 +40,7 @@ def dump_line(record: Record) -> bytes:
 
 def dump_value(value: Any) -> bytes:
     """A value as JSON in UTF-8, on one line for every reader."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _encode(value)
     # Looking for three characters costs far less than translating all of them.
     if any(char in text for char in _ODD_BREAKS):
         for char, escape in _ODD_BREAKS.items():

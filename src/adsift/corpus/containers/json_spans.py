@@ -14,10 +14,15 @@ _STRING = json.JSONDecoder()
 
 
 class Span(NamedTuple):
-    """A part of a text, in characters."""
+    """A part of a text, in characters.
+
+    Attributes:
+        string: what a value there says, if it is a string; it was read to find the end.
+    """
 
     start: int
     end: int
+    string: str | None = None
 
 
 def find_value(text: str, name: str) -> Span | None:
@@ -95,19 +100,19 @@ def _members(text: str, start: int) -> Iterator[_Member]:
         begin = position
         key, position = _STRING.raw_decode(text, begin)
         value = _after_space(text, _after_space(text, position) + 1)
-        end = _value_end(text, value)
-        yield _Member(key, begin, Span(value, end))
-        position = _after_space(text, end)
+        span = _value(text, value)
+        yield _Member(key, begin, span)
+        position = _after_space(text, span.end)
         if text[position] == ",":
             position = _after_space(text, position + 1)
 
 
-def _value_end(text: str, start: int) -> int:
+def _value(text: str, start: int) -> Span:
     if text[start] == '"':
-        return _STRING.raw_decode(text, start)[1]
-    if text[start] in "[{":
-        return _nested_end(text, start)
-    return _matched_end(_SCALAR, text, start)
+        string, end = _STRING.raw_decode(text, start)
+        return Span(start, end, string)
+    nested = text[start] in "[{"
+    return Span(start, _nested_end(text, start) if nested else _matched_end(_SCALAR, text, start))
 
 
 def _nested_end(text: str, start: int) -> int:

@@ -159,9 +159,9 @@ def _has_tags(line: bytes, fields: Fields) -> bool:
 
 
 def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:
-    token = source[place.start : place.end]
-    if json.loads(token) == text:
+    if place.string == text:
         return []
+    token = source[place.start : place.end]
     # Who wrote the file in ASCII gets it back in ASCII.
     return [(place, json.dumps(text).encode() if token.isascii() else dump_value(text))]
 
