@@ -20,7 +20,6 @@ HEAD_BYTES = 65_536
 DETECTION_BYTES = 16_384
 """How much of an undeclared, non-UTF-8 document the detection reads."""
 
-_REPLACEMENT = "\ufffd".encode()
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe", "utf-16-le"),
@@ -98,16 +97,18 @@ def as_utf8(data: bytes, charset: str | None = None) -> bytes | None:
     """
     if _utf8 is None:
         return None
+    undeclared = False
     if data.startswith(codecs.BOM_UTF8):
         data = data[len(codecs.BOM_UTF8) :]
     elif is_marked(data):
         return None
-    else:
-        encoding = _said(data, charset)
-        # What is not declared is UTF-8 unless too much of it was lost earlier.
-        if encoding.name != "utf-8" if encoding else _REPLACEMENT in data:
+    elif encoding := _said(data, charset):
+        if encoding.name != "utf-8":
             return None
-    return data if _utf8.is_utf8(data) else None
+    else:
+        undeclared = True
+    # What is not declared is UTF-8 unless too much of it was lost earlier.
+    return data if _utf8.is_utf8(data, undeclared) else None
 
 
 def is_utf8(data: bytes) -> bool:

@@ -38,3 +38,9 @@ class TestIsUtf8:
     def test_any_bytes(self, pieces: list[bytes]) -> None:
         data = b"".join(pieces)
         assert compiled("utf8").is_utf8(data) == decodes(data)
+
+    @given(st.lists(st.sampled_from(["a", "é", "\ufffd", "\ufffc", "\uffbd", "\U0010ffbd"])))
+    def test_whole_texts(self, characters: list[str]) -> None:
+        data = "".join(characters).encode()
+        assert compiled("utf8").is_utf8(data, True) == ("\ufffd" not in characters)
+        assert not compiled("utf8").is_utf8(data + b"\xff", True)

@@ -8,8 +8,12 @@ from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
 
-def is_utf8(const unsigned char[:] data not None):
-    """Whether ``data.decode("utf-8")`` works."""
+def is_utf8(const unsigned char[:] data not None, bint whole=False):
+    """Whether ``data.decode("utf-8")`` works.
+
+    Args:
+        whole: nor may it hold U+FFFD, which stands for what was lost earlier.
+    """
     cdef Py_ssize_t i = 0, n = data.shape[0]
     cdef uint64_t eight
     cdef unsigned char first, second
@@ -42,6 +46,8 @@ def is_utf8(const unsigned char[:] data not None):
         if more > 1 and data[i + 2] & 0xC0 != 0x80:
             return False
         if more > 2 and data[i + 3] & 0xC0 != 0x80:
+            return False
+        if whole and first == 0xEF and second == 0xBF and data[i + 2] == 0xBD:
             return False
         i += more + 1
     return True
