@@ -67,21 +67,16 @@ def check_probability(found: Explanation) -> None:
 class TestSums:
     @given(DOCUMENTS, st.data())
     def test_every_table_adds_up_to_its_score(
-        self, sift: Separator, document: list[Paragraph], data: st.DataObject
+        self,
+        sift: Separator,
+        tagging: Separator,
+        document: list[Paragraph],
+        data: st.DataObject,
     ) -> None:
         index = data.draw(st.integers(0, len(document) - 1))
         label = data.draw(st.sampled_from([None, *Label]))
-        found = explain(sift.classifier, document, index, label, URL)
-        check_sums(found)
-        check_probability(found)
-
-    @given(DOCUMENTS, st.data())
-    def test_of_a_tagger(
-        self, tagging: Separator, document: list[Paragraph], data: st.DataObject
-    ) -> None:
-        index = data.draw(st.integers(0, len(document) - 1))
-        label = data.draw(st.sampled_from([None, *Label]))
-        found = explain(tagging.classifier, document, index, label, URL)
+        separator = sift if data.draw(st.booleans(), "networks") else tagging
+        found = explain(separator.classifier, document, index, label, URL)
         check_sums(found)
         check_probability(found)
 
