@@ -57,7 +57,7 @@ class Extent:
     pages: int = 100
     labelled: int | None = None
     training: int = 30_000
-    documents: int = 800
+    documents: int = 2400
     rounds: int = 5
     text_limit: float = 60.0
     scaling_limit: float = 60.0
