@@ -79,7 +79,7 @@ wheel: $(READY)
 	$(RUN)/python -m build --wheel
 
 # The lock file pins all versions, so that everybody develops with the same ones.
-$(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/adsift/compiled/*.pyx src/adsift/compiled/*.pxd)
+$(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/adsift/compiled/*.pyx src/adsift/compiled/*.pxd src/adsift/compiled/*.h)
 	$(PYTHON) -m venv $(VENV)
 # The pip that comes with Python 3.11 stumbles over extras that are spelt in two ways.
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25'
@@ -89,7 +89,7 @@ $(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/ads
 	touch $@
 
 # An old pip stumbles over one of the peers' requirements.
-$(BENCH_READY): benchmarks/requirements.lock pyproject.toml hatch_build.py $(wildcard src/adsift/compiled/*.pyx src/adsift/compiled/*.pxd)
+$(BENCH_READY): benchmarks/requirements.lock pyproject.toml hatch_build.py $(wildcard src/adsift/compiled/*.pyx src/adsift/compiled/*.pxd src/adsift/compiled/*.h)
 	$(PYTHON) -m venv $(BENCH)
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r benchmarks/requirements.lock

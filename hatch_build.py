@@ -51,7 +51,12 @@ def compile_extensions(root: Path) -> list[Path]:
     os.chdir(root)
     try:
         extensions = [
-            Extension(f"adsift.compiled.{path.stem}", [str(path)], extra_compile_args=FLAGS)
+            Extension(
+                f"adsift.compiled.{path.stem}",
+                [str(path)],
+                include_dirs=[str(SOURCES)],
+                extra_compile_args=FLAGS,
+            )
             for path in sorted(SOURCES.glob("*.pyx"))
         ]
         with tempfile.TemporaryDirectory() as scratch:

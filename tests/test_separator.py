@@ -54,9 +54,9 @@ class RuleClassifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: object = None,
     ) -> list[list[TaggedParagraph]]:
-        del keep
+        del memories
         texts = [[paragraph.text for paragraph in document] for document in documents]
         self.calls.append((texts, [*urls]))
         return [
@@ -537,9 +537,9 @@ class ScoredClassifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: object = None,
     ) -> list[list[TaggedParagraph]]:
-        del keep
+        del memories
         del urls
         self.calls += 1
         return [[self._tagged(paragraph) for paragraph in document] for document in documents]

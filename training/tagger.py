@@ -20,12 +20,11 @@ from adsift.model.classifier import HEADS, LABELS
 from adsift.model.context import context_features, read_layout
 from adsift.model.examples import counted_words
 from adsift.model.pieces import HEAVIEST, INNER, LARGEST, LONGEST, Pieces, fold, hash_piece
-from adsift.model.tagger import CLIP, page_weights, reads
+from adsift.model.tagger import CLIP, Tagger, page_weights, reads
 from adsift.model.transformer.encoder import encoder_folder, read_encoder
 from recipe import TaggerSettings
 
 if TYPE_CHECKING:
-    from adsift.document import Paragraph
     from adsift.model.bundle import Arrays
 
 EMBEDDING = 384
@@ -90,15 +89,21 @@ class TaggerNetwork(nn.Module):
 
     def forward(self, example: Example) -> Tensor:
         """Scores of the labels, shape (n, labels)."""
+        x = self._convolved(self._before_last(example), self.far)
+        scores: Tensor = self.output(self._drop(x))
+        return scores
+
+    def _before_last(self, example: Example) -> Tensor:
+        """The units before the last convolution, shape (n, units)."""
         standard = np.clip((example.features - self.mean) / self.scale, -CLIP, CLIP)
         pooled = torch.cat([*self._pool(example.pieces), torch.from_numpy(standard)], 1)
         x = functional.relu(self.inner(self._drop(pooled)))
         whole = torch.cat([example.letters @ x / example.letters.sum(), x.max(0).values])
         x = x + functional.relu(self.page(self._drop(whole)))
-        for convolution in (self.near, self.far):
-            x = x + self._drop(functional.relu(convolution(x.T[None])[0].T))
-        scores: Tensor = self.output(self._drop(x))
-        return scores
+        return self._convolved(x, self.near)
+
+    def _convolved(self, x: Tensor, convolution: nn.Conv1d) -> Tensor:
+        return x + self._drop(functional.relu(convolution(x.T[None])[0].T))
 
     def _drop(self, x: Tensor) -> Tensor:
         return functional.dropout(x, self.settings.dropout, self.training)
@@ -129,11 +134,12 @@ class TaggerNetwork(nn.Module):
         return torch.cat([made[:, :size], made[:, size:].clamp(-LOG_WEIGHT, LOG_WEIGHT)], 1)
 
     @torch.no_grad()
-    def arrays(self, documents: Sequence[Sequence[Paragraph]]) -> Arrays:
+    def arrays(self, examples: Sequence[Example]) -> Arrays:
         """What a bundle holds of the network, matrices as (in, out).
 
         Args:
-            documents: their average paragraph is the one from which explanations start.
+            examples: their average paragraph is the one from which explanations start; what the
+                units reach in them is the most that counts.
         """
         made = self._made(self.vocabulary.embeddings)
         size = self.settings.vector
@@ -141,7 +147,8 @@ class TaggerNetwork(nn.Module):
         vectors = (made[:, :size] / largest * LARGEST).round().numpy()
         weights = (made[:, size:].exp() * UNIT).round().clamp(1, HEAVIEST).numpy()
         pieces = Pieces(self.vocabulary.hashes, vectors, weights)
-        rows = pieces.means(documents)
+        rows = pieces.means([example.paragraphs for example in examples])
+        reached = [self._before_last(example).max(0).values for example in examples]
         mean, scale = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-3)
         # The first layer was trained on vectors as they were before they became whole numbers.
         unit = torch.tile(largest / LARGEST, (self.settings.weights + 1,))
@@ -158,6 +165,7 @@ class TaggerNetwork(nn.Module):
             "tagger.inner_bias": inner_bias.numpy(),
             "tagger.page": self.page.weight.T.numpy(),
             "tagger.page_bias": self.page.bias.numpy(),
+            "tagger.largest": torch.stack(reached).max(0).values.numpy(),
         }
         for name in ("near", "far"):
             layer = getattr(self, name)
@@ -169,7 +177,9 @@ class TaggerNetwork(nn.Module):
         for head in HEADS:
             arrays[f"{head}.output"] = output[None]
             arrays[f"{head}.output_bias"] = self.output.bias.numpy()[None]
-        return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        Tagger.of(arrays)  # what would not load is an error here, and not after hours
+        return arrays
 
 
 class Example:
@@ -184,7 +194,7 @@ class Example:
         rows = rows[read]
         self.pieces = [pieces[row] for row in rows]
         self.features = features[read]
-        self.letters = torch.from_numpy(page_weights(layout)[read])
+        self.letters = torch.from_numpy(page_weights(layout)[read].astype(np.float32))
         self.paragraphs = [document.paragraphs[row] for row in rows]
         labels = [document.labels[row] for row in rows]
         self.labels = torch.tensor([LABELS.index(x) if x else -1 for x in labels])
@@ -248,7 +258,7 @@ def learn_tagger(
         schedule.step()
         if step % 400 == 0:
             say(f"tagger, step {step} of {steps}")
-    return network.eval().arrays([example.paragraphs for example in examples[: len(real)]])
+    return network.eval().arrays(examples[: len(real)])
 
 
 def _loss(network: TaggerNetwork, example: Example, smoothing: float) -> Tensor:

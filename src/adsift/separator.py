@@ -18,6 +18,7 @@ from adsift.segment import segment
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
+    from adsift.model.alone import Memories
     from adsift.model.certificate import Certificate
     from adsift.model.explain import Explanation
     from adsift.model.load import Model
@@ -249,10 +250,10 @@ class Separator:
         self,
         paragraphs: Sequence[list[Paragraph]],
         documents: Sequence[Document],
-        keep: bool = False,
+        memories: Memories | None = None,
     ) -> list[list[TaggedParagraph]]:
         urls = [document.url for document in documents]
-        return self.classifier.classify(paragraphs, urls, keep)
+        return self.classifier.classify(paragraphs, urls, memories)
 
     def _strip(
         self, documents: Sequence[Document], policy: Policy | BoundedPolicy
@@ -264,20 +265,21 @@ class Separator:
         rounds = 1 if isinstance(policy, BoundedPolicy) else MAX_ROUNDS
         runs = [_Run(document) for document in documents]
         open_runs = runs
+        memories: Memories = {}
         for _ in range(rounds):
-            self._judge(open_runs)
+            self._judge(open_runs, memories)
             open_runs = [run for run in open_runs if run.drop(policy)]
             if not open_runs:
                 break
         else:
-            self._judge(open_runs)
+            self._judge(open_runs, memories)
         return [run.result() for run in runs]
 
-    def _judge(self, runs: Sequence[_Run]) -> None:
+    def _judge(self, runs: Sequence[_Run], memories: Memories) -> None:
         tagged = self._tag(
             [run.segmentation.paragraphs for run in runs],
             [run.document for run in runs],
-            keep=True,
+            memories,
         )
         for run, paragraphs in zip(runs, tagged, strict=True):
             run.judged(paragraphs)
@@ -359,6 +361,10 @@ def _survivors(
         chosen: indexes of those that were to go.
         after, spans_after: what is left.
     """
+    if not any(spans_after):
+        kept = [index for index in range(len(before)) if index not in chosen]
+        if [p.text for p in after] == [before[index].text for index in kept]:
+            return [*kept]  # so it is of nearly every page
     ends: dict[int, int] = {}
     texts: dict[str, list[int]] = {}
     for index, (paragraph, span) in enumerate(zip(before, spans_before, strict=True)):

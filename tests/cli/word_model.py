@@ -37,9 +37,9 @@ class WordClassifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: object = None,
     ) -> list[list[TaggedParagraph]]:
-        del keep
+        del memories
         assert len(documents) == len(urls)
         return [
             [_tagged(paragraph, url) for paragraph in document]

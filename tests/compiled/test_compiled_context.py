@@ -195,3 +195,23 @@ def test_real_pages(shared: Path) -> None:
                 assert np.array_equal(one, other)
     # The same alone as in a batch.
     assert tagged == [sift.classifier.classify([page], [None])[0] for page in pages]
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "message"),
+    [
+        ("mean", (3,), "not of 4 features"),
+        ("scale", (5,), "not of 4 features"),
+        ("blocks", (16, 5), "not of 4 features"),
+        ("places", (2,), "one place"),
+        ("blocks", (1, 4), "outside"),
+    ],
+)
+def test_blocks_that_do_not_fit(name: str, shape: tuple[int, ...], message: str) -> None:
+    shapes = {"features": (3, 4), "mean": (4,), "scale": (4,), "blocks": (16, 4), "places": (3,)}
+    arrays = {
+        own: np.full(size, 1, np.int64 if own == "places" else np.float32)
+        for own, size in {**shapes, name: shape}.items()
+    }
+    with pytest.raises(ValueError, match=message):
+        compiled("context").fill_blocks(clip=5.0, **arrays)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -51,6 +52,20 @@ def both() -> tuple[Pieces, Pieces]:
 @example("a" * 1499 + "\U0010ffff" * 3)
 def test_cut_as_in_python(both: tuple[Pieces, Pieces], text: str) -> None:
     assert both[0].cut(text) == both[1].cut(text)
+
+
+@pytest.mark.parametrize(("size", "weights"), [(1, 1), (5, 2), (64, 2), (100, 3), (256, 8)])
+def test_vectors_of_any_size(size: int, weights: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    words, rng = ["[UNK]", *"abcdefgh"], np.random.default_rng(size)
+    arrays = (
+        np.array([pure.hash_piece(word) for word in words], np.uint32),
+        rng.integers(-127, 128, (len(words), size)).astype(np.float32),
+        rng.integers(1, 512, (len(words), weights)).astype(np.float32),
+    )
+    documents = [[Paragraph(" ".join(rng.choice(words, count))) for count in (1, 2, 40, 200)]]
+    found = Pieces(*arrays).means(documents)
+    monkeypatch.setattr(pure, "_compiled", None)
+    assert found.tobytes() == Pieces(*arrays).means(documents).tobytes()
 
 
 @given(st.lists(st.lists(texts.map(Paragraph), max_size=4), max_size=3))

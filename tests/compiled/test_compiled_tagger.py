@@ -1,53 +1,112 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsift.compiled import compiled
 from adsift.document import Paragraph
 from adsift.model import tagger as module
+from adsift.model.bundle import find_bundle, read_bundle
 from adsift.model.context import CONTEXT_FEATURES, read_layout
+from adsift.model.tagger import Tagger
 
 sys.path.append(str(Path(__file__).parents[1] / "model"))
-from tagging import VECTOR, WEIGHTS, small_tagger
+from tagging import UNITS, VECTOR, WEIGHTS, small_tagger
 
-core = compiled("context")
-pytestmark = pytest.mark.skipif(core is None, reason="the compiled core was not built")
+core = compiled("tagger")
+pytestmark = pytest.mark.skipif(
+    core is None or not core.AVAILABLE,
+    reason="the compiled core was not built, or this processor does not multiply bytes",
+)
 
 MEANINGS = WEIGHTS * VECTOR + VECTOR
 
 
-@given(st.lists(st.integers(0, 40), min_size=1, max_size=5), st.integers(0, 2**32))
-def test_as_in_python(sizes: list[int], seed: int) -> None:
+def inputs_of(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    rows = sum(sizes)
-    layout = read_layout([[Paragraph("word " * (row + 1)) for row in range(n)] for n in sizes])
     meanings = rng.normal(0, 80, (rows, MEANINGS)).astype(np.float32)
-    features = rng.normal(0, 3, (rows, CONTEXT_FEATURES)).astype(np.float32)
-    found = small_tagger(seed % 7).hidden(meanings, features, layout)
+    return meanings, rng.normal(0, 3, (rows, CONTEXT_FEATURES)).astype(np.float32)
+
+
+@given(
+    st.lists(st.integers(0, 80), min_size=1, max_size=5),
+    st.sampled_from([(8, 1), (8, 3), (32, 3), (70, 7), (96, 5)]),
+    st.integers(0, 2**32),
+)
+@settings(max_examples=60)
+def test_as_in_python(sizes: list[int], shape: tuple[int, int], seed: int) -> None:
+    layout = read_layout([[Paragraph("word " * (row + 1)) for row in range(n)] for n in sizes])
+    inputs = inputs_of(sum(sizes), seed)
+    found = small_tagger(seed % 7, *shape).hidden(*inputs, layout)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_compiled", None)
-        expected = small_tagger(seed % 7).hidden(meanings, features, layout)
+        expected = small_tagger(seed % 7, *shape).hidden(*inputs, layout)
     assert np.array_equal(found, expected)
 
 
-@pytest.mark.parametrize("row", [-1, 3])
-def test_rows_that_are_not_there(row: int) -> None:
-    arrays = [np.zeros(shape, np.float32) for shape in ((3, 4), (6,), (6,), (16, 6))]
-    features, mean, scale, blocks = arrays
-    place = np.zeros(1, np.int64)
-    with pytest.raises(ValueError, match="outside"):
-        core.fill_blocks(features, np.array([row]), mean, scale, 5.0, place, blocks, 2)
+@pytest.mark.parametrize("name", ["default", "accurate"])
+def test_of_the_shipped_bundles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = read_bundle(find_bundle(name)).arrays
+    tagger = Tagger.of(arrays)
+    monkeypatch.setattr(module, "_compiled", None)
+    pure = Tagger.of(arrays)
+    layout = read_layout([[Paragraph("word " * row) for row in range(1, n)] for n in (9, 300)])
+    rows, rng = len(layout.lengths), np.random.default_rng(0)
+    layers = tagger.layers
+    inputs = layers.mean + layers.scale * rng.normal(0, 2, (rows, len(layers.mean)))
+    parts = np.split(inputs.astype(np.float32), [tagger.pieces.width], axis=1)
+    assert tagger.hidden(*parts, layout).tobytes() == pure.hidden(*parts, layout).tobytes()
 
 
-@pytest.mark.parametrize("first", [-1, 3])
-def test_columns_that_are_not_there(first: int) -> None:
-    features, mean, blocks = (np.zeros(shape, np.float32) for shape in ((3, 4), (6,), (16, 6)))
-    rows = np.arange(3)
-    with pytest.raises(ValueError, match="do not hold"):
-        core.fill_blocks(features, rows, mean, mean, 5.0, rows, blocks, first)
+def test_threads_share_a_kernel() -> None:
+    tagger, layout = small_tagger(1, 96), read_layout([[Paragraph("word")] * 500])
+    inputs = [inputs_of(500, seed) for seed in range(12)]
+    expected = [tagger.hidden(*pair, layout).tobytes() for pair in inputs]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda pair: tagger.hidden(*pair, layout).tobytes(), inputs))
+    assert found == expected
+
+
+def test_other_processors_leave_it_to_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    layout, inputs = read_layout([[Paragraph("word")] * 9]), inputs_of(9, 0)
+    expected = small_tagger().hidden(*inputs, layout)
+    monkeypatch.setattr(core, "AVAILABLE", False)
+    assert np.array_equal(small_tagger().hidden(*inputs, layout), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("rows", [0, 3], "outside"),
+        ("rows", [-1, 0], "outside"),
+        ("weights", [1], "one weight and one document"),
+        ("document", [0, 0, 0], "one weight and one document"),
+        ("meanings", np.zeros((3, MEANINGS - 1), np.float32), "as many numbers"),
+        ("features", np.zeros((1, CONTEXT_FEATURES), np.float32), "outside"),
+        ("out", np.zeros((3, UNITS - 1), np.float32), "as many numbers"),
+        ("out", np.zeros((1, UNITS), np.float32), "outside"),
+    ],
+)
+def test_arrays_that_do_not_fit(name: str, value: object, message: str) -> None:
+    tagger = small_tagger()
+    layers = core.Kernel(tagger.quantised, 127, 255, 64.0)
+    meanings, features = inputs_of(3, 0)
+    arrays = {
+        "meanings": meanings,
+        "features": features,
+        "rows": [0, 2],
+        "weights": [9, 9],
+        "document": [0, 0],
+        "out": np.zeros((3, UNITS), np.float32),
+    }
+    arrays[name] = value
+    for whole in ("rows", "weights", "document"):
+        arrays[whole] = np.array(arrays[whole], np.int64)
+    with pytest.raises(ValueError, match=message):
+        layers.run(**arrays)

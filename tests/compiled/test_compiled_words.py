@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -81,10 +82,10 @@ def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:
     assert np.array_equal(known, facts)
     assert np.array_equal(ends, expected.indptr)
     assert np.array_equal(columns, expected.indices)
-    # Twice, since what the first found is kept.
-    scorer = words.Scorer(WEIGHTS, BIAS)
-    for keep in (False, True, True):
-        found, known = scorer.score(pages, urls, keep)
+    # Twice, since the second finds what the first has put into the memory.
+    scorer, memory = words.Scorer(WEIGHTS, BIAS), {}
+    for own in (None, memory, memory):
+        found, known = scorer.score(pages, urls, own)
         assert np.array_equal(found, scores)
         assert np.array_equal(known, facts)
 
@@ -150,20 +151,40 @@ def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases:
         words.Scorer(weights, np.zeros(biases, np.float32))
 
 
+def test_a_memory_knows_paragraphs_of_one_text_apart() -> None:
+    link = ("https://a.example/x",)
+    page = Paragraph("more", tag="p", links=link, link_share=1.0, ancestors=("div", "p"))
+    pages = [
+        page,
+        replace(page, tag="li"),
+        replace(page, rels=("sponsored",)),
+        replace(page, ancestors=("nav", "p")),
+        replace(page, links=()),
+        replace(page, link_share=0.5),
+        page,
+    ]
+    scorer, memory = words.Scorer(WEIGHTS, BIAS), {}
+    for url in ("https://a.example/", "https://b.example/", None, "https://a.example/"):
+        for paragraph in pages:
+            found = scorer.score([[paragraph]], [url], memory)
+            expected = scorer.score([[paragraph]], [url])
+            assert all(map(np.array_equal, found, expected))
+
+
 def test_threads_share_a_scorer() -> None:
     # Addresses that are not ASCII are read in Python, where another thread may come in between.
     links = [(f"https://a.example/é{n}", f"https://b.example/é{n}") for n in range(100)]
     page = [Paragraph("x", tag="p", links=pair, ancestors=("div", "p")) for pair in links]
     urls = [f"https://{host}.example/" for host in "abab" * 4]
-    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url], True)[0] for url in urls]
+    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url])[0] for url in urls]
     shared, before = words.Scorer(WEIGHTS, BIAS), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(4) as pool:
-            found = list(pool.map(lambda url: shared.score([page], [url], True)[0], urls))
+            found = list(pool.map(lambda url: shared.score([page], [url])[0], urls))
     finally:
         sys.setswitchinterval(before)
-    found += [shared.score([page], [url], True)[0] for url in urls]
+    found += [shared.score([page], [url])[0] for url in urls]
     assert all(map(np.array_equal, found, expected * 2))
 
 

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from corpora import (
@@ -309,11 +310,11 @@ def test_a_document_that_the_model_cannot_bear(
     classify = Classifier.classify
 
     def explode(
-        self: Classifier, documents: list[list[Paragraph]], urls: list[None], keep: bool
+        self: Classifier, documents: list[list[Paragraph]], urls: list[None], memories: Any
     ) -> object:
         if any("BOOM" in paragraph.text for document in documents for paragraph in document):
             raise ZeroDivisionError("too much")
-        return classify(self, documents, urls, keep)
+        return classify(self, documents, urls, memories)
 
     monkeypatch.setattr(Classifier, "classify", explode)
     out = tmp_path / "out"

@@ -23,9 +23,9 @@ class MarkClassifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: object = None,
     ) -> list[list[TaggedParagraph]]:
-        del keep
+        del memories
         del urls
         return [[self._tagged(paragraph) for paragraph in document] for document in documents]
 

@@ -46,6 +46,7 @@ def tagger_arrays(seed: int = 0, units: int = UNITS, width: int = 3) -> dict[str
     scale = rng.uniform(0.5, 1.5, inputs).astype(np.float32)
     scale[: WEIGHTS * VECTOR + VECTOR] *= 60
     arrays["tagger.scale"] = scale
+    arrays["tagger.largest"] = rng.uniform(40, 80, units).astype(np.float32)
     arrays["pieces.hashes"] = np.array([hash_piece(piece) for piece in PIECES], np.uint32)
     arrays["pieces.vectors"] = rng.integers(-127, 128, (len(PIECES), VECTOR)).astype(np.float32)
     arrays["pieces.weights"] = rng.integers(1, 512, (len(PIECES), WEIGHTS)).astype(np.float32)

@@ -15,7 +15,7 @@ from adsift import Document, Explanation, ExplanationError, Label, Paragraph, Se
 from adsift.model import explain as module
 from adsift.model.classifier import SHORT, Classifier
 from adsift.model.context import VIEWS
-from adsift.model.explain import ALONGSIDE, MEANING, explain
+from adsift.model.explain import ALONGSIDE, MEANING, ROUNDING, explain
 from adsift.model.fit import Fitted
 from adsift.model.tracing import TOLERANCE
 
@@ -53,7 +53,7 @@ def check_sums(found: Explanation) -> None:
     by_paragraph = sum(part.contribution for part in context.paragraphs)
     assert context.baseline + context.unclaimed + by_paragraph == near(context.score, miss)
     for view in context.views:
-        if view.name != ALONGSIDE:
+        if view.name not in (ALONGSIDE, ROUNDING):
             assert sum(part.contribution for part in view.features) == near(view.contribution)
         claimed = sum(part.views.get(view.name, 0.0) for part in context.paragraphs)
         assert claimed + view.unclaimed == near(view.contribution)
@@ -170,6 +170,7 @@ class TestTagger:
             MEANING,
             *(name for name, _ in VIEWS),
             ALONGSIDE,
+            ROUNDING,
         ]
         own = next(part for part in context.paragraphs if part.index == 4)
         assert MEANING in own.views

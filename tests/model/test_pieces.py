@@ -106,6 +106,8 @@ class TestErrors:
             (1, lambda a: a * 2 + 127),
             (1, lambda a: a[:, :0]),
             (1, lambda a: a * np.nan),
+            (1, lambda a: np.tile(a, 60)),
+            (2, lambda a: np.tile(a, 5)),
             (2, lambda a: a * 0),
             (2, lambda a: a + 511),
             (2, lambda a: a[:, 0]),

@@ -21,9 +21,9 @@ class HarmfulClassifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: object = None,
     ) -> list[list[TaggedParagraph]]:
-        del keep
+        del memories
         assert len(documents) == len(urls)
         return [[_tagged(paragraph) for paragraph in document] for document in documents]
 

@@ -51,10 +51,11 @@ def test_both_give_the_same_scores() -> None:
     ).eval()
     torch.nn.init.normal_(network.pieces[2].weight, std=0.1)
     pieces = [vocabulary.cut(text) for text in SENTENCES]
+    example = Example(PAIR, pieces, np.arange(len(pieces)))
     with torch.no_grad():
-        scores = network(Example(PAIR, pieces, np.arange(len(pieces))))
-    # The bundle holds the pieces' vectors as whole numbers.
-    found = log_shares(network.arrays([DOCUMENT.paragraphs]))
+        scores = network(example)
+    # The bundle's pieces and layers are whole numbers.
+    found = log_shares(network.arrays([example]))
     np.testing.assert_allclose(found, scores.log_softmax(1).numpy(), atol=2e-2)
 
 

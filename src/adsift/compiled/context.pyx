@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from adsift.compiled.objects cimport make_tagged
+from adsift.compiled.objects cimport ANCESTORS, TAG, TEXT, field, make_tagged
 
 import numpy as np
 
@@ -58,17 +58,21 @@ def read_layout(documents):
         builds = {}
         first = True
         for paragraph in documents[number]:
-            text = paragraph.text
-            tag = paragraph.tag
+            text = field(paragraph, TEXT)
+            tag = field(paragraph, TAG)
+            ancestors = field(paragraph, ANCESTORS)
             if not isinstance(text, str):
                 raise TypeError(f"a paragraph's text is a string, not {type(text).__name__}")
             if row == rows:
                 raise ValueError("a document has more paragraphs than it says")
-            key = (tag, paragraph.ancestors)
-            found = builds.get(key)
-            if found is None:
-                found = builds[key] = built
-                built += 1
+            # Most have the build of the one before them, and its very objects.
+            if first or tag is not last_tag or ancestors is not last_ancestors:
+                key = (tag, ancestors)
+                found = builds.get(key)
+                if found is None:
+                    found = builds[key] = built
+                    built += 1
+                last_tag, last_ancestors = tag, ancestors
             build[row] = found
             lengths[row] = PyUnicode_GET_LENGTH(text)
             if tag:
@@ -248,50 +252,38 @@ def context_features(const float[:, ::1] signals, layout, int columns):
     return features
 
 
-cdef inline void standardise(
-    const float *data, const float *mean, const float *scale, float clip, Py_ssize_t columns, float *out
-) noexcept:
-    cdef Py_ssize_t k
-    cdef float value
-    for k in range(columns):
-        value = (data[k] - mean[k]) / scale[k]
-        value = -clip if value < -clip else value
-        out[k] = clip if value > clip else value
-
-
 def fill_blocks(
     const float[:, ::1] features,
-    const int64_t[::1] rows,
     const float[::1] mean,
     const float[::1] scale,
     float clip,
     const int64_t[::1] places,
     float[:, ::1] blocks,
-    Py_ssize_t first=0,
 ):
     """Put standardised rows of features, clipped, into their places in the blocks.
 
     Args:
         features: shape (n, columns).
-        rows: which of them.
-        mean, scale: of all of the blocks' columns.
+        mean, scale: of the features.
         clip: how far from 0 a number may be.
         places: of the rows.
         blocks: takes them.
-        first: the blocks' column where theirs begin.
     """
-    cdef Py_ssize_t row, columns = features.shape[1], width = blocks.shape[1]
-    if mean.shape[0] != width or scale.shape[0] != width or not 0 <= first <= width - columns:
-        raise ValueError(f"blocks of {width} columns do not hold {columns} features from {first} on")
-    _check_places(places, rows.shape[0], blocks.shape[0])
-    _check_places(rows, rows.shape[0], features.shape[0])
+    cdef Py_ssize_t row, k, columns = features.shape[1]
+    cdef const float *data
+    cdef float *out
+    cdef float value
+    if not columns == blocks.shape[1] == mean.shape[0] == scale.shape[0]:
+        raise ValueError(f"blocks, mean and scale are not of {columns} features")
+    _check_places(places, features.shape[0], blocks.shape[0])
     if not columns:
         return
-    for row in range(rows.shape[0]):
-        standardise(
-            &features[rows[row], 0], &mean[first], &scale[first], clip, columns,
-            &blocks[places[row], first],
-        )
+    for row in range(features.shape[0]):
+        data, out = &features[row, 0], &blocks[places[row], 0]
+        for k in range(columns):
+            value = (data[k] - mean[k]) / scale[k]
+            value = -clip if value < -clip else value
+            out[k] = clip if value > clip else value
 
 
 cdef int _check_places(const int64_t[::1] places, Py_ssize_t rows, Py_ssize_t room) except -1:

@@ -1,12 +1,12 @@
 # cython: language_level=3
-"""Cheap constructors for the data classes of :mod:`adsift.document`.
+"""Cheap constructors for the data classes of :mod:`adsift.document`, and their fields.
 
-A frozen data class takes its time to make an object: these fill its slots where they lie. They
-find them once, through the descriptors of the class, and where those are not what they expect they
-call the class itself.
+A frozen data class takes its time to make an object, and to look a field up: these fill its slots
+where they lie, and read them there. They find them once, through the descriptors of the class, and
+where those are not what they expect they ask the class itself.
 """
 
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport PyObject, PyTypeObject, Py_TYPE
 from cpython.ref cimport Py_INCREF
 
 from dataclasses import replace
@@ -46,14 +46,21 @@ cdef bint find_slots(cls, tuple names, Py_ssize_t *slots) except -1:
     return True
 
 
-cdef bint PARAGRAPH_SLOTTED = find_slots(
-    Paragraph,
-    ("text", "start", "end", "tag", "link_share", "links", "rels", "ancestors"),
-    PARAGRAPH,
-)
+cdef tuple FIELDS = ("text", "start", "end", "tag", "link_share", "links", "rels", "ancestors")
+cdef bint PARAGRAPH_SLOTTED = find_slots(Paragraph, FIELDS, PARAGRAPH)
 cdef bint TAGGED_SLOTTED = find_slots(
     TaggedParagraph, ("paragraph", "label", "kind", "probabilities"), TAGGED
 )
+
+
+cdef object field(object paragraph, int number):
+    """A field of a paragraph, or of anything that has the same ones."""
+    cdef PyObject *value
+    if PARAGRAPH_SLOTTED and <PyObject *> Py_TYPE(paragraph) == <PyObject *> _Paragraph:
+        value = (<PyObject **> (<char *> <void *> paragraph + PARAGRAPH[number]))[0]
+        if value != NULL:
+            return <object> value
+    return getattr(paragraph, FIELDS[number])
 
 
 cdef inline void fill(object made, Py_ssize_t slot, object value) noexcept:

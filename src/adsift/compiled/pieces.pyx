@@ -2,11 +2,12 @@
 """Compiled :mod:`adsift.model.pieces`: from texts to the means of their pieces' vectors."""
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy
 
-from adsift.compiled.strings cimport make_crc_table, plain, step
+from adsift.compiled.objects cimport TEXT, field
+from adsift.compiled.strings cimport make_crc_table, plain, prefetch, step
 
 from zlib import crc32
 
@@ -15,7 +16,18 @@ import numpy as np
 cdef extern from "Python.h":
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
 
+cdef extern from "piece_sums.h":
+    ctypedef void (*AddPieces)(
+        const int8_t *table, Py_ssize_t stride, int size, int heads, const int32_t *rows, int count,
+        float *out) noexcept
+    AddPieces best_add_pieces()
+    enum: MOST_SIZE
+    enum: MOST_HEADS
+
+cdef AddPieces add_pieces = best_add_pieces()
+
 cdef enum:
+    LINE = 64  # bytes of a cache line
     CHARACTERS = 1500
     LONGEST = 40
     FIRST = 110
@@ -58,7 +70,7 @@ cdef class Reader:
     cdef Slot *slots
     cdef uint32_t mask
     cdef uint32_t *folds
-    cdef float[:, ::1] table  # of each piece its vector, then its weights
+    cdef const int8_t[:, ::1] table  # of each piece its vector, then its weights of two bytes
     cdef int size, heads
     cdef object fold
     cdef int32_t rows[CHARACTERS]
@@ -68,13 +80,19 @@ cdef class Reader:
 
         if (pure.CHARACTERS, pure.LONGEST, pure.FIRST, pure.LAST, pure.UNKNOWN) != (
             CHARACTERS, LONGEST, FIRST, LAST, 0
-        ):
+        ) or (pure.MOST_NUMBERS, pure.MOST_WEIGHTS) != (MOST_SIZE, MOST_HEADS):
             raise ImportError("the compiled limits are not those of adsift.model.pieces")
         cdef uint32_t place
         cdef Py_ssize_t row, count = hashes.shape[0]
         self.fold = pure.fold
-        self.table = np.ascontiguousarray(np.concatenate([vectors, weights], axis=1), np.float32)
         self.size, self.heads = vectors.shape[1], weights.shape[1]
+        if self.size > MOST_SIZE or self.heads > MOST_HEADS:
+            raise ValueError("there is no room for so many numbers")
+        used = self.size + 2 * self.heads
+        lines = np.zeros((count, (used + LINE - 1) // LINE * LINE), np.int8)
+        lines[:, : self.size] = vectors
+        lines[:, self.size : used] = np.ascontiguousarray(weights, np.int16).view(np.int8)
+        self.table = lines
         self.mask = 1
         while self.mask < 2 * count:
             self.mask *= 2
@@ -107,6 +125,7 @@ cdef class Reader:
     def means(self, documents, const uint8_t[::1] read, float[:, ::1] out):
         """Write what each paragraph that is wanted is made into."""
         cdef Py_ssize_t row = 0
+        cdef int count
         cdef str own
         if out.shape[1] != (self.heads + 1) * self.size or read.shape[0] != out.shape[0]:
             raise ValueError("the rows have another width, or are others than those to read")
@@ -115,10 +134,16 @@ cdef class Reader:
                 if row == out.shape[0]:
                     raise ValueError("a document has more paragraphs than it says")
                 if read[row]:
-                    own = plain(paragraph.text)
-                    self.learn_signs(own)
-                    # From here on no Python runs, so no other thread takes the rows.
-                    self.add_up(self.read(own), &out[row, 0])
+                    own = plain(field(paragraph, TEXT))
+                    count = self.read(own)
+                    if not count:
+                        self.learn_signs(own)
+                        count = self.read(own)
+                    # Since it was read no Python ran, so no other thread has taken the rows.
+                    add_pieces(
+                        &self.table[0, 0], self.table.shape[1], self.size, self.heads, self.rows,
+                        count, &out[row, 0],
+                    )
                 row += 1
         if row != out.shape[0]:
             raise ValueError("a document has fewer paragraphs than it says")
@@ -136,7 +161,7 @@ cdef class Reader:
         return 0
 
     cdef int read(self, str text) noexcept:
-        """Cut a text; how many pieces there are."""
+        """Cut a text; how many pieces there are, 0 if it has a sign whose fold is not known."""
         cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text)
         cdef int kind = PyUnicode_KIND(text), count = 0, letters = 0
         cdef void *data = PyUnicode_DATA(text)
@@ -144,6 +169,8 @@ cdef class Reader:
         cdef uint32_t word[LONGEST + 1]
         for i in range(size if size < CHARACTERS else CHARACTERS):
             folded = self.folds[PyUnicode_READ(kind, data, i)]
+            if folded == UNSEEN:
+                return 0
             if folded & 7 == LETTER:
                 if letters <= LONGEST:
                     word[letters] = folded >> BITS
@@ -185,6 +212,7 @@ cdef class Reader:
                     while self.slots[place].row:
                         if self.slots[place].hashed == ~states[end - 1]:
                             row = self.slots[place].row - 1
+                            prefetch(&self.table[row, 0])
                             break
                         place = (place + 1) & self.mask
                     if row >= 0:
@@ -199,32 +227,6 @@ cdef class Reader:
                 return count
         self.rows[first] = 0
         return 1
-
-    cdef void add_up(self, int count, float *out) noexcept:
-        """Weighted means and maximum of the first ``count`` rows' vectors."""
-        cdef int i, k, head, size = self.size
-        cdef const float *line
-        cdef float *sums
-        cdef float *most = out + self.heads * size
-        cdef float weight, total
-        memset(out, 0, self.heads * size * sizeof(float))
-        memcpy(most, &self.table[self.rows[0], 0], size * sizeof(float))
-        for i in range(count):
-            line = &self.table[self.rows[i], 0]
-            for head in range(self.heads):
-                weight = line[size + head]
-                sums = out + head * size
-                for k in range(size):
-                    sums[k] += weight * line[k]
-            for k in range(size):
-                most[k] = line[k] if line[k] > most[k] else most[k]
-        for head in range(self.heads):
-            total = 0
-            for i in range(count):
-                total += self.table[self.rows[i], size + head]
-            sums = out + head * size
-            for k in range(size):
-                sums[k] /= total
 
 
 cdef uint32_t encoded(str folded) except 0:

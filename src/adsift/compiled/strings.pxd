@@ -20,6 +20,16 @@ cdef extern from *:
     void make_crc_table "adsift_make_crc" () noexcept  # once, before the first step
     uint32_t step "adsift_step" (uint32_t state, uint32_t byte) noexcept nogil  # of zlib's CRC-32
 
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define ADSIFT_PREFETCH(p) __builtin_prefetch(p)
+    #else
+    #define ADSIFT_PREFETCH(p)
+    #endif
+    """
+    void prefetch "ADSIFT_PREFETCH" (const void *) noexcept nogil
+
 cdef extern from "Python.h":
     bint PyUnicode_CheckExact(object) noexcept
     str PyUnicode_FromObject(object)

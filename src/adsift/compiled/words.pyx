@@ -14,7 +14,8 @@ from libc.stdint cimport int32_t, uint8_t, uint32_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 
-from adsift.compiled.strings cimport PyUnicode_CheckExact, make_crc_table, plain, step
+from adsift.compiled.objects cimport ANCESTORS, LINK_SHARE, LINKS, RELS, TAG, TEXT, field
+from adsift.compiled.strings cimport PyUnicode_CheckExact, make_crc_table, plain, prefetch, step
 
 import numpy as np
 
@@ -22,17 +23,8 @@ from adsift.model import links as pure_links
 from adsift.model.context import FACTS, HEADINGS
 from adsift.model.features import MAX_WORDS, paragraph_words
 
-cdef extern from *:
-    """
-    #if defined(__GNUC__)
-    #define ADSIFT_PREFETCH(p) __builtin_prefetch(p)
-    #else
-    #define ADSIFT_PREFETCH(p)
-    #endif
-    """
-    void prefetch "ADSIFT_PREFETCH"(const void *) noexcept nogil
-
 cdef extern from "Python.h":
+    void PyObject_GC_UnTrack(void *collected)
     # Of signs as numbers: Cython takes a Py_UCS4 for a string as soon as it is reckoned with.
     bint PyUnicode_IS_ASCII(str) noexcept
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
@@ -1326,7 +1318,7 @@ def own_host(url, document) -> str:
         if host:
             return host
     for paragraph in document:
-        links = tuple(paragraph.links)
+        links = tuple(field(paragraph, LINKS))
         for link in links:
             address = plain(link)
             if PyUnicode_IS_ASCII(address):
@@ -1354,15 +1346,16 @@ def own_host(url, document) -> str:
 
 
 cdef inline tuple fields_of(paragraph, own):
-    """All that step 1 reads: of the paragraph, and of its page."""
+    """All that step 1 reads: of the paragraph, and of its page, whose host matters to links."""
+    links = field(paragraph, LINKS)
     return (
-        paragraph.text,
-        paragraph.tag,
-        paragraph.link_share,
-        paragraph.links,
-        paragraph.rels,
-        paragraph.ancestors,
-        own,
+        field(paragraph, TEXT),
+        field(paragraph, TAG),
+        field(paragraph, LINK_SHARE),
+        links,
+        field(paragraph, RELS),
+        field(paragraph, ANCESTORS),
+        own if links else None,
     )
 
 
@@ -1404,64 +1397,52 @@ def hash_documents(documents, urls, int width):
     return columns, ends, facts
 
 
-DEF SCORES_KEPT = 32768
-DEF SIGNS_KEPT = 32000000  # of all strings, though pages share most selectors
-DEF LONGEST_KEPT = 4000
-DEF OUTPUTS_KEPT = 8
+DEF OUTPUTS = 8
 
 cdef struct Scored:
-    float scores[OUTPUTS_KEPT]
+    float scores[OUTPUTS]
     float facts[8]
 
 
 cdef class Scorer:
     """Step 1 with its weights: :meth:`adsift.model.alone.Alone.score`.
 
-    What a paragraph's scores are depends on itself and its page's host alone, so those of the
-    latest short paragraphs are kept: a strip judges nearly the same paragraphs again, and pages of
-    one site share theirs.
-
-    Attributes:
-        hits, misses: paragraphs that were found among those kept, and that were not.
+    What a paragraph's scores are depends on itself and its page's host alone.
     """
 
     cdef const float[:, ::1] weights
     cdef const float[::1] bias
-    cdef dict kept
-    cdef Py_ssize_t signs
     cdef list spare  # readers that no call uses: reading may let another thread call, too
-    cdef readonly Py_ssize_t hits
-    cdef readonly Py_ssize_t misses
 
     def __init__(self, weights, bias):
-        if not weights.shape[0] or weights.shape[1] != OUTPUTS_KEPT or bias.shape != (OUTPUTS_KEPT,):
+        if not weights.shape[0] or weights.shape[1] != OUTPUTS or bias.shape != (OUTPUTS,):
             raise ValueError(
-                f"weights have at least one row, and {OUTPUTS_KEPT} outputs, as many as biases"
+                f"weights have at least one row, and {OUTPUTS} outputs, as many as biases"
             )
         self.weights = weights
         self.bias = bias
-        self.kept = {}
         self.spare = []
 
-    def score(self, documents, urls, bint keep=False):
-        """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts)."""
+    def score(self, documents, urls, dict memory=None):
+        """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts).
+
+        A paragraph that the memory holds is not scored again, any other is put into it. It holds
+        one of each text.
+        """
         cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
         try:
-            return self.score_with(reader, documents, urls, keep)
+            return self.score_with(reader, documents, urls, memory)
         finally:
             self.spare.append(reader)
 
-    cdef tuple score_with(self, _Reader reader, documents, urls, bint keep):
+    cdef tuple score_with(self, _Reader reader, documents, urls, dict memory):
         documents = held(documents)
         cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
         cdef Scored scored
-        cdef bytes found
         cdef str own
-        cdef Py_ssize_t size
-        cdef tuple key
-        cdef bint hashable
+        cdef tuple fields, before
         facts = np.empty((rows, 8), np.float32)
-        scores = np.empty((rows, OUTPUTS_KEPT), np.float32)
+        scores = np.empty((rows, OUTPUTS), np.float32)
         if not rows:
             return scores, facts
         cdef float[:, ::1] fact = facts
@@ -1470,27 +1451,19 @@ cdef class Scorer:
             own = own_host(url, document)
             reader.set_own(own)
             for paragraph in document:
-                key = fields_of(paragraph, own)
-                if not keep:
-                    self.judge(reader, key, paragraph, &scored)
-                    memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
-                    memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
-                    row += 1
-                    continue
-                hashable = True
-                try:
-                    found = self.kept.get(key)
-                except TypeError:  # lists where there should be tuples
-                    found = None
-                    hashable = False
-                if found is not None:
-                    self.hits += 1
-                    memcpy(&scored, <const char *>found, sizeof(Scored))
+                fields = fields_of(paragraph, own)
+                # By its text, since all the rest is dearer to hash than to compare.
+                before = None if memory is None else memory.get(fields[0])
+                if before is not None and before[0] == fields:
+                    memcpy(&scored, <const char *><bytes>before[1], sizeof(Scored))
                 else:
-                    self.misses += 1
-                    self.judge(reader, key, paragraph, &scored)
-                    if hashable:
-                        self.keep(key, (<const char *>&scored)[: sizeof(Scored)])
+                    self.judge(reader, fields, paragraph, &scored)
+                    if memory is not None:
+                        before = (fields, (<const char *>&scored)[: sizeof(Scored)])
+                        # Nothing that they hold knows of them: the collector need not visit them.
+                        PyObject_GC_UnTrack(<void *>fields)
+                        PyObject_GC_UnTrack(<void *>before)
+                        memory[fields[0]] = before
                 memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
                 memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
                 row += 1
@@ -1504,7 +1477,7 @@ cdef class Scorer:
         cdef Py_ssize_t i, count
         cdef int k
         cdef float value
-        cdef float out[OUTPUTS_KEPT]  # its address is nobody else's, so that it can be in registers
+        cdef float out[OUTPUTS]  # its address is nobody else's, so that it can be in registers
         reader.found.size = 0
         reader.read(fields, paragraph, scored.facts)
         found = <uint32_t *>reader.found.data
@@ -1512,29 +1485,13 @@ cdef class Scorer:
         value = <float>(1 / sqrt(<double>count))
         memset(out, 0, sizeof(out))
         for i in range(count if count < 16 else 16):
-            prefetch(base + (found[i] & mask) * OUTPUTS_KEPT)
+            prefetch(base + (found[i] & mask) * OUTPUTS)
         for i in range(count):
             if i + 16 < count:
-                prefetch(base + (found[i + 16] & mask) * OUTPUTS_KEPT)
-            line = base + (found[i] & mask) * OUTPUTS_KEPT
-            for k in range(OUTPUTS_KEPT):
+                prefetch(base + (found[i + 16] & mask) * OUTPUTS)
+            line = base + (found[i] & mask) * OUTPUTS
+            for k in range(OUTPUTS):
                 out[k] += value * line[k]
-        for k in range(OUTPUTS_KEPT):
+        for k in range(OUTPUTS):
             scored.scores[k] = out[k] + self.bias[k]
-        return 0
-
-    cdef int keep(self, tuple key, bytes scored) except -1:
-        cdef Py_ssize_t size = 100
-        for words in (key[:2], key[3], key[4], key[5]):
-            for word in words:
-                if not PyUnicode_CheckExact(word):
-                    return 0  # one of Beautiful Soup's would keep its whole tree
-                size += PyUnicode_GET_LENGTH(word) + 50
-        if size > LONGEST_KEPT:
-            return 0
-        if len(self.kept) >= SCORES_KEPT or self.signs > SIGNS_KEPT:
-            self.kept.clear()
-            self.signs = 0
-        self.kept[key] = scored
-        self.signs += size
         return 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from adsift.model.alone import Memories
     from adsift.model.bundle import Bundle
     from adsift.model.classifier import Classifier
     from adsift.model.load import Model
@@ -68,12 +69,14 @@ class RememberingModel:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: Memories | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents, as the model does, then with the memory."""
         return [
             self._remember(tagged, url)
-            for tagged, url in zip(self.model.classify(documents, urls, keep), urls, strict=True)
+            for tagged, url in zip(
+                self.model.classify(documents, urls, memories), urls, strict=True
+            )
         ]
 
     def _remember(self, tagged: list[TaggedParagraph], url: str | None) -> list[TaggedParagraph]:

@@ -7,7 +7,7 @@ say, and gives the same numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 _words = compiled("words")
+
+Memory = dict[str, Any]
+"""What the compiled core has said of paragraphs that are likely to be judged again, as they are in
+the rounds of a strip: empty at first, and each call adds to it. Of one head of one model."""
+
+Memories = dict[str, Memory]
+"""Those of a model's heads, by name."""
 
 
 class Alone:
@@ -45,22 +52,21 @@ class Alone:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memory: Memory | None = None,
     ) -> tuple[Floats, Floats]:
         """What the model says of each paragraph, and the facts that step 2 wants beside it.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
-            keep: the compiled core looks the paragraphs up among those that it has kept, and keeps
-                the others.
+            memory: see :data:`Memory`.
 
         Returns:
             Scores of shape (paragraphs, outputs) and facts of shape (paragraphs, FACTS), both of
             all documents one after the other.
         """
         if self.scorer is not None:
-            scores, known = self.scorer.score(documents, urls, keep)
+            scores, known = self.scorer.score(documents, urls, memory)
             return scores, known
         words, known = hash_documents(documents, urls, len(self.weights))
         return np.asarray(words @ self.weights + self.bias, np.float32), known

@@ -7,7 +7,6 @@ hold no other document's, and a block is so little work that no BLAS shares it b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -49,10 +48,6 @@ def places(document: Integers) -> Integers:
     return np.asarray(np.arange(len(document)) + np.repeat(first - starts, sizes), np.int64)
 
 
-Fill = Callable[[int, int, "Integers", "Floats"], None]
-"""Puts the rows from one to before another into blocks, at the places that it is given."""
-
-
 def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
     """``rows @ weights``, block by block.
 
@@ -62,14 +57,6 @@ def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
         at: the rows' places, not empty.
     """
 
-    def fill(start: int, end: int, own: Integers, blocks: Floats) -> None:
-        blocks[own] = rows[start:end]
-
-    return product_of(fill, weights, at)
-
-
-def product_of(fill: Fill, weights: Floats, at: Integers) -> Floats:
-    """The same of rows that are made when they are multiplied."""
     inputs, outputs = weights.shape
     parts = next(
         parts
@@ -84,7 +71,7 @@ def product_of(fill: Fill, weights: Floats, at: Integers) -> Floats:
         own = at[start:end] - number * lot
         count = int(own[-1]) // ROWS + 1
         blocks = np.zeros((count * ROWS, inputs), np.float32)
-        fill(start, end, own, blocks)
+        blocks[own] = rows[start:end]
         found = np.empty((count, ROWS, outputs), np.float32)
         # NumPy multiplies such stacks of matrices one by one, all in one shape.
         np.matmul(

@@ -20,7 +20,7 @@ import numpy as np
 from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.alone import Alone
+from adsift.model.alone import Alone, Memories, Memory
 from adsift.model.blocks import ROWS, places, product
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, Layout, context_features, read_layout
@@ -85,17 +85,17 @@ class Classifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: Memories | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
-            keep: most of these paragraphs will be judged again, as the rounds of a strip do, so
-                what step 1 says of them is worth keeping.
+            memories: see :data:`adsift.model.alone.Memories`; left out where paragraphs are not
+                judged again.
         """
-        judged = self.judge(documents, urls, keep)
+        judged = self.judge(documents, urls, memories)
         return [
             tag_paragraphs(document, judgement.probabilities, judgement.kinds, self.costs)
             if judgement
@@ -107,12 +107,12 @@ class Classifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: Memories | None = None,
     ) -> list[Judgement | None]:
         """What both steps think of the paragraphs of many documents; ``None`` where there are none.
 
         Args:
-            documents, urls, keep: as for :meth:`classify`.
+            documents, urls, memories: as for :meth:`classify`.
         """
         out: list[Judgement | None] = [None] * len(documents)
         alike: dict[tuple[str, bool], list[int]] = {}
@@ -128,7 +128,7 @@ class Classifier:
                 head.judge_of(short),
                 [documents[index] for index in chosen],
                 [urls[index] for index in chosen],
-                keep,
+                None if memories is None else memories.setdefault(name, {}),
             )
             for index, judgement in zip(chosen, judged, strict=True):
                 out[index] = judgement
@@ -140,9 +140,9 @@ class Classifier:
         step2: InContext,
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
-        keep: bool,
+        memory: Memory | None,
     ) -> Iterator[Judgement]:
-        scores, known = head.alone.score(documents, urls, keep)
+        scores, known = head.alone.score(documents, urls, memory)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
@@ -379,9 +379,8 @@ class Networks(NamedTuple):
         """Put the rows into their places in blocks, as standard deviations from the mean."""
         flat = blocks.reshape(-1, blocks.shape[-1])
         if _compiled is not None:
-            rows = np.arange(len(features))
             features = np.ascontiguousarray(features)
-            _compiled.fill_blocks(features, rows, self.mean, self.scale, CLIP, places, flat)
+            _compiled.fill_blocks(features, self.mean, self.scale, CLIP, places, flat)
         else:
             flat[places] = np.clip((features - self.mean) / self.scale, -CLIP, CLIP)
 

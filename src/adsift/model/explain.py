@@ -16,7 +16,8 @@ Both steps are explained in their own terms, and each table adds up to its own s
 A tagger reads two things more. What a paragraph's words mean is a mean of vectors, so that its
 contribution is parted among the words in the same way; of the maximum, each number belongs to the
 word that holds it. And it reads the other paragraphs with the views that they have: what comes from
-these is the contribution of the paragraph that they are the views of.
+these is the contribution of the paragraph that they are the views of. What the whole numbers of its
+layers add to the score belongs to no input.
 
 The two tables are not multiplied into one: step 2 reads step 1's probabilities of four labels at
 once, so that no share of its score belongs to one label's words.
@@ -67,6 +68,9 @@ CHUNK = 256
 
 MEANING, ALONGSIDE = "meaning of its words", "paragraphs read alongside"
 """What a tagger looks at beside the views."""
+
+ROUNDING = "rounding and bounds of units"
+"""What its whole numbers add to the score besides."""
 
 SIGNAL_NAMES = (*LABELS, *FACTS)
 PLACE_NAMES = (
@@ -139,11 +143,13 @@ class ViewPart:
     """What a view of the document adds to the score: the sum of its features.
 
     Attributes:
-        name: as in :data:`adsift.model.context.VIEWS`; of a tagger also :data:`MEANING` and
-            :data:`ALONGSIDE`, which is what comes of the other paragraphs' words and views.
+        name: as in :data:`adsift.model.context.VIEWS`; of a tagger also :data:`MEANING`,
+            :data:`ALONGSIDE`, which is what comes of the other paragraphs' words and views, and
+            :data:`ROUNDING`.
         contribution: the part of the score.
         unclaimed: how much of it no paragraph can claim.
-        features: in the model's order; words in that of size, and none of :data:`ALONGSIDE`.
+        features: in the model's order; words in that of size, and none of :data:`ALONGSIDE` and
+            :data:`ROUNDING`.
     """
 
     name: str
@@ -446,12 +452,13 @@ def _tagged_in_context(
             ViewPart(MEANING, meaning, 0.0, words),
             *by_view.views,
             ViewPart(ALONGSIDE, float(alongside.sum()), far, []),
+            ViewPart(ROUNDING, found.rounding, found.rounding, []),
         ],
         [
             ParagraphPart(place, tagged[place], sum(views.values()), views)
             for place, views in sorted(parts.items())
         ],
-        by_view.unclaimed + far,
+        by_view.unclaimed + far + found.rounding,
     )
 
 

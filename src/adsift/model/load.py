@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adsift.document import Paragraph, TaggedParagraph
+    from adsift.model.alone import Memories
 
 
 class Model(Protocol):
@@ -35,7 +36,7 @@ class Model(Protocol):
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: Memories | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents; see :class:`Classifier`."""
 

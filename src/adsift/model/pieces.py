@@ -36,6 +36,9 @@ LONGEST = 40
 FIRST, LAST = 110, 20
 """Pieces of a longer paragraph that are read, from its start and from its end."""
 
+MOST_NUMBERS, MOST_WEIGHTS = 256, 8
+"""Of a piece, that the compiled core has room for."""
+
 LARGEST, HEAVIEST = 127, 511
 """Bounds of the vectors' numbers and of the weights, so that sums of products stay below 2**24."""
 
@@ -102,6 +105,8 @@ class Pieces:
             or hashes.dtype != np.uint32
             or not len(hashes) == len(vectors) == len(weights)
             or not (vectors.size and weights.size)
+            or vectors.shape[1] > MOST_NUMBERS
+            or weights.shape[1] > MOST_WEIGHTS
             or not all(np.array_equal(array, np.rint(array)) for array in (vectors, weights))
             or np.abs(vectors).max() > LARGEST
             or not 1 <= weights.min() <= weights.max() <= HEAVIEST

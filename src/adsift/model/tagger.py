@@ -3,7 +3,8 @@
 A paragraph comes in as the means of its word pieces (:mod:`.pieces`) beside its context features
 (:mod:`.context`). A first layer reads these, the page's mean and maximum of what that found are
 added to all paragraphs, and two convolutions look at the neighbours. The parts are rectified and
-added up, so that each can be traced back to the inputs (:mod:`.tracing`).
+added up, so that each can be traced back to the inputs (:mod:`.tracing`). All of it is done in
+whole numbers (:mod:`.quantised`).
 
 Half of a page's paragraphs are menus and the like, of which step 1 is sure, amid their like. Those
 are not read: the others are the tagger's document, and step 1's opinion of these stands.
@@ -11,16 +12,16 @@ are not read: the others are the tagger's document, and step 1's opinion of thes
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from adsift.compiled import compiled
 from adsift.errors import BundleError
-from adsift.model.blocks import ROWS, places, product, product_of
+from adsift.model.blocks import product
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.pieces import Pieces
+from adsift.model.quantised import INPUT, PAGE_GRID, UNIT, Dense, quantise, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
 
-_compiled = compiled("context")
+_compiled = compiled("tagger")
 
 CLIP = 5.0
 """Inputs lie within so many standard deviations of their mean in training."""
@@ -53,11 +54,8 @@ probabilities, and 1."""
 SMALLEST = 1e-7
 """No step gives a label a smaller probability, before it is calibrated."""
 
-TOGETHER = 256
-"""Paragraphs of short documents that are worked on at a time, few enough for a core's cache."""
-
-MOST = 64 * ROWS
-"""Paragraphs of a long document that are worked on at a time, which bounds the memory."""
+TOGETHER = 1024
+"""Paragraphs that are worked on at a time, which bounds the memory."""
 
 LETTERS, MORE = 360, 6
 """A paragraph weighs as many letters as it has, up to the first, plus the second, in its page's
@@ -72,6 +70,7 @@ class Layers(NamedTuple):
         inner, inner_bias: shapes (I, H) and (H,).
         page, page_bias: of the page's mean and maximum, shapes (2 * H, H) and (H,).
         near, near_bias, far, far_bias: the convolutions, shapes (width, H, H) and (H,).
+        largest: what each unit reaches in training before the second convolution, shape (H,).
     """
 
     mean: Floats
@@ -84,6 +83,7 @@ class Layers(NamedTuple):
     near_bias: Floats
     far: Floats
     far_bias: Floats
+    largest: Floats
 
     def check(self, inputs: int) -> None:
         """See that the arrays fit together.
@@ -98,6 +98,7 @@ class Layers(NamedTuple):
             *[(inputs, units), (units,)],
             *[(2 * units, units), (units,)],
             *[(width, units, units), (units,)] * 2,
+            (units,),
         ]
         shapes = [array.shape for array in self]
         if shapes != expected or width % 2 == 0 or not units:
@@ -121,10 +122,15 @@ class Tagger:
         """
         layers.check(pieces.width + CONTEXT_FEATURES)
         self.pieces, self.layers = pieces, layers
-        # What a row adds to each of the rows around it, side by side.
-        self._kernels = [
-            np.ascontiguousarray(kernel.swapaxes(0, 1)) for kernel in (layers.near, layers.far)
-        ]
+        self.quantised = quantise(layers, CLIP)
+        self._fast = (
+            _compiled.Kernel(self.quantised, INPUT, UNIT, PAGE_GRID)
+            if _compiled is not None and _compiled.AVAILABLE
+            else None
+        )
+
+    def __reduce__(self) -> tuple[type[Tagger], tuple[Pieces, Layers]]:
+        return Tagger, (self.pieces, self.layers)
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]]) -> Tagger:
@@ -154,54 +160,43 @@ class Tagger:
             features: of the context, shape (paragraphs, F).
             layout: of the same paragraphs.
         """
-        meanings, features = np.ascontiguousarray(meanings), np.ascontiguousarray(features)
         read = reads(features, layout.document)
         out = np.zeros((len(features), self.units), np.float32)
         unread = np.log(np.maximum(features[~read, :LABELS], np.float32(SMALLEST)))
         out[~read, -UNREAD:-1] = unread
         out[~read, -1] = 1
-        weights, numbers = page_weights(layout), np.flatnonzero(read)
-        document = layout.document[numbers]
-        for start, end in pairwise(_cuts(document)):
-            rows = numbers[start:end]
-            own = document[start:end]
-            at = places(own)
-            x = self._first_layer(meanings, features, rows, at)
-            out[rows, :-UNREAD] = self._upper_layers(x, weights[rows], own, at)
+        rows = np.flatnonzero(read)
+        document, weights = layout.document[rows], page_weights(layout)[rows]
+        if self._fast is not None:
+            meanings, features = np.ascontiguousarray(meanings), np.ascontiguousarray(features)
+            self._fast.run(meanings, features, rows, weights, document, out)
+        elif len(rows):
+            units = self._first_layer(meanings, features, rows)
+            units = self._with_page(units, weights, document)
+            near, far, step = self.quantised.near, self.quantised.far, self.quantised.step
+            units = np.minimum(units + rounded(_convolved(units, near, document)), UNIT)
+            units += np.maximum(_convolved(units, far, document), 0)
+            out[rows, :-UNREAD] = units * step
         return out
 
-    def _first_layer(
-        self, meanings: Floats, features: Floats, rows: Integers, at: Integers
-    ) -> Floats:
-        layers = self.layers
+    def _first_layer(self, meanings: Floats, features: Floats, rows: Integers) -> Floats:
+        mean, factor, dense = self.quantised[:3]
+        units = np.empty((len(rows), len(dense.bias)), np.float32)
+        for some in _slices(len(rows)):
+            z = np.concatenate([meanings[rows[some]], features[rows[some]]], axis=1)
+            whole = np.rint(np.fmax(np.fmin((z - mean) * factor, INPUT), -INPUT))
+            units[some] = rounded(_applied(whole, dense))
+        return units
 
-        def fill(start: int, end: int, own: Integers, blocks: Floats) -> None:
-            chosen = rows[start:end]
-            if _compiled is not None:
-                first = 0
-                for data in (meanings, features):
-                    _compiled.fill_blocks(
-                        data, chosen, layers.mean, layers.scale, CLIP, own, blocks, first
-                    )
-                    first += data.shape[1]
-                return
-            z = np.concatenate([meanings[chosen], features[chosen]], axis=1)
-            blocks[own] = np.clip((z - layers.mean) / layers.scale, -CLIP, CLIP)
-
-        return _rectified(product_of(fill, layers.inner, at), layers.inner_bias)
-
-    def _upper_layers(self, x: Floats, weights: Floats, document: Integers, at: Integers) -> Floats:
-        layers = self.layers
+    def _with_page(self, units: Floats, weights: Integers, document: Integers) -> Floats:
         starts = np.flatnonzero(np.diff(document, prepend=-1))
+        sums = np.add.reduceat(units * weights[:, None], starts, dtype=np.float64)
+        means = sums / np.add.reduceat(weights, starts)[:, None]
+        whole = np.concatenate([means, np.maximum.reduceat(units, starts)], axis=1)
+        weights, scale, bias = self.quantised.page
+        page = rounded(np.rint(whole * PAGE_GRID) @ weights * scale + bias).astype(np.float32)
         sizes = np.diff(starts, append=len(document))
-        sums = np.add.reduceat(x * weights[:, None], starts, dtype=np.float64)
-        mean = (sums / np.add.reduceat(weights, starts, dtype=np.float64)[:, None]).astype("f4")
-        whole = np.concatenate([mean, np.maximum.reduceat(x, starts)], axis=1)
-        page = product(whole, layers.page, np.arange(len(starts)) * ROWS)
-        x += np.repeat(_rectified(page, layers.page_bias), sizes, axis=0)
-        for kernel, bias in zip(self._kernels, (layers.near_bias, layers.far_bias), strict=True):
-            x += _rectified(_convolved(x, kernel, at, starts, starts + sizes - 1), bias)
-        return x
+        return np.minimum(units + np.repeat(page, sizes, axis=0), UNIT)
 
 
 def reads(features: Floats, document: Integers) -> NDArray[np.bool_]:
@@ -219,57 +214,32 @@ def reads(features: Floats, document: Integers) -> NDArray[np.bool_]:
     return beside
 
 
-def page_weights(layout: Layout) -> Floats:
+def page_weights(layout: Layout) -> Integers:
     """The paragraphs' weights in their page's mean, shape (paragraphs,)."""
-    return (np.minimum(layout.lengths, LETTERS) + MORE).astype(np.float32)
+    return np.minimum(layout.lengths, LETTERS) + MORE
 
 
-def _convolved(x: Floats, kernel: Floats, at: Integers, starts: Integers, ends: Integers) -> Floats:
-    """A convolution over the rows of each document; nothing lies beyond its ends.
-
-    Args:
-        x: shape (rows, H).
-        kernel: shape (H, width, H), the width odd.
-        at: the rows' places in blocks.
-        starts, ends: first and last row of each document.
-    """
-    units, width, _ = kernel.shape
-    found = np.zeros_like(x)
-    for some in _slices(len(x)):
-        added = product(x[some], kernel.reshape(units, -1), at[some] - at[some.start])
-        added = added.reshape(-1, width, units)
-        for place in range(width):
-            step = width // 2 - place
-            if len(starts) > 1:  # rows at the end of a document add nothing to the next
-                for back in range(abs(step)):
-                    edge = ends - back if step > 0 else starts + back
-                    added[np.clip(edge, starts, ends), place] = 0
-            first, last = max(some.start + step, 0), min(some.stop + step, len(x))
-            if first < last:
-                source = slice(first - step - some.start, last - step - some.start)
-                found[first:last] += added[source, place]
+def _convolved(units: Floats, kernel: Dense, document: Integers) -> Floats:
+    """A convolution over the rows of each document; nothing lies beyond its ends."""
+    width, size, _ = kernel.weights.shape
+    dense = kernel._replace(weights=kernel.weights.reshape(width * size, -1))
+    # Around each document lie rows of nothing; a row sees those from its own place on.
+    place = np.arange(len(units)) + (width - 1) * np.cumsum(np.diff(document, prepend=0) != 0)
+    padded = np.zeros((place[-1] + width, size), np.float32)
+    padded[place + width // 2] = units
+    found = np.empty_like(units)
+    for some in _slices(len(units)):
+        seen = padded[place[some, None] + np.arange(width)]
+        found[some] = _applied(seen.reshape(len(seen), -1), dense)
     return found
 
 
+def _applied(whole: Floats, dense: Dense) -> Floats:
+    # Block by block, so that no BLAS takes more threads than it was meant to have.
+    sums = product(whole, dense.weights, np.arange(len(whole)))
+    return np.asarray(sums * dense.scale + dense.bias, np.float32)
+
+
 def _slices(rows: int) -> Iterator[slice]:
-    """Rows that are worked on at a time: all of them but for a document of many."""
-    for start in range(0, rows, MOST):
-        yield slice(start, min(start + MOST, rows))
-
-
-def _rectified(x: Floats, bias: Floats) -> Floats:
-    if _compiled is not None:
-        _compiled.rectify(x, bias)
-        return x
-    x += bias
-    return np.maximum(x, 0, out=x)
-
-
-def _cuts(document: Integers) -> list[int]:
-    """Rows where one lot of whole documents ends and the next begins."""
-    cuts = [0]
-    starts = np.flatnonzero(np.diff(document, prepend=-1)).tolist()
-    for start, end in pairwise([*starts, len(document)]):
-        if end - cuts[-1] > TOGETHER and start > cuts[-1]:
-            cuts.append(start)
-    return [*cuts, len(document)] if len(document) else []
+    for start in range(0, rows, TOGETHER):
+        yield slice(start, min(start + TOGETHER, rows))

@@ -5,6 +5,8 @@ is integrated along the straight line from a document of average paragraphs to t
 (Sundararajan, Taly and Yan 2017, arXiv:1703.01365). All paragraphs' inputs move together, since
 the tagger reads the page and the neighbours. Thousands of units go on or off on the way, so the
 line is not cut at each; it is halved where the sum misses the score by more than is allowed.
+The line is that of the layers as they were trained: what is rounded has no gradient. What their
+whole numbers add to the score, by rounding and by the bound of a unit, is told apart.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ NUMBERS = 2**22
 
 
 class Trace(NamedTuple):
-    """A score and where it comes from; ``baseline + contributions.sum()`` is the score, but for
-    :data:`TOLERANCE`.
+    """A score and where it comes from; ``baseline + contributions.sum() + rounding`` is the score,
+    but for :data:`TOLERANCE`.
 
     Attributes:
         baseline: score of an average paragraph among average paragraphs.
@@ -52,12 +54,14 @@ class Trace(NamedTuple):
             the tagger does not read have none, unless it is about one of them: then all comes of
             its own probability of boilerplate.
         contributions: slope times input, shape (n, I).
+        rounding: what the layers' whole numbers add, the bound of a unit included.
     """
 
     baseline: float
     score: float
     slopes: Doubles
     contributions: Doubles
+    rounding: float
 
 
 def trace(
@@ -89,18 +93,19 @@ def trace(
     rows = np.flatnonzero(read) if read[index] else np.array([index])
     place = int(np.searchsorted(rows, index))
     line = _Line(tagging, temperature, label, z[rows], page_weights(layout)[rows], place)
-    baseline, score = line.scores(np.array([0.0, 1.0]))
+    baseline, traced = line.scores(np.array([0.0, 1.0]))
+    opinions = tagging.opinions(meanings, features, layout)[index].astype(np.float64)
+    logs = np.log(opinions) / temperature
+    score = logs[label] - np.logaddexp.reduce(np.delete(logs, label))
     if read[index]:
         slopes[rows] = line.mean_slopes() @ layers.inner.astype(np.float64).T
     else:  # step 1's opinion stands, because it is so sure
-        opinions = tagging.opinions(meanings, features, layout)[index].astype(np.float64)
-        scores = np.log(opinions) / temperature
-        score = scores[label] - np.logaddexp.reduce(np.delete(scores, label))
+        traced = score
         if abs(z[index, own]) > TOLERANCE:
             slopes[index, own] = (score - baseline) / z[index, own]
         else:  # the average paragraph is as sure
             baseline = score
-    return Trace(float(baseline), float(score), slopes, slopes * z)
+    return Trace(float(baseline), float(score), slopes, slopes * z, float(score - traced))
 
 
 class _Line:

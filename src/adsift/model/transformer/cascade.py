@@ -27,6 +27,7 @@ from adsift.model.tagger import SMALLEST, Tagger
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from adsift.model.alone import Memories
     from adsift.model.bundle import Bundle
     from adsift.model.classifier import Judgement
     from adsift.model.transformer.network import Transformer
@@ -79,17 +80,17 @@ class Cascade:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        keep: bool = False,
+        memories: Memories | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
-            keep: as for :meth:`adsift.model.classifier.Classifier.classify`.
+            memories: as for :meth:`adsift.model.classifier.Classifier.classify`.
         """
         out: list[list[TaggedParagraph]] = []
-        judged = self.fast.judge(documents, urls, keep)
+        judged = self.fast.judge(documents, urls, memories)
         for document, judgement, url in zip(documents, judged, urls, strict=True):
             if judgement is None:
                 out.append([])

@@ -1,0 +1,160 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Compiled layers of :mod:`adsift.model.tagger`, for processors that multiply bytes."""
+
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
+from libc.stdlib cimport free, malloc
+
+import numpy as np
+
+cdef extern from "tagger_layers.h" nogil:
+    enum: COLUMNS
+    ctypedef struct Dense:
+        const int8_t *weights
+        const int32_t *start
+        const float *scale
+        const float *bias
+        Py_ssize_t inputs
+    ctypedef struct Network:
+        const float *mean
+        const float *factor
+        float bound, grid
+        int unit
+        Py_ssize_t columns, half
+        Dense inner, near, far
+        const double *page
+        const double *page_scale
+        const double *page_bias
+        const float *step
+    bint multiplies_bytes()
+    size_t scratch_size(const Network *net, Py_ssize_t most)
+    void run_document(
+        const Network *net, const float *meanings, Py_ssize_t meant, const float *features,
+        Py_ssize_t featured, const int64_t *rows, const int64_t *weights, Py_ssize_t count,
+        uint8_t *scratch, float *out, Py_ssize_t width, Py_ssize_t units)
+
+cdef enum:
+    GROUP = 4  # inputs that the processor multiplies at once
+
+AVAILABLE = bool(multiplies_bytes())
+"""Whether this processor can."""
+
+
+cdef class Kernel:
+    """The layers, in the order in which they are read.
+
+    Args:
+        quantised: :class:`adsift.model.quantised.Quantised`.
+        bound: of the inputs.
+        unit: bound of the units.
+        grid: parts of a unit in the page's layer.
+    """
+
+    cdef Network net
+    cdef Py_ssize_t inputs, units
+    cdef list held
+
+    def __init__(self, quantised, float bound, int unit, float grid):
+        cdef Py_ssize_t width
+        if not multiplies_bytes():
+            raise RuntimeError("this processor does not multiply bytes")
+        width, self.units, _ = quantised.near.weights.shape
+        self.inputs = len(quantised.mean)
+        self.net.columns = (self.units + COLUMNS - 1) // COLUMNS * COLUMNS
+        self.net.half = width // 2
+        self.net.bound, self.net.unit, self.net.grid = bound, unit, grid
+        self.held = []
+        self.net.mean = <const float *> self._hold(quantised.mean, np.float32)
+        self.net.factor = <const float *> self._hold(quantised.factor, np.float32)
+        # The inputs are read as they are plus 128, so that none is below 0.
+        self._take(&self.net.inner, quantised.inner, 128)
+        self._take(&self.net.near, self._spread(quantised.near), 0)
+        self._take(&self.net.far, self._spread(quantised.far), 0)
+        page = np.zeros((2, self.net.columns, self.net.columns))
+        page[:, : self.units, : self.units] = quantised.page.weights.reshape(
+            2, self.units, self.units
+        )
+        self.net.page = <const double *> self._hold(page, np.float64)
+        self.net.page_scale = <const double *> self._hold(
+            self._padded(quantised.page.scale), np.float64
+        )
+        self.net.page_bias = <const double *> self._hold(
+            self._padded(quantised.page.bias), np.float64
+        )
+        self.net.step = <const float *> self._hold(self._padded(quantised.step), np.float32)
+
+    cdef void *_hold(self, array, kind) except NULL:
+        """The numbers of an array, which lives as long as this does."""
+        held = np.ascontiguousarray(array, kind)
+        self.held.append(held)
+        cdef const uint8_t[::1] numbers = held.reshape(-1).view(np.uint8)
+        return <void *> &numbers[0]
+
+    def _padded(self, array):
+        """With zeros for the units that are not there."""
+        missing = self.net.columns - self.units
+        return np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, missing)])
+
+    def _spread(self, kernel):
+        """A convolution as a layer whose inputs are the rows around, one behind the other."""
+        missing = self.net.columns - self.units
+        weights = np.pad(kernel.weights, [(0, 0), (0, missing), (0, 0)])
+        return kernel._replace(weights=weights.reshape(-1, self.units))
+
+    cdef int _take(self, Dense *dense, layer, int above) except -1:
+        weights = self._padded(layer.weights)
+        weights = np.pad(weights, [(0, (GROUP - len(weights) % GROUP) % GROUP), (0, 0)])
+        dense.inputs = len(weights)
+        start = -above * weights.sum(axis=0, dtype=np.float64)
+        by_group = weights.reshape(-1, GROUP, self.net.columns // COLUMNS, COLUMNS)
+        dense.weights = <const int8_t *> self._hold(by_group.transpose(2, 0, 3, 1), np.int8)
+        dense.start = <const int32_t *> self._hold(start, np.int32)
+        dense.scale = <const float *> self._hold(self._padded(layer.scale), np.float32)
+        dense.bias = <const float *> self._hold(self._padded(layer.bias), np.float32)
+        return 0
+
+    def run(
+        self,
+        const float[:, ::1] meanings,
+        const float[:, ::1] features,
+        const int64_t[::1] rows,
+        const int64_t[::1] weights,
+        const int64_t[::1] document,
+        float[:, ::1] out,
+    ):
+        """Write the units of these rows into the first columns of ``out``.
+
+        Args:
+            meanings, features: the inputs, shapes (paragraphs, P) and (paragraphs, F).
+            rows: paragraphs that are read.
+            weights: of these, in their page's mean.
+            document: of these, whose rows stand together.
+            out: shape (paragraphs, at least units).
+        """
+        cdef Py_ssize_t count = rows.shape[0], start, end, longest = 0, row
+        cdef uint8_t *scratch
+        if meanings.shape[1] + features.shape[1] != self.inputs or out.shape[1] < self.units:
+            raise ValueError("there are not as many numbers as inputs and units")
+        if weights.shape[0] != count or document.shape[0] != count:
+            raise ValueError("every row has one weight and one document")
+        for row in range(count):
+            if not 0 <= rows[row] < min(meanings.shape[0], features.shape[0], out.shape[0]):
+                raise ValueError("a row lies outside of the inputs")
+        start = 0
+        for row in range(1, count + 1):
+            if row == count or document[row] != document[start]:
+                longest = max(longest, row - start)
+                start = row
+        scratch = <uint8_t *> malloc(scratch_size(&self.net, longest))
+        if scratch == NULL:
+            raise MemoryError
+        start = 0
+        with nogil:
+            for end in range(1, count + 1):
+                if end == count or document[end] != document[start]:
+                    run_document(
+                        &self.net, &meanings[0, 0], meanings.shape[1], &features[0, 0],
+                        features.shape[1], &rows[start], &weights[start], end - start, scratch,
+                        &out[0, 0], out.shape[1], self.units,
+                    )
+                    start = end
+        free(scratch)
