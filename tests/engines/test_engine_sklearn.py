@@ -48,6 +48,12 @@ class TestShapes:
     def test_bytes(self, expected: list[str]) -> None:
         assert list(AdsiftTransformer().transform([t.encode() for t in TEXTS])) == expected
 
+    def test_documents_with_addresses(self, shipped: adsift.Separator) -> None:
+        url = "https://news.example/a"
+        documents = [adsift.Document(seed.source, seed.format, url) for seed in SEEDS[:8]]
+        found = AdsiftTransformer(format="html").transform(documents)
+        assert list(found) == [shipped.strip(document).text for document in documents]
+
     def test_none(self) -> None:
         assert AdsiftTransformer(model="there/is/none").fit_transform([]).shape == (0,)
 

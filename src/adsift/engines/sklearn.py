@@ -19,7 +19,8 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Documents are the strings or bytes of a list, an array or a column, shape (n,), and what comes
     out is an array of strings of shape (n,), which a vectorizer takes. A data frame or an array of
-    one column, shape (n, 1), comes out in that shape.
+    one column, shape (n, 1), comes out in that shape. Where pages have addresses, give
+    :class:`adsift.Document` objects, whose own format counts.
 
     Args:
         drop, min_probability, max_content_loss, confidence: as for
@@ -51,7 +52,7 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises:
             PolicyError: as for :meth:`adsift.Separator.strip`.
-            DocumentError: one is neither string nor bytes, or the format is unknown.
+            DocumentError: one is no string, bytes or Document, or the format is unknown.
         """
         known_format(self.format)
         self._stripping()
@@ -73,7 +74,10 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         documents, shape = _documents(X)
         results = strip_documents(
-            [Document(document, self.format) for document in documents],
+            [
+                document if isinstance(document, Document) else Document(document, self.format)
+                for document in documents
+            ],
             self._stripping(),
             self.model,
         )
@@ -107,7 +111,7 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _documents(X: Any) -> tuple[list[str | bytes], tuple[int, ...]]:  # noqa: N803
+def _documents(X: Any) -> tuple[list[str | bytes | Document], tuple[int, ...]]:  # noqa: N803
     """The documents, and the shape that they came in."""
     if isinstance(X, (str, bytes)):
         raise DocumentError("give a list of documents, not a single one")
@@ -116,8 +120,8 @@ def _documents(X: Any) -> tuple[list[str | bytes], tuple[int, ...]]:  # noqa: N8
         raise DocumentError(f"documents are one column, not an array of shape {shape}")
     documents = list(np.asarray(X, dtype=object).ravel()) if len(shape) > 1 else list(X)
     for index, document in enumerate(documents):
-        if not isinstance(document, (str, bytes)):
+        if not isinstance(document, (str, bytes, Document)):
             raise DocumentError(
-                f"document {index} is {type(document).__name__}, not a string or bytes"
+                f"document {index} is {type(document).__name__}, not a string, bytes or Document"
             )
     return documents, shape
