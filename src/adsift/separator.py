@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from adsift.model.explain import Explanation
     from adsift.model.load import Model
 
-BATCH = 32
-"""Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix."""
+BATCH = 8
+"""Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix. Of
+more, the first has left a core's cache when the last has been read."""
 
 BATCH_SIZE = 4_000_000
 """Fewer make a batch when they have so many characters or bytes together, to bound the memory."""
