@@ -56,7 +56,6 @@ def product(rows: Floats, weights: Floats, at: Integers) -> Floats:
         weights: shape (inputs, outputs).
         at: the rows' places, not empty.
     """
-
     inputs, outputs = weights.shape
     parts = next(
         parts
