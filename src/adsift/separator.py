@@ -266,7 +266,7 @@ class Separator:
         rounds = 1 if isinstance(policy, BoundedPolicy) else MAX_ROUNDS
         runs = [_Run(document) for document in documents]
         open_runs = runs
-        memories: Memories = {}
+        memories: Memories | None = {} if rounds > 1 else None
         for _ in range(rounds):
             self._judge(open_runs, memories)
             open_runs = [run for run in open_runs if run.drop(policy)]
@@ -276,7 +276,7 @@ class Separator:
             self._judge(open_runs, memories)
         return [run.result() for run in runs]
 
-    def _judge(self, runs: Sequence[_Run], memories: Memories) -> None:
+    def _judge(self, runs: Sequence[_Run], memories: Memories | None) -> None:
         tagged = self._tag(
             [run.segmentation.paragraphs for run in runs],
             [run.document for run in runs],

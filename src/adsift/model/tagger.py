@@ -193,8 +193,8 @@ class Tagger:
         sums = np.add.reduceat(units * weights[:, None], starts, dtype=np.float64)
         means = sums / np.add.reduceat(weights, starts)[:, None]
         whole = np.concatenate([means, np.maximum.reduceat(units, starts)], axis=1)
-        weights, scale, bias = self.quantised.page
-        page = rounded(np.rint(whole * PAGE_GRID) @ weights * scale + bias).astype(np.float32)
+        kernel, scale, bias = self.quantised.page
+        page = rounded(np.rint(whole * PAGE_GRID) @ kernel * scale + bias).astype(np.float32)
         sizes = np.diff(starts, append=len(document))
         return np.minimum(units + np.repeat(page, sizes, axis=0), UNIT)
 
