@@ -1,10 +1,12 @@
-"""A corpus with one worker and with two: how much of a second core is used."""
+"""A corpus with one worker, with two, and by two runs of one worker each that know nothing of each
+other: how much of a second core is used, and how much of one there is to use."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -15,7 +17,7 @@ from speed import Say
 def measure_workers(
     pages: Sequence[bytes], documents: int, rounds: int, work: Path, say: Say
 ) -> Job:
-    """Clean a JSON lines corpus with one worker and with two, on all cores.
+    """Clean a corpus of two JSON lines files in each of the three ways, on all cores.
 
     Args:
         pages: repeated, each time with a comment of its own, until they are ``documents``.
@@ -26,36 +28,45 @@ def measure_workers(
     """
     if len(usable_cores()) < 2:
         return {"failed": "this machine lends fewer than two cores"}
-    corpus = work / "corpus.jsonl"
-    with corpus.open("w", encoding="utf-8") as lines:
-        for number in range(documents):
-            text = pages[number % len(pages)].decode("utf-8", "replace")
-            row = {"id": str(number), "text": f"{text}<!-- copy {number} -->"}
-            lines.write(json.dumps(row) + "\n")
-    found: dict[int, list[Job]] = {1: [], 2: []}
-    for number in range(rounds):
-        for count in (1, 2) if number % 2 == 0 else (2, 1):
-            job = {
-                "corpus": str(corpus),
-                "output": str(work / f"clean-{count}"),
-                "workers": count,
-            }
-            result = run_apart("workers:clean_corpus", job, core=None)
-            if "failed" in result:
-                return result
-            found[count].append(result)
-            say(f"{count} worker(s): {result['documents'] / result['seconds']:.1f} documents/s")
-    rates = {
-        count: median(one["documents"] / one["seconds"] for one in runs)
-        for count, runs in found.items()
+    halves = [work / "corpus.0.jsonl", work / "corpus.1.jsonl"]
+    for half, file in enumerate(halves):
+        with file.open("w", encoding="utf-8") as lines:
+            for number in range(half, documents, 2):
+                text = pages[number % len(pages)].decode("utf-8", "replace")
+                row = {"id": str(number), "text": f"{text}<!-- copy {number} -->"}
+                lines.write(json.dumps(row) + "\n")
+    ways = {
+        "1": [_job(halves, 1, work / "clean-1")],
+        "2": [_job(halves, 2, work / "clean-2")],
+        "apart": [_job([half], 1, work / f"clean-{half.stem}") for half in halves],
     }
+    found: dict[str, list[float]] = {way: [] for way in ways}
+    for number in range(rounds):
+        for way in ways if number % 2 == 0 else reversed(ways):
+            with ThreadPoolExecutor(2) as pool:
+                runs = [*pool.map(lambda job: run_apart(CLEAN, job, core=None), ways[way])]
+            for run in runs:
+                if "failed" in run:
+                    return run
+            seconds = max(run["seconds"] for run in runs)
+            found[way].append(sum(run["documents"] for run in runs) / seconds)
+            say(f"workers: {way}: {found[way][-1]:.1f} documents/s")
+    rates = {way: median(own) for way, own in found.items()}
     return {
         "documents": documents,
-        "bytes": corpus.stat().st_size,
+        "bytes": sum(half.stat().st_size for half in halves),
         "rounds": rounds,
-        "documents_per_second": {str(count): rate for count, rate in rates.items()},
-        "gain": rates[2] / rates[1],
+        "documents_per_second": rates,
+        "gain": rates["2"] / rates["1"],
+        "gain_apart": rates["apart"] / rates["1"],
     }
+
+
+CLEAN = "workers:clean_corpus"
+
+
+def _job(inputs: Sequence[Path], workers: int, output: Path) -> Job:
+    return {"inputs": [*map(str, inputs)], "output": str(output), "workers": workers}
 
 
 def clean_corpus(job: Job) -> Job:
@@ -65,5 +76,5 @@ def clean_corpus(job: Job) -> Job:
     options = CleanOptions(drop=("commerce", "boilerplate"))
     start = time.perf_counter()
     run = RunOptions(workers=job["workers"], overwrite=True)
-    summary = clean([job["corpus"]], job["output"], options, run)
+    summary = clean(job["inputs"], job["output"], options, run)
     return {"seconds": time.perf_counter() - start, "documents": summary.as_json()["documents"]}
