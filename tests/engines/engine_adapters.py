@@ -48,7 +48,8 @@ def require(*needs: str) -> None:
     for need in needs:
         if need == "java":
             if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-                pytest.skip("Spark needs Java: install a JDK, or set JAVA_HOME to one")
+                without = pytest.fail if os.environ.get("ADSIFT_JAVA") else pytest.skip
+                without("Spark needs Java: install a JDK, or set JAVA_HOME to one")
         elif importlib.util.find_spec(need) is None:
             pytest.skip(f"{need} is not installed")
 
@@ -113,7 +114,7 @@ def on_ray(function: str) -> Callable[[pa.Table], pa.Table]:
             AdsiftStrip if strips else AdsiftTag,
             fn_constructor_kwargs={"drop": DROP} if strips else {},
             batch_format="pyarrow",
-            concurrency=2,
+            compute=ray.data.ActorPoolStrategy(size=2),
         )
         return pa.concat_tables(ray.get(mapped.to_arrow_refs()))
 

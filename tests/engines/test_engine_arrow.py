@@ -176,6 +176,14 @@ def test_a_tagged_batch_is_stripped(type: pa.DataType, shipped: adsift.Separator
     assert found["adsift_error"].to_pylist() == told
 
 
+def test_a_column_of_errors_without_any(shipped: adsift.Separator) -> None:
+    source = pa.table({"text": pa.array([TEXTS[0], b"\xff"], pa.binary()).view(pa.string())})
+    found = StripBatch(drop=BOTH)(source.append_column("adsift_error", pa.nulls(2)))
+    assert found["text"][0].as_py() == shipped.strip(str(TEXTS[0]), BOTH).text
+    assert found.schema.field("adsift_error").type == pa.string()
+    assert found["adsift_error"].to_pylist() == [None, "the text is not UTF-8 (at byte 0)"]
+
+
 def test_apply_strips_by_the_tags(tmp_path: Path, shipped: adsift.Separator) -> None:
     import pyarrow.parquet as parquet
 
@@ -203,6 +211,15 @@ class TestMistakes:
         for function in (StripBatch(), TagBatch()):
             with pytest.raises(AdsiftError, match=message):
                 function(source)
+
+    def test_of_the_column_of_addresses(self) -> None:
+        schema = pa.schema([("text", pa.string()), ("n", pa.int64()), ("url", pa.int64())])
+        with pytest.raises(AdsiftError, match="'n' has the type int64: addresses are strings"):
+            StripBatch(url_column="n").output_schema(schema)
+        with pytest.raises(AdsiftError, match="no column 'address'"):
+            TagBatch(url_column="address").output_schema(schema)
+        # One that nobody has named may be anything.
+        assert TagBatch()(pa.table({"text": [NEWS], "url": [1]}))["url"].to_pylist() == [1]
 
     def test_of_options(self) -> None:
         with pytest.raises(PolicyError, match="no such label"):

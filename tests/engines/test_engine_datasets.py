@@ -102,3 +102,49 @@ def test_its_own_map(dataset: Any, shipped: adsift.Separator) -> None:
     assert mapped.to_list() == strip(dataset).to_list()
     stream = dataset.to_iterable_dataset().map(adsift_batch, batched=True)
     assert [row["text"] for row in stream] == expected
+
+
+def test_a_stream_whose_tables_vary() -> None:
+    require("datasets")
+    import datasets
+
+    from adsift.engines.datasets import strip, tag
+
+    rows = {"text": [TEXTS[0], NEWS] * 3, "date": ["2020", None, None] * 2}
+    source = datasets.Dataset.from_dict(rows)
+    stream = source.to_iterable_dataset().filter(lambda _: True)
+    found = list(strip(tag(stream), batch_size=2))
+    assert [row["text"] for row in found] == [f"{NEWS}\n", NEWS] * 3
+    assert [row["date"] for row in found] == rows["date"]
+    assert [len(row["adsift"]) for row in found] == [2, 1] * 3
+
+
+def test_tagged_and_then_stripped(dataset: Any) -> None:
+    from adsift.engines.datasets import AdsiftBatch, adsift_batch
+
+    tagged = dataset.map(AdsiftBatch(TagBatch()), batched=True)
+    found = tagged.map(adsift_batch, batched=True)
+    assert list(found["text"]) == [f"{NEWS}\n", None, NEWS] * 3
+    assert list(found["adsift"]) == list(tagged["adsift"])
+
+
+def test_splits_columns_that_are_shown_and_no_rows(dataset: Any) -> None:
+    import datasets
+
+    from adsift.engines.datasets import strip
+
+    splits = strip(datasets.DatasetDict(train=dataset, test=dataset.select([])))
+    assert list(splits["train"]["text"]) == list(strip(dataset)["text"])
+    assert splits["test"].features == splits["train"].features
+    assert len(splits["test"]) == 0
+    shown = strip(dataset.with_format("numpy", columns=["label"]))
+    assert shown.format["type"] == "numpy"
+    assert "text" not in shown.format["columns"]
+    assert {"label", "adsift_removed"} <= {*shown.format["columns"]}
+
+
+def test_a_map_of_single_rows_is_refused(dataset: Any) -> None:
+    from adsift.engines.datasets import adsift_batch
+
+    with pytest.raises(adsift.AdsiftError, match="batched=True"):
+        dataset.select([0]).map(adsift_batch)

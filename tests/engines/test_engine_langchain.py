@@ -33,6 +33,7 @@ def test_copies_with_their_metadata(shipped: adsift.Separator) -> None:
     ]
     assert any(result.removed for result in results)
     assert source == pages()
+    assert AdsiftTransformer().transform_documents(page for page in source) == found  # type: ignore[arg-type]
     again = asyncio.run(AdsiftTransformer().atransform_documents(source))
     assert again == found
 

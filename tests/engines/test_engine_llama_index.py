@@ -73,3 +73,13 @@ def test_mistakes() -> None:
         AdsiftStrip(drop=("adverts",))
     with pytest.raises(DocumentError, match="unknown format"):
         AdsiftStrip(format="pdf")  # type: ignore[arg-type]
+
+
+def test_an_option_that_there_is_not() -> None:
+    with pytest.raises(ValueError, match="max_loss"):
+        AdsiftStrip(max_loss=0.01)
+
+
+def test_an_address_that_is_none(shipped: adsift.Separator) -> None:
+    (found,) = AdsiftStrip()([Document(text=TEXTS[0], metadata={"url": ["a", "b"]})])
+    assert found.get_content(MetadataMode.NONE) == shipped.strip(TEXTS[0]).text

@@ -39,7 +39,10 @@ def test_an_actor_that_is_killed(tmp_path: Path, shipped: adsift.Separator) -> N
     source = pa.table({"id": range(len(texts)), "text": texts})
     blocks = ray.data.from_arrow([source.slice(start, 5) for start in range(0, 40, 5)])
     mapped: Any = blocks.map_batches(
-        Deadly, fn_constructor_kwargs={"drop": DROP}, batch_format="pyarrow", concurrency=2
+        Deadly,
+        fn_constructor_kwargs={"drop": DROP},
+        batch_format="pyarrow",
+        compute=ray.data.ActorPoolStrategy(size=2),
     )
     found = pa.concat_tables(ray.get(mapped.to_arrow_refs())).sort_by("id")
     assert int(flag.read_text()) != os.getpid()

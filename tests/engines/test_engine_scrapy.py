@@ -85,3 +85,22 @@ def test_mistakes() -> None:
         pipeline(ADSIFT_DROP="adverts")
     with pytest.raises(DocumentError, match="unknown format"):
         pipeline(ADSIFT_FORMAT="pdf")
+
+
+def test_bytes_stay_bytes() -> None:
+    step = pipeline(ADSIFT_DROP="commerce")
+    page = "<html><body><p>The bridge is open.</p><p>Gloves – buy now for only $19!</p>"
+    assert step.process_item({"text": b"%PDF-1.7 \x00\x01\xff"}) == {
+        "text": b"%PDF-1.7 \x00\x01\xff"
+    }
+    assert step.stats.get_value("adsift/failed") == 1
+    plain = {"text": b"The bridge is open again."}
+    assert step.process_item({**plain}) == plain
+    stripped = step.process_item({"text": page.encode()})["text"]
+    assert isinstance(stripped, bytes)
+    assert b"Gloves" not in stripped
+
+
+def test_fields_as_item_loaders_make_them(shipped: adsift.Separator) -> None:
+    found = pipeline().process_item({"text": [PAGES[0]], "url": [URL]})
+    assert found["text"] == [shipped.strip(Document(PAGES[0], url=URL)).text]

@@ -148,3 +148,13 @@ def test_for_texts_scikit_learn_has_no_more_checks() -> None:
 
     found = check_estimator(AdsiftTransformer())
     assert {row["status"] for row in found} == {"passed"}
+
+
+def test_an_iterator_is_read_once() -> None:
+    texts = AdsiftTransformer().fit_transform(text for text in TEXTS)
+    assert list(texts) == list(AdsiftTransformer().fit_transform(TEXTS))
+
+
+def test_bytes_that_are_no_text() -> None:
+    with pytest.raises(DocumentError, match="document 1: the text is a PDF file"):
+        AdsiftTransformer().transform([b"The bridge is open.", b"%PDF-1.7 \x00\x01\xff"])

@@ -103,3 +103,20 @@ def test_a_job_brings_code_and_model(tmp_path: Path, bundle_folder: Path) -> Non
     places = done.stdout.partition("PLACES")[2]
     assert "adsift.zip" in places
     assert str(SOURCES) not in places
+
+
+def test_columns_that_adsift_does_not_read_keep_their_types() -> None:
+    require("pyspark", "java")
+    from adsift.engines.spark import strip, tag
+
+    frame = spark().sql(
+        f"select '{NEWS}\\n\\n{PITCH}' text, timestamp'2020-01-01' at, "
+        "interval '3' day wait, named_struct('t', timestamp'2021-01-01') nested, "
+        "cast(null as void) nothing"
+    )
+    found = strip(tag(frame))
+    assert [field for field in found.schema if field.name in frame.columns] == [*frame.schema]
+    (row,), (before,) = found.collect(), frame.collect()
+    assert row.text.strip() == NEWS
+    assert len(row.adsift) == 2
+    assert (row.at, row.wait, row.nested) == (before.at, before.wait, before.nested)

@@ -181,6 +181,7 @@ def test_batches_that_are_refused(client: TestClient) -> None:
         "/v1/tag/batch", content=b"{}\n" * 6, headers={"content-type": "application/x-ndjson"}
     )
     assert code(answer) == (413, "too_many_documents")
+    assert "connection" not in answer.headers  # all of it had come: nothing to wait for
     assert code(post(client, "/v1/tag/batch", [])) == (422, "invalid_field")
     for query in ("format=pdf", "drop=adverts"):
         path = f"/v1/strip/batch?{query}"

@@ -76,6 +76,10 @@ def test_quiet_is_quiet(tmp_path: Path) -> None:
     with serving(tmp_path, environment=environment) as running, running.client() as client:
         assert strip(client, "a" * 10).status_code == 200
         assert strip(client, "a" * 11).status_code == 413
+    # But for the port, where it was chosen by the system.
+    with serving(tmp_path, "--workers", 1, "--quiet") as running, running.client() as client:
+        assert strip(client, "One.").status_code == 200
+        assert running.log.read_text().count("\n") == 1
     done = run_to_end("--quiet", "--uds", tmp_path / "no" / "folder")
     assert (done.returncode, done.stdout) == (3, b"")
 

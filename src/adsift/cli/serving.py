@@ -54,7 +54,7 @@ def run_service(
                 service = Service(settings)
             except Exception as error:
                 raise StartError(f"cannot load the model: {reason(error)}") from error
-            if not quiet:
+            if not quiet or (port == 0 and uds is None):  # nobody else knows the port
                 say(f"{settings.processes} workers, listening on {address.shown(listener)}")
             server = run(service, listener)
     finally:

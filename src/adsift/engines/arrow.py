@@ -34,7 +34,7 @@ from typing import Any, ClassVar, TypeVar, cast
 from adsift.corpus.containers.arrow import bytes_of, is_bytes, is_text, with_values
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
 from adsift.corpus.record import Tag
-from adsift.decode import encode, is_marked, not_text
+from adsift.decode import encode, is_marked
 from adsift.document import Document, Format
 from adsift.engines.documents import Failed, Stripping, strip_documents, tag_documents
 from adsift.engines.extras import need
@@ -93,14 +93,34 @@ class Reading:
             for text, url in zip(_values(batch.column(place)), self._urls(batch), strict=True)
         ]
 
-    def _urls(self, batch: Any) -> list[str | None]:
+    def address_column(self, schema: Any) -> int | None:
+        """Place of the column of addresses; ``None`` if there is none.
+
+        Raises:
+            AdsiftError: the one that was named is not there, or holds no strings.
+        """
         name = self.url_column
-        if name is None and "url" not in batch.schema.names:
+        if name is None and "url" not in schema.names:
+            return None
+        place = _place(schema, name or "url")
+        type = schema.field(place).type
+        if is_text(type):
+            return place
+        if name is None or need("pyarrow", "arrow").types.is_null(type):
+            return None
+        raise AdsiftError(f"the column {name!r} has the type {type}: addresses are strings")
+
+    def reads(self, name: str) -> bool:
+        """Whether a column is one of those that must be there for it to work, or may be; an
+        adapter may put nulls for the others."""
+        return name in (self.text_column, self.url_column or "url", ERROR)
+
+    def _urls(self, batch: Any) -> list[str | None]:
+        place = self.address_column(batch.schema)
+        if place is None:
             return [None] * len(batch)
-        column = batch.column(_place(batch.schema, name or "url"))
-        if not is_text(column.type):
-            return [None] * len(batch)
-        return [None if url is None else url.decode("utf-8", "replace") for url in _values(column)]
+        urls = _values(batch.column(place))
+        return [None if url is None else url.decode("utf-8", "replace") for url in urls]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +154,7 @@ class StripBatch(Reading):
         """
         arrow = need("pyarrow", "arrow")
         self.column(schema)
+        self.address_column(schema)
         types = (arrow.int32(), arrow.int64())
         return _extended(schema, zip(self.ADDED, types, strict=True))
 
@@ -183,6 +204,7 @@ class TagBatch(Reading):
     def output_schema(self, schema: Any) -> Any:
         """As for :class:`StripBatch`."""
         self.column(schema)
+        self.address_column(schema)
         return _extended(schema, ((self.tags_column, tags_type()),))
 
     def __call__(self, batch: Batch) -> Batch:
@@ -219,8 +241,7 @@ def _each_batch(
 
 def _document(data: bytes, strings: bool, form: Format, url: str | None) -> Document | Failed:
     if not strings:
-        kind = not_text(data[:4096])
-        return Document(data, form, url) if kind is None else Failed(f"the text is {kind}")
+        return Document(data, form, url)
     try:  # Arrow does not see to it that strings are valid.
         return Document(data.decode(), form, url)
     except UnicodeDecodeError as error:
@@ -249,8 +270,8 @@ def _with_reasons(
     reasons = [result.reason if isinstance(result, Failed) else None for result in results]
     if ERROR not in before.names:
         return [*columns, _array(reasons, schema, ERROR)]
-    if any(reasons):
-        place = _place(before, ERROR)
+    place = _place(before, ERROR)
+    if any(reasons) or before.field(place).type != schema.field(ERROR).type:
         earlier = columns[place].to_pylist()
         told = [new or old for new, old in zip(reasons, earlier, strict=True)]
         text = need("pyarrow", "arrow").string()
@@ -294,8 +315,14 @@ def _extended(schema: Any, added: Iterable[tuple[str, Any]]) -> Any:
     """A schema with these columns, and the one of errors if another step has not put it there."""
     arrow = need("pyarrow", "arrow")
     added = [*added]
-    if ERROR not in schema.names or not is_text(schema.field(_place(schema, ERROR)).type):
+    if ERROR not in schema.names:
         added.append((ERROR, arrow.string()))
+    else:
+        place = _place(schema, ERROR)
+        if arrow.types.is_null(schema.field(place).type):  # so far without an error
+            schema = schema.set(place, arrow.field(ERROR, arrow.string()))
+        elif not is_text(schema.field(place).type):
+            added.append((ERROR, arrow.string()))
     for name, type in added:
         if name in schema.names:
             raise AdsiftError(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.arrow import ERROR, StripBatch, TagBatch
 from adsift.engines.extras import need
 
 need("dask.dataframe", "dask")
@@ -25,7 +25,8 @@ def strip(frame: Any, **options: Any) -> Any:
         options: of :class:`adsift.engines.arrow.StripBatch`.
 
     Returns:
-        The frame with other texts and three columns of Arrow types more, see there.
+        The frame with other texts and three columns of Arrow types more, see there. A categorical
+        column of texts becomes one of what its categories are.
 
     Raises:
         AdsiftError: as for that class.
@@ -61,7 +62,7 @@ class _Mapped:
         # All names are for the core to see, which refuses to add one that is there.
         columns = {
             name: arrow.Array.from_pandas(part[name])
-            if name in (function.text_column, function.url_column or "url")
+            if function.reads(name)
             else arrow.nulls(len(part))
             for name in part.columns
         }
@@ -71,12 +72,13 @@ class _Mapped:
                 pandas.array(result[name], dtype=pandas.ArrowDtype(result[name].type)), part.index
             )
             for name in result.schema.names
-            if name not in part.columns
+            if name not in part.columns or name == ERROR
         }
+        dtype = part[function.text_column].dtype
+        if isinstance(dtype, pandas.CategoricalDtype):  # what is left of a text is none of these
+            dtype = dtype.categories.dtype
         text = result[function.text_column].to_pylist()
-        new[function.text_column] = pandas.Series(
-            text, part.index, dtype=part[function.text_column].dtype
-        )
+        new[function.text_column] = pandas.Series(text, part.index, dtype=dtype)
         return part.assign(**new)
 
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.arrow import ERROR, StripBatch, TagBatch
 from adsift.engines.documents import identity
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 
 datasets = need("datasets", "datasets")
 arrow = need("pyarrow", "datasets")
@@ -26,10 +27,11 @@ BATCH_SIZE = 256
 def strip(
     dataset: Any, num_proc: int | None = None, batch_size: int = BATCH_SIZE, **options: Any
 ) -> Any:
-    """Strip the documents of a ``Dataset`` or an ``IterableDataset``.
+    """Strip the documents of a ``Dataset`` or an ``IterableDataset``, or of a dictionary of them.
 
     Args:
-        dataset: has the columns of texts and, maybe, of addresses.
+        dataset: has the columns of texts and, maybe, of addresses. One that streams and has a
+            format gives that format to adsift too, so give it one after this.
         num_proc: processes, as for ``Dataset.map``; not for one that streams.
         batch_size: rows that are judged together.
         options: of :class:`adsift.engines.arrow.StripBatch`.
@@ -46,7 +48,7 @@ def strip(
 def tag(
     dataset: Any, num_proc: int | None = None, batch_size: int = BATCH_SIZE, **options: Any
 ) -> Any:
-    """Tag the documents of a ``Dataset`` or an ``IterableDataset``.
+    """Tag the documents of a ``Dataset`` or an ``IterableDataset``, or of a dictionary of them.
 
     Args:
         dataset, num_proc, batch_size: as for :func:`strip`.
@@ -78,15 +80,20 @@ class AdsiftBatch:
             # The metadata name the types of the old columns alone.
             return self.function(batch.replace_schema_metadata())
         function = self.function
-        read = (function.text_column, function.url_column or "url")
-        size = len(batch[function.text_column])
+        texts = batch.get(function.text_column, [])
+        if isinstance(texts, (str, bytes)):
+            raise AdsiftError("adsift takes batches: use map(…, batched=True)")
         columns = {
-            name: arrow.array(values) if name in read else arrow.nulls(size)
+            name: arrow.array(values) if function.reads(name) else arrow.nulls(len(texts))
             for name, values in batch.items()
         }
         result = function(arrow.RecordBatch.from_pydict(columns))
-        changed = [name for name in result.schema.names if name not in batch]
-        return {name: result[name].to_pylist() for name in (function.text_column, *changed)}
+        changed = [
+            name
+            for name in result.schema.names
+            if name not in batch or name in (function.text_column, ERROR)
+        ]
+        return {name: result[name].to_pylist() for name in changed}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # datasets takes what pickling gives for the function's fingerprint.
@@ -123,11 +130,32 @@ def features(dataset: Any, function: StripBatch | TagBatch) -> Any:
 def _mapped(
     dataset: Any, function: StripBatch | TagBatch, num_proc: int | None, batch_size: int
 ) -> Any:
-    streams = isinstance(dataset, datasets.IterableDataset)
+    if isinstance(dataset, dict):  # of splits
+        return type(dataset)(
+            {
+                name: _mapped(split, function, num_proc, batch_size)
+                for name, split in dataset.items()
+            }
+        )
     arguments: dict[str, Any] = {"batched": True, "batch_size": batch_size}
     if dataset.features is not None:
         arguments["features"] = features(dataset, function)
-    if not streams:
-        arguments |= {"num_proc": num_proc, "desc": "adsift"}
-    mapped = dataset.with_format("arrow").map(AdsiftBatch(function), **arguments)
-    return mapped.with_format(None if streams else dataset.format["type"])
+    if isinstance(dataset, datasets.IterableDataset):
+        # Not in the format arrow: behind a filter it gives tables of types that vary.
+        return dataset.map(AdsiftBatch(function), **arguments)
+    if not len(dataset):  # map would not call the function, nor add its columns
+        columns: dict[str, list[Any]] = {name: [] for name in arguments["features"]}
+        mapped = datasets.Dataset.from_dict(columns, arguments["features"])
+    else:
+        mapped = dataset.with_format("arrow").map(
+            AdsiftBatch(function), num_proc=num_proc, desc="adsift", **arguments
+        )
+    form = dataset.format
+    shown = form["columns"]
+    if shown != dataset.column_names:
+        shown = [*shown, *(name for name in mapped.column_names if name not in dataset.features)]
+    else:
+        shown = None
+    return mapped.with_format(
+        form["type"], shown, form["output_all_columns"], **form["format_kwargs"]
+    )

@@ -15,7 +15,13 @@ from contextlib import nullcontext
 from typing import Any
 
 from adsift.document import Document, Format
-from adsift.engines.documents import Failed, Stripping, known_format, strip_documents
+from adsift.engines.documents import (
+    Failed,
+    Stripping,
+    known_address,
+    known_format,
+    strip_documents,
+)
 from adsift.engines.extras import need
 from adsift.policy import CONFIDENCE
 from adsift.separator import BATCH, StripResult
@@ -78,7 +84,8 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
             for batch in batched(data, self.batch_size):
                 with self.track_time("batch"):
                     documents = [
-                        Document(row.text, self.format, row.metadata.get("url")) for row in batch
+                        Document(row.text, self.format, known_address(row.metadata.get("url")))
+                        for row in batch
                     ]
                     results = strip_documents(documents, self.stripping, self.model)
                 for row, result in zip(batch, results, strict=True):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +13,9 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+from adsift.decode import not_text
 from adsift.document import Document, Format, TaggedParagraph
-from adsift.errors import DocumentError, PolicyWarning, reason
+from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy
 from adsift.salvage import salvage
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from adsift.separator import Separator, StripResult
 
 R = TypeVar("R")
+_Stamp = tuple[int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class Stripping:
         object.__setattr__(self, "drop", drop)
         Policy.of(drop, self.min_probability)
         if self.max_content_loss is not None:
+            if self.min_probability:
+                raise PolicyError("give a least probability or a bound on lost content, not both")
             Bound.of(drop, self.max_content_loss, self.confidence)
 
 
@@ -67,14 +73,21 @@ def known_format(format: Format) -> Format:
     return format
 
 
+def known_address(value: object) -> str | None:
+    """A document's address, if that is what this is: in metadata stands anything."""
+    return value if isinstance(value, str) else None
+
+
 _loading = Lock()
+_loaded: OrderedDict[str | None, tuple[_Stamp | None, Separator]] = OrderedDict()
+_MOST = 4  # models of a process
 _counting = Lock()
 _running = 0
 _limits: Any = None
 
 
 def separator(model: str | None = None) -> Separator:
-    """The model of this process, loaded when it is first asked for.
+    """The model of this process, loaded when it is first asked for, and when its bundle is another.
 
     Args:
         model: as for :func:`adsift.load`.
@@ -82,8 +95,30 @@ def separator(model: str | None = None) -> Separator:
     Raises:
         BundleError: it cannot be loaded.
     """
+    import adsift
+
     with _loading:  # engines ask from several threads at once
-        return _loaded(model)
+        stamp = _stamp(model)
+        known = _loaded.get(model)
+        # One that was loaded does without its files.
+        if known is None or stamp not in (None, known[0]):
+            known = (stamp, adsift.load(model))
+        _loaded[model] = known
+        _loaded.move_to_end(model)
+        if len(_loaded) > _MOST:
+            _loaded.popitem(last=False)
+        return known[1]
+
+
+def _stamp(model: str | None) -> _Stamp | None:
+    """Tells the bundle that lies there now from an earlier one, at the cost of a look."""
+    from adsift.model.bundle import CONFIG, find_bundle
+
+    try:
+        found = (find_bundle(model) / CONFIG).stat()
+    except (OSError, BundleError):
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def identity(model: str | None = None) -> str:
@@ -103,13 +138,6 @@ def identity(model: str | None = None) -> str:
     return f"{adsift.__version__} {hashlib.sha256(data).hexdigest()}"
 
 
-@lru_cache(maxsize=4)
-def _loaded(model: str | None) -> Separator:
-    import adsift
-
-    return adsift.load(model)
-
-
 @lru_cache(maxsize=1)
 def _threads() -> ThreadpoolController:
     from threadpoolctl import ThreadpoolController
@@ -124,6 +152,7 @@ def _one_thread() -> Iterator[None]:
     global _running, _limits
     with _counting:
         if not _running:
+            _let_go()
             _limits = _threads().limit(limits=1, user_api="blas")
         _running += 1
     try:
@@ -132,7 +161,28 @@ def _one_thread() -> Iterator[None]:
         with _counting:
             _running -= 1
             if not _running:
+                _let_go()
                 _limits.restore_original_limits()
+                _let_go()
+
+
+def _let_go() -> None:
+    """threadpoolctl notes which thread has set a limit, and lets no other take it back while that
+    one lives. An engine's thread lives long, and one that a fork has left behind breaks it."""
+    for library in _threads().lib_controllers:
+        clear = getattr(library, "clear_controlling_thread", None)
+        if clear is not None:
+            clear(force=True)
+
+
+def _forked() -> None:
+    """In a child, whose parent may have been at work in other threads."""
+    global _loading, _counting, _running
+    _loading, _counting, _running = Lock(), Lock(), 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def strip_documents(
@@ -175,5 +225,20 @@ def tag_documents(
 def _each(
     documents: Sequence[Document], function: Callable[[Sequence[Document]], list[R]]
 ) -> list[R | Failed]:
+    """One result a document; what no document is to blame for is raised."""
+    kinds = [_not_text(document) for document in documents]
+    texts = [d for d, kind in zip(documents, kinds, strict=True) if kind is None]
     with _one_thread():
-        return salvage(documents, function, lambda _, error: Failed(reason(error)))
+        results = iter(salvage(texts, function, _failed) if texts else [])
+    return [Failed(f"the text is {kind}") if kind else next(results) for kind in kinds]
+
+
+def _not_text(document: Document) -> str | None:
+    source = document.source
+    return not_text(source[:4096]) if isinstance(source, bytes) else None
+
+
+def _failed(_: Document, error: Exception) -> Failed:
+    if isinstance(error, (BundleError, PolicyError)):
+        raise error
+    return Failed(reason(error))

@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from adsift.document import CommerceKind, Document, Format, Label
-from adsift.engines.documents import Failed, tag_documents
+from adsift.engines.documents import Failed, known_address, tag_documents
 from adsift.engines.extras import need
 from adsift.errors import DocumentError
 
@@ -53,7 +53,8 @@ class AdsiftTagger(BaseTaggerWithMetadata):  # type: ignore[misc, unused-ignore]
         Raises:
             DocumentError: it cannot be read. Dolma then stops, unless it is told otherwise.
         """
-        document = Document(doc.text, self.format, doc.metadata.get("url"), doc.id)
+        url = known_address(doc.metadata.get("url"))
+        document = Document(doc.text, self.format, url, doc.id)
         (tagged,) = tag_documents([document], self.model)
         if isinstance(tagged, Failed):
             raise DocumentError(f"document {doc.id}: {tagged.reason}")

@@ -57,6 +57,7 @@ class AdsiftTransformer(BaseDocumentTransformer):
         Raises:
             BundleError: the model cannot be loaded.
         """
+        documents = [*documents]
         results = strip_documents(
             [Document(page.page_content, self.format, _address(page)) for page in documents],
             self.stripping,

@@ -6,12 +6,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from adsift.document import Document, Format
-from adsift.engines.documents import Failed, Stripping, known_format, strip_documents
+from adsift.engines.documents import (
+    Failed,
+    Stripping,
+    known_address,
+    known_format,
+    strip_documents,
+)
 from adsift.engines.extras import need
 from adsift.policy import CONFIDENCE
 
 need("llama_index.core", "llama_index")
 
+from llama_index.core.bridge.pydantic import ConfigDict  # noqa: E402
 from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent  # noqa: E402
 
 _STRIPPING = ("drop", "min_probability", "max_content_loss", "confidence")
@@ -28,6 +35,8 @@ class AdsiftStrip(TransformComponent):
         format: ``text``, ``markdown``, ``html`` or ``auto``.
         model: as for :func:`adsift.load`.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     drop: tuple[str, ...] = ("commerce",)
     min_probability: float = 0.0
@@ -61,7 +70,11 @@ class AdsiftStrip(TransformComponent):
         """
         results = strip_documents(
             [
-                Document(node.get_content(MetadataMode.NONE), self.format, node.metadata.get("url"))
+                Document(
+                    node.get_content(MetadataMode.NONE),
+                    self.format,
+                    known_address(node.metadata.get("url")),
+                )
                 for node in nodes
             ],
             self._stripping(),

@@ -1,7 +1,8 @@
 """Ray Data: actors that each hold the model.
 
 >>> from adsift.engines.ray import AdsiftStrip
->>> clean = dataset.map_batches(AdsiftStrip, batch_format="pyarrow", concurrency=2)
+>>> actors = ray.data.ActorPoolStrategy(size=2)
+>>> clean = dataset.map_batches(AdsiftStrip, batch_format="pyarrow", compute=actors)
 
 Options go by ``fn_constructor_kwargs``. An actor whose process dies is started again by Ray, and
 what it had not delivered is done anew; the result is the same.

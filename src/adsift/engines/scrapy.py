@@ -23,10 +23,12 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from adsift.decode import encode, is_marked
 from adsift.document import Document
 from adsift.engines.documents import (
     Failed,
     Stripping,
+    known_address,
     known_format,
     separator,
     strip_documents,
@@ -83,20 +85,30 @@ class AdsiftPipeline:
     def process_item(self, item: Any) -> Any:
         """Strip one item; called by Scrapy. Items without a document pass unchanged."""
         fields = ItemAdapter(item)
-        source = fields.get(self.field)
+        source = _single(fields.get(self.field))
         if not source:
             return item
-        document = Document(source, self.format, fields.get(self.url_field))
+        url = known_address(_single(fields.get(self.url_field)))
+        document = Document(source, self.format, url)
         (result,) = strip_documents([document], self.stripping, self.model)
         self.stats.inc_value("adsift/documents")
         if isinstance(result, Failed):
             self.stats.inc_value("adsift/failed")
             logger.warning("adsift cannot read %s: %s", document.url, result.reason)
             return item
-        fields[self.field] = result.text
+        if result.removed:
+            text: str | bytes = result.text
+            if isinstance(source, bytes):
+                text = encode(result.text, is_marked(source))
+            fields[self.field] = [text] if isinstance(fields[self.field], list) else text
         for paragraph in result.removed:
             self.stats.inc_value("adsift/removed")
             self.stats.inc_value(f"adsift/removed/{paragraph.label}")
         if self.removed_field is not None:
             fields[self.removed_field] = [paragraph.text for paragraph in result.removed]
         return item
+
+
+def _single(value: Any) -> Any:
+    """A field's value; item loaders make lists of one."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,10 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if hasattr(X, "columns"):
             self.feature_names_in_ = np.asarray(X.columns, dtype=object)
         return self
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> Any:  # noqa: N803
+        """Both; of an iterator too, as a vectorizer takes it."""
+        return super().fit_transform([*X] if isinstance(X, Iterator) else X, y, **fit_params)
 
     def transform(self, X: Any) -> Any:  # noqa: N803
         """Strip the documents.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adsift.corpus.containers.arrow_tags import tags_type
-from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.arrow import ERROR, StripBatch, TagBatch
 from adsift.engines.extras import need
 
 need("pyspark", "spark")
@@ -118,10 +118,29 @@ def _with_shipped_model(function: StripBatch | TagBatch) -> StripBatch | TagBatc
 
 
 def _mapped(frame: DataFrame, function: StripBatch | TagBatch) -> DataFrame:
-    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
+    from pyspark.sql.types import StructField, StructType
 
-    schema = function.output_schema(to_arrow_schema(frame.schema))
-    return frame.mapInArrow(_Batches(function), from_arrow_schema(schema))
+    # Types of columns that adsift does not read need not be ones that Arrow has.
+    known = arrow.schema(
+        [
+            (f.name, to_arrow_type(f.dataType) if function.reads(f.name) else arrow.null())
+            for f in frame.schema
+        ]
+    )
+    types = {field.name: field.type for field in function.output_schema(known)}
+    fields = [
+        StructField(ERROR, from_arrow_type(types[ERROR]))
+        if arrow.types.is_null(old.type) and field.name == ERROR
+        else field
+        for field, old in zip(frame.schema, known, strict=True)
+    ]
+    fields += [
+        StructField(name, from_arrow_type(type))
+        for name, type in types.items()
+        if name not in known.names
+    ]
+    return frame.mapInArrow(_Batches(function), StructType(fields))
 
 
 def _arrow_function(function: _Columns, type: Any) -> Callable[..., Any]:

@@ -92,7 +92,8 @@ class Endpoints:
             response = self.refused(refusal)
             if refusal.retry_after is not None:
                 await self._pause()
-            if not await forget_body(request, self._service.settings.max_body):
+            has_come = getattr(request.state, "has_come", False)
+            if not has_come and not await forget_body(request, self._service.settings.max_body):
                 response.headers["connection"] = "close"
             return response
 
@@ -138,7 +139,9 @@ class Endpoints:
 
     async def _body(self, request: Request) -> bytes:
         settings = self._service.settings
-        return await read_body(request, settings.max_body, settings.timeout)
+        body = await read_body(request, settings.max_body, settings.timeout)
+        request.state.has_come = True
+        return body
 
     async def _pause(self) -> None:
         """Let a client wait that has been refused for want of time."""

@@ -1,0 +1,109 @@
+"""What all engines share: the options that are refused, the model of the process, bad documents."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import adsift
+from adsift.document import Document
+from adsift.engines.documents import Failed, Stripping, separator, strip_documents, tag_documents
+from adsift.errors import BundleError, PolicyError
+
+FORK = """
+import _thread, os, sys, time
+from adsift.document import Document
+from adsift.engines.documents import Stripping, strip_documents
+
+text = "The council met on Tuesday and voted to repair the old bridge over the river."
+documents = [Document(text)]
+done = []
+
+def work():
+    strip_documents(documents, Stripping())
+    done.append(True)
+    time.sleep(60)
+
+_thread.start_new_thread(work, ())
+while not done:
+    time.sleep(0.01)
+child = os.fork()
+if not child:
+    (found,) = strip_documents(documents, Stripping())
+    sys.stdout.write(repr(found.text))
+    sys.stdout.flush()
+    os._exit(0)
+_, status = os.waitpid(child, 0)
+os._exit(os.waitstatus_to_exitcode(status))
+"""
+
+TEXT = "The council met on Tuesday and voted to repair the old bridge over the river."
+
+
+def test_options_that_exclude_each_other_are_refused_at_once() -> None:
+    with pytest.raises(PolicyError, match="not both"):
+        Stripping(min_probability=0.5, max_content_loss=0.01)
+
+
+@pytest.mark.parametrize("error", [PolicyError, BundleError])
+def test_what_is_no_fault_of_a_document_is_raised(
+    error: type[adsift.AdsiftError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def strip_many(*_: Any) -> Any:
+        raise error("no calibration")
+
+    monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
+    with pytest.raises(error, match="no calibration"):
+        strip_documents([Document(TEXT), Document(TEXT)], Stripping(max_content_loss=0.01))
+
+
+def test_bytes_that_are_no_text_fail_alone(shipped: adsift.Separator) -> None:
+    documents = [Document(b"%PDF-1.7 \x00\x01\xff"), Document(TEXT.encode()), Document(b"")]
+    bad, good, empty = strip_documents(documents, Stripping())
+    assert bad == Failed("the text is a PDF file")
+    assert not isinstance(good, Failed)
+    assert good.text == shipped.strip(TEXT.encode()).text
+    assert not isinstance(empty, Failed)
+    assert [isinstance(found, Failed) for found in tag_documents(documents)] == [True, False, False]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_of_a_process_whose_other_threads_have_worked(shipped: adsift.Separator) -> None:
+    # From a thread that Python has not started, as those of engines are not.
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORK], capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == repr(shipped.strip(TEXT).text)
+
+
+class TestModelOfTheProcess:
+    def test_it_is_loaded_once(self, bundle_folder: Path) -> None:
+        assert separator(str(bundle_folder)) is separator(str(bundle_folder))
+
+    def test_a_bundle_that_was_trained_anew_is_loaded_anew(
+        self, bundle_folder: Path, tmp_path: Path
+    ) -> None:
+        model = shutil.copytree(bundle_folder, tmp_path / "model")
+        before = separator(str(model))
+        config = model / "bundle.json"
+        config.write_bytes(config.read_bytes() + b"\n")
+        assert separator(str(model)) is not before
+
+    def test_one_that_is_loaded_does_without_its_files(
+        self, bundle_folder: Path, tmp_path: Path
+    ) -> None:
+        model = shutil.copytree(bundle_folder, tmp_path / "model")
+        before = separator(str(model))
+        shutil.rmtree(model)
+        assert separator(str(model)) is before
+
+    def test_there_is_none(self, tmp_path: Path) -> None:
+        with pytest.raises(BundleError):
+            separator(str(tmp_path))

@@ -1,0 +1,48 @@
+"""Polars: columns that Arrow cannot hold, and columns of categories."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("polars", reason="Polars is not installed")
+
+import polars as pl
+
+from adsift.engines.polars import strip, tag
+
+NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
+PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
+SOLD = f"{NEWS}\n\n{PITCH}\n"
+STRIPPED = f"{NEWS}\n"
+
+
+@pytest.mark.parametrize("type", [pl.Enum([SOLD, NEWS]), pl.Categorical()])
+def test_a_column_of_categories(type: pl.DataType) -> None:
+    frame = pl.DataFrame({"text": pl.Series([SOLD, None, NEWS], dtype=type)})
+    found = strip(frame.lazy()).collect()
+    assert found["text"].cast(str).to_list() == [STRIPPED, None, NEWS]
+    assert found["adsift_removed"].to_list() == [1, 0, 0]
+
+
+def test_other_columns_stay_as_they_are() -> None:
+    things = [{"a": 1}, None]
+    frame = pl.DataFrame(
+        {
+            "text": [SOLD, NEWS],
+            "thing": pl.Series(things, dtype=pl.Object),
+            "huge": pl.Series([2**100, None], dtype=pl.Int128),
+        }
+    )
+    found = strip(frame.lazy()).collect()
+    assert found["text"].to_list() == [STRIPPED, NEWS]
+    assert found["thing"].to_list() == things
+    assert found["huge"].to_list() == [2**100, None]
+    assert found.columns[:3] == frame.columns
+
+
+def test_tagged_and_then_stripped() -> None:
+    frame = pl.DataFrame({"text": [SOLD, NEWS]})
+    found = strip(tag(frame.lazy())).collect()
+    assert found["text"].to_list() == [STRIPPED, NEWS]
+    assert found.schema["adsift_error"] == pl.String
+    assert [len(tags) for tags in found["adsift"]] == [2, 1]
