@@ -148,3 +148,6 @@ def test_a_map_of_single_rows_is_refused(dataset: Any) -> None:
 
     with pytest.raises(adsift.AdsiftError, match="batched=True"):
         dataset.select([0]).map(adsift_batch)
+    renamed = dataset.rename_column("text", "body")
+    with pytest.raises(adsift.AdsiftError, match="no column 'text'"):
+        renamed.map(adsift_batch, batched=True)

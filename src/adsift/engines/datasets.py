@@ -80,11 +80,11 @@ class AdsiftBatch:
             # The metadata name the types of the old columns alone.
             return self.function(batch.replace_schema_metadata())
         function = self.function
-        texts = batch.get(function.text_column, [])
-        if isinstance(texts, (str, bytes)):
+        if isinstance(batch.get(function.text_column), (str, bytes)):
             raise AdsiftError("adsift takes batches: use map(…, batched=True)")
+        size = len(next(iter(batch.values()), ()))
         columns = {
-            name: arrow.array(values) if function.reads(name) else arrow.nulls(len(texts))
+            name: arrow.array(values) if function.reads(name) else arrow.nulls(size)
             for name, values in batch.items()
         }
         result = function(arrow.RecordBatch.from_pydict(columns))
