@@ -315,14 +315,11 @@ def _extended(schema: Any, added: Iterable[tuple[str, Any]]) -> Any:
     """A schema with these columns, and the one of errors if another step has not put it there."""
     arrow = need("pyarrow", "arrow")
     added = [*added]
-    if ERROR not in schema.names:
+    errors = _place(schema, ERROR) if ERROR in schema.names else None
+    if errors is not None and arrow.types.is_null(schema.field(errors).type):
+        schema = schema.set(errors, arrow.field(ERROR, arrow.string()))  # so far without any
+    elif errors is None or not is_text(schema.field(errors).type):
         added.append((ERROR, arrow.string()))
-    else:
-        place = _place(schema, ERROR)
-        if arrow.types.is_null(schema.field(place).type):  # so far without an error
-            schema = schema.set(place, arrow.field(ERROR, arrow.string()))
-        elif not is_text(schema.field(place).type):
-            added.append((ERROR, arrow.string()))
     for name, type in added:
         if name in schema.names:
             raise AdsiftError(

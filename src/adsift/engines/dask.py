@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from adsift.engines.arrow import ERROR, StripBatch, TagBatch
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.columns import changed_columns
 from adsift.engines.extras import need
 
 need("dask.dataframe", "dask")
@@ -52,33 +53,26 @@ def tag(frame: Any, **options: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Mapped:
-    """Maps a partition. Columns that adsift does not read never become Arrow: not all of them
-    could. Picklable by module path."""
+    """Maps a partition. Picklable by module path."""
 
     function: StripBatch | TagBatch
 
     def __call__(self, part: Any) -> Any:
         function = self.function
-        # All names are for the core to see, which refuses to add one that is there.
-        columns = {
-            name: arrow.Array.from_pandas(part[name])
-            if function.reads(name)
-            else arrow.nulls(len(part))
-            for name in part.columns
-        }
-        result = function(arrow.table(columns))
+        changed = changed_columns(
+            function, part.columns, len(part), lambda name: arrow.Array.from_pandas(part[name])
+        )
+        text = changed.pop(function.text_column)
         new = {
             name: pandas.Series(
-                pandas.array(result[name], dtype=pandas.ArrowDtype(result[name].type)), part.index
+                pandas.array(column, dtype=pandas.ArrowDtype(column.type)), part.index
             )
-            for name in result.schema.names
-            if name not in part.columns or name == ERROR
+            for name, column in changed.items()
         }
         dtype = part[function.text_column].dtype
         if isinstance(dtype, pandas.CategoricalDtype):  # what is left of a text is none of these
             dtype = dtype.categories.dtype
-        text = result[function.text_column].to_pylist()
-        new[function.text_column] = pandas.Series(text, part.index, dtype=dtype)
+        new[function.text_column] = pandas.Series(text.to_pylist(), part.index, dtype=dtype)
         return part.assign(**new)
 
 

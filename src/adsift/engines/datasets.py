@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from adsift.engines.arrow import ERROR, StripBatch, TagBatch
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.columns import changed_columns
 from adsift.engines.documents import identity
 from adsift.engines.extras import need
 from adsift.errors import AdsiftError
@@ -83,17 +84,8 @@ class AdsiftBatch:
         if isinstance(batch.get(function.text_column), (str, bytes)):
             raise AdsiftError("adsift takes batches: use map(…, batched=True)")
         size = len(next(iter(batch.values()), ()))
-        columns = {
-            name: arrow.array(values) if function.reads(name) else arrow.nulls(size)
-            for name, values in batch.items()
-        }
-        result = function(arrow.RecordBatch.from_pydict(columns))
-        changed = [
-            name
-            for name in result.schema.names
-            if name not in batch or name in (function.text_column, ERROR)
-        ]
-        return {name: result[name].to_pylist() for name in changed}
+        changed = changed_columns(function, [*batch], size, lambda name: arrow.array(batch[name]))
+        return {name: column.to_pylist() for name, column in changed.items()}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # datasets takes what pickling gives for the function's fingerprint.

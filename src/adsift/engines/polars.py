@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from adsift.engines.arrow import ERROR, StripBatch, TagBatch
+from adsift.engines.arrow import StripBatch, TagBatch
+from adsift.engines.columns import changed_columns
 from adsift.engines.extras import need
 
 polars = need("polars", "polars")
-arrow = need("pyarrow", "polars")
 
 if TYPE_CHECKING:
     from polars import LazyFrame
@@ -54,27 +54,17 @@ def tag(frame: LazyFrame, **options: Any) -> LazyFrame:
 
 @dataclass(frozen=True, slots=True)
 class _Mapped:
-    """Maps a frame. Columns that adsift does not read never become Arrow: not all of them could."""
-
     function: StripBatch | TagBatch
 
     def __call__(self, frame: Any) -> Any:
         function = self.function
-        # All names are for the core to see, which refuses to add one that is there.
-        columns = {
-            name: frame[name].to_arrow() if function.reads(name) else arrow.nulls(len(frame))
-            for name in frame.columns
-        }
         if isinstance(frame.schema.get(function.text_column), polars.Enum):
             # What is left of a text is none of the categories.
-            columns[function.text_column] = frame[function.text_column].cast(str).to_arrow()
-        result = function(arrow.table(columns))
-        changed = [
-            polars.Series(name, result[name])
-            for name in result.schema.names
-            if name not in frame.columns or name in (function.text_column, ERROR)
-        ]
-        return frame.with_columns(changed)
+            frame = frame.cast({function.text_column: polars.String})
+        changed = changed_columns(
+            function, frame.columns, len(frame), lambda name: frame[name].to_arrow()
+        )
+        return frame.with_columns(polars.Series(name, new) for name, new in changed.items())
 
 
 def _mapped(frame: LazyFrame, function: StripBatch | TagBatch) -> LazyFrame:
