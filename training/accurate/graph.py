@@ -1,119 +1,169 @@
 """The transformer as an ONNX graph, written node by node; its weights are given at load time.
 
-The layers are those of BERT (Devlin et al. 2019, arXiv:1810.04805) in MiniLM's size (Wang et al.
-2020, arXiv:2002.10957). Between the frozen layers and ours, each paragraph's context features
-are added at its separator.
+The layers are those of MPNet (Song et al. 2020, arXiv:2004.09297): BERT's (Devlin et al. 2019,
+arXiv:1810.04805), with a bias of attention for each distance of two tokens, the same in all layers.
+Between the frozen layers and the others, each paragraph's context features are added at its
+separator. Matrices are of bytes, with a scale for each output; what they are multiplied with is
+made bytes on the way, with one scale for a window.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from adsift.model.transformer.sequences import WINDOW
+
 OPSET = 20
-EPSILON = 1e-12
-"""Of BERT's layer normalization."""
+EPSILON = 1e-5
+"""Of MPNet's layer normalization."""
+
+DISTANCES = 2 * WINDOW - 1
+"""Of two tokens of a window, from all backward to all forward."""
+
+LEAST = 1e-3
+"""No row is divided by less."""
 
 
-def make_graph(
-    layers: int, frozen: int, heads: int, size: int, inner: int, vocabulary: int, features: int
-) -> bytes:
-    """The graph as a file.
+class Sizes(NamedTuple):
+    """Of an encoder.
 
-    Inputs: ``tokens`` (L,) int64, ``places`` (P,) int64, ``features`` (P, features) float32.
-    Output: ``states`` (P, size) float32, what stands at the places after the last layer.
-
-    Args:
+    Attributes:
         layers, frozen: number of layers, and how many of them come before the features are added.
         heads: of attention.
         size, inner: of the states, and inside the feed-forward layers.
-        vocabulary: number of tokens.
+    """
+
+    layers: int = 12
+    frozen: int = 6
+    heads: int = 12
+    size: int = 768
+    inner: int = 3072
+
+
+def make_graph(sizes: Sizes, features: int) -> bytes:
+    """The graph as a file.
+
+    Inputs: ``embedded`` (L, size) float32, ``places`` (P,) int64, ``features`` (P, features)
+    float32. Output: ``states`` (P, size) float32, what stands at the places after the last layer.
+
+    Args:
+        sizes: of the encoder.
         features: context features of a paragraph.
     """
+    size, heads = sizes.size, sizes.heads
     nodes: list[NodeProto] = []
-    weights: dict[str, tuple[int, ...]] = {}
+    weights: list[TensorProto] = []
     constants: list[TensorProto] = []
 
     def node(kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
 
-    def weight(name: str, *shape: int) -> str:
-        weights[name] = shape
+    def weight(name: str, *shape: int, kind: int = TensorProto.FLOAT) -> str:
+        weights.append(_external(name, shape, kind))
         return name
 
     def constant(name: str, value: Any, kind: Any = np.int64) -> str:
         constants.append(numpy_helper.from_array(np.array(value, kind), name))
         return name
 
+    def product(x: str, name: str, rows: int, columns: int) -> str:
+        whole = weight(f"{name}.whole", rows, columns, kind=TensorProto.INT8)
+        inputs = [x, whole, weight(f"{name}.scale", columns)]
+        return node("DynamicQuantizeMatMul", inputs, f"{name}.product", domain="com.microsoft")
+
     def linear(x: str, name: str, rows: int, columns: int) -> str:
-        product = node("MatMul", [x, weight(f"{name}.weight", rows, columns)], f"{name}.product")
-        return node("Add", [product, weight(f"{name}.bias", columns)], f"{name}.sum")
+        found = product(x, name, rows, columns)
+        return node("Add", [found, weight(f"{name}.bias", columns)], f"{name}.sum")
+
+    def linear_by_row(x: str, name: str, rows: int, columns: int) -> str:
+        # Units of a few tokens are many times as large as all others, which would be nothing beside
+        # them at the window's scale; so each token's are divided by the largest before.
+        found = node("ReduceMax", [x, last], f"{name}.largest", keepdims=1)
+        largest = node("Max", [found, least], f"{name}.divisor")
+        divided = node("Div", [x, largest], f"{name}.divided")
+        scaled = node("Mul", [product(divided, name, rows, columns), largest], f"{name}.scaled")
+        return node("Add", [scaled, weight(f"{name}.bias", columns)], f"{name}.sum")
 
     def normalize(x: str, name: str) -> str:
         scale, bias = weight(f"{name}.weight", size), weight(f"{name}.bias", size)
         return node("LayerNormalization", [x, scale, bias], f"{name}.out", epsilon=EPSILON)
 
+    def attention_bias() -> str:
+        shape = node("Shape", ["embedded"], "shape", start=0, end=1)
+        length = node("Squeeze", [shape], "length")
+        counted = node("Range", [constant("none", 0), length, constant("one", 1)], "counted")
+        column = node("Unsqueeze", [counted, last], "column")
+        ahead = node("Sub", [counted, column], "ahead")
+        index = node("Add", [ahead, constant("middle", WINDOW - 1)], "index")
+        table = weight("attention.distances", DISTANCES, heads)
+        by_pair = node("Gather", [table, index], "by pair")
+        return node("Transpose", [by_pair], "attention bias", perm=[2, 0, 1])
+
     width = size // heads
-    split = constant("split", [0, heads, width])
+    split = constant("split", [0, 3 * heads, width])
     joined = constant("joined", [0, size])
     root = constant("root", width**-0.5, np.float32)
-    first, length = constant("first", 0), node("Shape", ["tokens"], "length")
-    scalar = node("Squeeze", [length], "scalar")
-    counted = node("Range", [first, scalar, constant("one", 1)], "counted")
-    words = node("Gather", [weight("words", vocabulary, size), "tokens"], "word states")
-    placed = node("Gather", [weight("positions", 512, size), counted], "position states")
-    x = normalize(node("Add", [words, placed], "embedded"), "embedding.norm")
-    rows = node("Unsqueeze", ["places", constant("last", [1])], "rows")
-    for number in range(layers):
+    last, least = constant("last", [1]), constant("least", LEAST, np.float32)
+    bias = attention_bias()
+    rows = node("Unsqueeze", ["places", last], "rows")
+    x = normalize("embedded", "embedding.norm")
+    for number in range(sizes.layers):
         name = f"layer.{number}"
-        if number == frozen:
-            added = linear("features", "inject", features, size)
+        if number == sizes.frozen:
+            inject = [weight("inject.weight", features, size), weight("inject.bias", size)]
+            projected = node("MatMul", ["features", inject[0]], "inject.product")
+            added = node("Add", [projected, inject[1]], "inject.sum")
             x = node("ScatterND", [x, rows, added], "injected", reduction="add")
-        parts = []
-        for part in ("query", "key", "value"):
-            projected = linear(x, f"{name}.{part}", size, size)
-            shaped = node("Reshape", [projected, split], f"{name}.{part}.heads")
-            order = [1, 2, 0] if part == "key" else [1, 0, 2]
-            parts.append(node("Transpose", [shaped], f"{name}.{part}.turned", perm=order))
-        scores = node("MatMul", parts[:2], f"{name}.scores")
+        projected = linear(x, f"{name}.attention", size, 3 * size)
+        shaped = node("Reshape", [projected, split], f"{name}.heads")
+        turned = node("Transpose", [shaped], f"{name}.turned", perm=[1, 0, 2])
+        parts = [f"{name}.query", f"{name}.key", f"{name}.value"]
+        nodes.append(helper.make_node("Split", [turned], parts, axis=0, num_outputs=3))
+        keys = node("Transpose", [parts[1]], f"{name}.keys", perm=[0, 2, 1])
+        scores = node("MatMul", [parts[0], keys], f"{name}.scores")
         scaled = node("Mul", [scores, root], f"{name}.scaled")
-        shares = node("Softmax", [scaled], f"{name}.shares", axis=-1)
+        biased = node("Add", [scaled, bias], f"{name}.biased")
+        shares = node("Softmax", [biased], f"{name}.shares", axis=-1)
         mixed = node("MatMul", [shares, parts[2]], f"{name}.mixed")
-        turned = node("Transpose", [mixed], f"{name}.back", perm=[1, 0, 2])
-        flat = node("Reshape", [turned, joined], f"{name}.flat")
+        back = node("Transpose", [mixed], f"{name}.back", perm=[1, 0, 2])
+        flat = node("Reshape", [back, joined], f"{name}.flat")
         attended = linear(flat, f"{name}.output", size, size)
         x = normalize(node("Add", [attended, x], f"{name}.attended"), f"{name}.norm1")
-        up = linear(x, f"{name}.up", size, inner)
+        up = linear(x, f"{name}.up", size, sizes.inner)
         active = node("Gelu", [up], f"{name}.active")
-        down = linear(active, f"{name}.down", inner, size)
+        down = linear_by_row(active, f"{name}.down", sizes.inner, size)
         x = normalize(node("Add", [down, x], f"{name}.fed"), f"{name}.norm2")
     node("Gather", [x, "places"], "states")
+    floats = TensorProto.FLOAT
     graph = helper.make_graph(
         nodes,
         "adsift",
         [
-            helper.make_tensor_value_info("tokens", TensorProto.INT64, ["length"]),
+            helper.make_tensor_value_info("embedded", floats, ["length", size]),
             helper.make_tensor_value_info("places", TensorProto.INT64, ["paragraphs"]),
-            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["paragraphs", features]),
+            helper.make_tensor_value_info("features", floats, ["paragraphs", features]),
         ],
-        [helper.make_tensor_value_info("states", TensorProto.FLOAT, ["paragraphs", size])],
-        [*constants, *(_external(name, shape) for name, shape in weights.items())],
+        [helper.make_tensor_value_info("states", floats, ["paragraphs", size])],
+        [*constants, *weights],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=10)
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _external(name: str, shape: tuple[int, ...]) -> TensorProto:
+def _external(name: str, shape: tuple[int, ...], kind: int) -> TensorProto:
     """A tensor whose numbers are given when a session starts."""
-    tensor = TensorProto(name=name, data_type=TensorProto.FLOAT, dims=shape)
+    tensor = TensorProto(name=name, data_type=kind, dims=shape)
     tensor.data_location = TensorProto.EXTERNAL
+    each = 4 if kind == TensorProto.FLOAT else 1
     for key, value in (
         ("location", "given at load time"),
         ("offset", "0"),
-        ("length", str(4 * int(np.prod(shape)))),
+        ("length", str(each * int(np.prod(shape)))),
     ):
         tensor.external_data.add(key=key, value=value)
     return tensor

@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from accurate.network import Network
+from accurate.published import Published
 from adsift.document import Label
 from adsift.model.classifier import KINDS, LABELS
 from adsift.model.context import context_features, read_layout
 from adsift.model.examples import counted_words
 from adsift.model.fit import LabelledDocument
-from adsift.model.transformer.encoder import read_tokenizer
 from adsift.model.transformer.sequences import Encode, Window, make_windows
+from adsift.model.transformer.tokens import make_tokenizer
 
 Say = Callable[[str], None]
 
@@ -27,7 +28,8 @@ class Round:
     """A part of a training run, in which the learning rates rise and fall once.
 
     Attributes:
-        passes: over the documents. A page is there twice, as it is and as text.
+        passes: over the documents, each over one half of them, in turn; two show a page twice, as
+            it is and as text.
         rate, head_rate: learning rates (AdamW) of the encoder's layers and of what is new.
     """
 
@@ -50,14 +52,15 @@ class Settings:
         stripped: share of the documents that are shown as a strip leaves them.
         smoothing: of the labels.
         side: weight of the side tasks, commerce kinds and the page's mix of labels.
-        bfloat16: whether matrices are multiplied in bfloat16. A step is a third faster on a
-            processor that has instructions for it, many times slower on one that has not.
+        bfloat16: whether matrices are multiplied in bfloat16. A step takes less than half of the
+            time on a processor that has instructions for it, many times as long on one that has
+            not.
         seed: of everything random.
     """
 
-    rounds: tuple[Round, ...] = (Round(2, 2e-4, 1.5e-3), Round(2, 1.5e-4, 8e-4))
-    last: tuple[Round, ...] = (Round(2, 1e-4, 5e-4),)
-    written: float = 0.25
+    rounds: tuple[Round, ...] = (Round(3, 6e-5, 8e-4),)
+    last: tuple[Round, ...] = (Round(2, 5e-5, 5e-4),)
+    written: float = 0.075
     documents: int = 6
     warmup: float = 0.08
     windows: int = 2
@@ -92,9 +95,9 @@ def learn(
     rounds: Sequence[Round],
     settings: Settings,
     say: Say,
-    network: Network | None = None,
+    start: Network | Published,
 ) -> Network:
-    """Fine-tune the published encoder, or a network that has learned before, on labelled documents.
+    """Fine-tune a published encoder, or a network that has learned before, on labelled documents.
 
     Args:
         pairs: the signals must come from a step 1 that has not seen the document.
@@ -102,25 +105,26 @@ def learn(
         rounds: of the training.
         settings: see :class:`Settings`.
         say: told of the progress.
-        network: goes on from what it knows; it is changed.
+        start: a network goes on from what it knows; it is changed.
     """
     torch.manual_seed(settings.seed)
     rng = np.random.default_rng(settings.seed)
-    encode = _remembering(read_tokenizer())
+    encode = _remembering(make_tokenizer(start.tokenizer, start.count))
     pairs = [*pairs, *written]
     real = len(pairs) - len(written)
+    extra = range(real, len(pairs))
     examples = [Example(document, signals, encode) for document, signals in pairs]
-    if network is None:
-        features = np.concatenate([example.features for example in examples])
-        scale = features.std(axis=0)
-        scale[scale < 1e-6] = 6e4  # what never varied has no say
-        network = Network(features.mean(axis=0), scale)
+    network = start if isinstance(start, Network) else _new(start, examples)
     network.train()
     for number, part in enumerate(rounds, start=1):
+        turn = rng.random(real) < 0.5
         order = np.concatenate(
-            [drawn(real, len(written), settings.written, rng) for _ in range(part.passes)]
+            [
+                drawn(np.flatnonzero(turn == bool(index % 2)), extra, settings.written, rng)
+                for index in range(part.passes)
+            ]
         )
-        steps = len(order) // settings.documents
+        steps = max(len(order) // settings.documents, 1)
         optimizer, schedule = _optimizer(network, part, settings.warmup * steps, steps)
         for step, batch in enumerate(np.array_split(order, steps), start=1):
             optimizer.zero_grad()
@@ -140,11 +144,17 @@ def learn(
     return network.eval()
 
 
-def drawn(real: int, written: int, share: float, rng: np.random.Generator) -> np.ndarray:
-    """One pass's order over documents, of which the first ``real`` are all taken, the others in
-    part."""
-    some = real + np.flatnonzero(rng.random(written) < share)
-    return rng.permutation(np.concatenate([np.arange(real), some]))
+def _new(published: Published, examples: Sequence[Example]) -> Network:
+    features = np.concatenate([example.features for example in examples])
+    scale = features.std(axis=0)
+    scale[scale < 1e-6] = 6e4  # what never varied has no say
+    return Network(published, features.mean(axis=0), scale)
+
+
+def drawn(rows: np.ndarray, written: range, share: float, rng: np.random.Generator) -> np.ndarray:
+    """One pass's order over documents, of which the first are all taken, the written in part."""
+    some = written.start + np.flatnonzero(rng.random(len(written)) < share)
+    return rng.permutation(np.concatenate([rows, some]))
 
 
 def _remembering(encode: Encode) -> Encode:

@@ -5,11 +5,13 @@
 ``weights.safetensors``   the arrays
 ``README.md``             the model card
 ``graph.onnx``            accurate tier only: how the transformer's arrays are put together
+``tokenizer.json``        accurate tier only: how the transformer's words are cut
 ========================= =======================================================
 
 ``bundle.json`` states its own SHA-256 too, taken without that entry.
-Nothing here unpickles: safetensors holds plain arrays, the configuration is JSON, and a graph is
-read by ONNX Runtime. Checksums tell damage, not malice: take bundles from those you trust.
+Nothing here unpickles: safetensors holds plain arrays, the configuration is JSON, a graph is read
+by ONNX Runtime, and a tokenizer by its package. Checksums tell damage, not malice: take bundles
+from those you trust.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ FORMAT = 1
 """Version of the bundle's layout. A reader refuses a newer one."""
 
 CONFIG, WEIGHTS, CARD = "bundle.json", "weights.safetensors", "README.md"
-GRAPH = "graph.onnx"
-HASHES = ".hashes"
-"""How the names of arrays end that hold hashes."""
+GRAPH, TOKENIZER = "graph.onnx", "tokenizer.json"
+
+AS_THEY_ARE = {".hashes": "uint32", ".nibbles": "uint8"}
+"""How the names of arrays end that are bits, not numbers, and of what type they are."""
 
 DEFAULT = "default"
 
@@ -45,15 +48,18 @@ class Bundle:
     Attributes:
         config: what the model needs beside its arrays, and what is known of it (data, scores,
             versions); JSON values.
-        arrays: the weights by name, float32; hashes are uint32.
+        arrays: the weights by name, float32; hashes are uint32, and four-bit numbers packed in
+            uint8.
         card: the model card, Markdown.
         graph: the transformer's ONNX graph, without its weights; empty if there is none.
+        tokenizer: the transformer's, JSON; empty if there is none.
     """
 
     config: dict[str, Any]
     arrays: Arrays
     card: str
     graph: bytes = b""
+    tokenizer: bytes = b""
 
 
 def find_bundle(name: str | Path | None = None) -> Path:
@@ -93,7 +99,7 @@ def read_bundle(path: Path) -> Bundle:
     from safetensors.numpy import load
 
     config, hashes = _read_config(path / CONFIG)
-    names = (WEIGHTS, CARD, GRAPH) if GRAPH in hashes else (WEIGHTS, CARD)
+    names = [WEIGHTS, CARD, *(name for name in (GRAPH, TOKENIZER) if name in hashes)]
     data = {name: _read(path / name) for name in names}
     for name, content in data.items():
         _check(path / name, content, hashes.get(name))
@@ -103,7 +109,7 @@ def read_bundle(path: Path) -> Bundle:
         raise BundleError(f"{path / WEIGHTS} holds no arrays that adsift can read") from error
     arrays = {name: as_read(name, array) for name, array in stored.items()}
     card = data[CARD].decode("utf-8", "replace")
-    return Bundle(config, arrays, card, data.get(GRAPH, b""))
+    return Bundle(config, arrays, card, data.get(GRAPH, b""), data.get(TOKENIZER, b""))
 
 
 def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -146,7 +152,7 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
     """Write a bundle; the same bundle gives the same bytes.
 
     Arrays are stored as float16, which halves the size and changes no label in practice; small
-    whole numbers in a byte each, and hashes as they are.
+    whole numbers in a byte each, and what is bits as it is.
 
     Raises:
         BundleError: as :func:`as_stored`.
@@ -155,8 +161,11 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
 
     stored = {name: as_stored(name, array) for name, array in sorted(bundle.arrays.items())}
     data = {WEIGHTS: save(stored), CARD: bundle.card.encode("utf-8")}
-    if bundle.graph:
-        data[GRAPH] = bundle.graph
+    data |= {
+        name: content
+        for name, content in ((GRAPH, bundle.graph), (TOKENIZER, bundle.tokenizer))
+        if content
+    }
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
     config = {**bundle.config, "format": FORMAT, "files": hashes}
     hashes[CONFIG] = hashlib.sha256(_config_bytes(config)).hexdigest()
@@ -170,14 +179,15 @@ def as_stored(name: str, array: NDArray[Any]) -> NDArray[Any]:
     """An array as a bundle stores it.
 
     Raises:
-        BundleError: it holds a number that is not finite or too large for float16, or hashes that
-            are not uint32.
+        BundleError: it holds a number that is not finite or too large for float16, or bits of
+            another type than its name says.
     """
     import numpy as np
 
-    if name.endswith(HASHES):
-        if array.dtype != np.uint32:
-            raise BundleError(f"the array {name} holds no hashes of 32 bits")
+    kind = _kind_as_it_is(name)
+    if kind:
+        if array.dtype != kind:
+            raise BundleError(f"the array {name} is of {array.dtype}, not of {kind}")
         return array
     with np.errstate(over="ignore"):
         small = array.astype(np.float16)
@@ -189,7 +199,11 @@ def as_stored(name: str, array: NDArray[Any]) -> NDArray[Any]:
 
 def as_read(name: str, stored: NDArray[Any]) -> NDArray[Any]:
     """An array as it comes back."""
-    return stored if name.endswith(HASHES) else stored.astype("float32")
+    return stored if _kind_as_it_is(name) else stored.astype("float32")
+
+
+def _kind_as_it_is(name: str) -> str | None:
+    return AS_THEY_ARE.get(name[name.rfind(".") :])
 
 
 def _config_bytes(config: dict[str, Any]) -> bytes:

@@ -9,7 +9,7 @@ from pathlib import Path
 from adsift.model.bundle import Bundle
 from adsift.model.load import Model, assemble, read_bundles
 
-_CONFIG, _CARD, _GRAPH = "config.json", "card.md", "graph.onnx"
+_CONFIG, _CARD, _GRAPH, _TOKENIZER = "config.json", "card.md", "graph.onnx", "tokenizer.json"
 
 
 def share_model(name: str | Path | None, folder: Path) -> None:
@@ -32,6 +32,7 @@ def share_model(name: str | Path | None, folder: Path) -> None:
         for array_name, array in bundle.arrays.items():
             np.save(place / f"{array_name}.npy", array, allow_pickle=False)
         (place / _GRAPH).write_bytes(bundle.graph)
+        (place / _TOKENIZER).write_bytes(bundle.tokenizer)
         (place / _CARD).write_text(bundle.card, encoding="utf-8")
         (place / _CONFIG).write_text(json.dumps(bundle.config), encoding="utf-8")
 
@@ -56,4 +57,5 @@ def _mapped(place: Path) -> Bundle:
         },
         (place / _CARD).read_text(encoding="utf-8"),
         (place / _GRAPH).read_bytes(),
+        (place / _TOKENIZER).read_bytes(),
     )

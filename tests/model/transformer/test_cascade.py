@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
-from importlib.machinery import ModuleSpec
 from pathlib import Path
 from shutil import copytree
 
+import numpy as np
 import pytest
 from seed_articles import SEEDS
 
@@ -13,7 +14,7 @@ from adsift.document import Document, Label
 from adsift.errors import BundleError
 from adsift.model.bundle import find_bundle, read_bundle, write_bundle
 from adsift.model.load import load_model
-from adsift.model.transformer import encoder
+from adsift.model.shared import load_shared, share_model
 from adsift.model.transformer.cascade import Cascade
 
 FEW = [seed.document for seed in SEEDS[::6]]
@@ -73,6 +74,12 @@ class TestTheAccurateTier:
             == "".join(p.text for p in adsift.load().tag(text)).split()
         )
 
+    def test_mapped_it_is_the_same(self, accurate: adsift.Separator, tmp_path: Path) -> None:
+        share_model("accurate", tmp_path)
+        shared = load_shared(tmp_path)
+        assert all(isinstance(array, np.memmap) for array in shared.bundle.arrays.values())
+        assert list(adsift.Separator(shared).tag_many(FEW)) == list(accurate.tag_many(FEW))
+
     def test_explains_the_fast_model_behind_it(
         self, accurate: adsift.Separator, shipped: adsift.Separator
     ) -> None:
@@ -81,23 +88,27 @@ class TestTheAccurateTier:
 
 @pytest.mark.usefixtures("accurate")
 class TestErrors:
-    def test_without_the_encoder(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def nothing(name: str) -> ModuleSpec | None:
-            assert name == encoder.MODULE
-            return None
-
-        monkeypatch.setattr(encoder, "find_spec", nothing)
-        with pytest.raises(BundleError, match=r"adsift\[accurate\]"):
+    @pytest.mark.parametrize("package", ["onnxruntime", "tokenizers"])
+    def test_without_a_package(self, monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+        monkeypatch.setitem(sys.modules, package, None)
+        with pytest.raises(BundleError, match=rf"package {package}, .*adsift\[accurate\]"):
             adsift.load("accurate")
 
-    def test_with_another_encoder(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        (tmp_path / "model").mkdir()
-        (tmp_path / "model" / encoder.WEIGHTS).write_bytes(b"something else")
-        real = encoder.encoder_folder() / encoder.TOKENIZER
-        (tmp_path / "model" / encoder.TOKENIZER).write_bytes(real.read_bytes())
-        monkeypatch.setattr(encoder, "encoder_folder", lambda: tmp_path / "model")
-        with pytest.raises(BundleError, match="SHA-256"):
-            adsift.load("accurate")
+    def test_a_tokenizer_of_another_kind(self, tmp_path: Path) -> None:
+        whole = read_bundle(find_bundle("accurate"))
+        write_bundle(tmp_path / "accurate", replace(whole, tokenizer=b"{}"))
+        copytree(find_bundle("default"), tmp_path / "default")
+        with pytest.raises(BundleError, match="tokenizer cannot be read"):
+            adsift.load(tmp_path / "accurate")
+
+    @pytest.mark.parametrize("part", ["words.scales", "positions", "layer.3.up.nibbles"])
+    def test_a_bundle_without_a_part_of_its_encoder(self, tmp_path: Path, part: str) -> None:
+        whole = read_bundle(find_bundle("accurate"))
+        arrays = {name: array for name, array in whole.arrays.items() if name != part}
+        write_bundle(tmp_path / "accurate", replace(whole, arrays=arrays))
+        copytree(find_bundle("default"), tmp_path / "default")
+        with pytest.raises(BundleError, match=r"incomplete|cannot put the bundle's graph together"):
+            adsift.load(tmp_path / "accurate")
 
     def test_behind_another_fast_bundle(self, bundle_folder: Path, tmp_path: Path) -> None:
         copytree(find_bundle("accurate"), tmp_path / "accurate")

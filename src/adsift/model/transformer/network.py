@@ -14,17 +14,18 @@ import numpy as np
 
 from adsift.document import Paragraph
 from adsift.errors import BundleError
-from adsift.model.bundle import Bundle
 from adsift.model.classifier import LABELS
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.examples import counted_words
 from adsift.model.tagger import CLIP
-from adsift.model.transformer.encoder import EXTRA, read_encoder, read_tokenizer
-from adsift.model.transformer.sequences import make_windows
+from adsift.model.transformer.nibbles import PACKED, SCALES, Nibbles
+from adsift.model.transformer.sequences import WINDOW, make_windows
+from adsift.model.transformer.tokens import EXTRA, make_tokenizer
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from adsift.model.bundle import Arrays, Bundle
     from adsift.model.classifier import Judgement
     from adsift.model.transformer.sequences import Window
 
@@ -48,7 +49,7 @@ class Transformer:
     """The transformer in memory."""
 
     def __init__(self, bundle: Bundle) -> None:
-        """Put the bundle's weights and the published encoder's together.
+        """Put the bundle's weights and graph together.
 
         Raises:
             BundleError: a package is missing, or the bundle is incomplete.
@@ -59,29 +60,27 @@ class Transformer:
             raise BundleError(
                 f"the accurate tier needs the package onnxruntime, {EXTRA}"
             ) from error
-        self.encode = read_tokenizer()
         try:
-            encoder = bundle.config["encoder"]
-            frozen = read_encoder(range(encoder["frozen"]), encoder["sha256"])
-            self.arrays = {
-                name: array for name, array in bundle.arrays.items() if not _of_graph(name)
-            }
-            self.head = Head.of(self.arrays)
-            self.head.check()
+            self.words = Nibbles.of(bundle.arrays, "words")
+            self.positions = bundle.arrays["positions"]
+            count, size = self.words.shape
+            if self.positions.shape != (WINDOW, size):
+                raise ValueError(f"the positions have the shape {self.positions.shape}")
+            self.head = Head.of(bundle.arrays)
+            self.head.check(size)
+            weights = graph_weights(bundle.arrays)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
-        weights = {
-            **frozen,
-            **{name: array for name, array in bundle.arrays.items() if _of_graph(name)},
-        }
+        self.encode = make_tokenizer(bundle.tokenizer, count)
         options = onnxruntime.SessionOptions()
         # One thread: sums come out the same whatever the machine's load, and workers do not
         # fight for cores.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # Windows are of many lengths, and a plan of memory for each would pile up.
+        options.enable_mem_pattern = False
         options.log_severity_level = 3
         self._kept = [  # the session reads them where they lie
-            onnxruntime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array, np.float32))
-            for array in weights.values()
+            onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()
         ]
         options.add_external_initializers(list(weights), self._kept)
         try:
@@ -89,7 +88,7 @@ class Transformer:
                 bundle.graph, options, providers=["CPUExecutionProvider"]
             )
             inputs = {tensor.name for tensor in self.session.get_inputs()}
-            if inputs != {"tokens", "places", "features"}:
+            if inputs != {"embedded", "places", "features"}:
                 raise ValueError(f"it takes {', '.join(sorted(inputs))}")
         except Exception as error:  # ONNX Runtime's own exceptions share no base but this
             raise BundleError(
@@ -121,8 +120,9 @@ class Transformer:
         start = 0
         for window in windows:
             end = start + len(window.rows)
+            embedded = self.words.matrix(window.tokens) + self.positions[: len(window.tokens)]
             inputs = {
-                "tokens": window.tokens,
+                "embedded": embedded,
                 "places": window.places,
                 "features": features[start:end],
             }
@@ -152,15 +152,18 @@ class Head(NamedTuple):
         """Take the head's arrays out of a bundle's."""
         return cls(*(arrays[f"head.{name}"] for name in cls._fields))
 
-    def check(self) -> None:
+    def check(self, size: int) -> None:
         """See that the arrays fit together.
+
+        Args:
+            size: of the encoder's states.
 
         Raises:
             ValueError: they do not.
         """
         units = len(self.hidden_bias)
         shapes = [array.shape for array in self]
-        seen = len(self.hidden) if self.hidden.ndim == 2 else 0
+        seen = 3 * size + CONTEXT_FEATURES
         expected = [
             (CONTEXT_FEATURES,),
             (CONTEXT_FEATURES,),
@@ -169,7 +172,7 @@ class Head(NamedTuple):
             (units, len(LABELS)),
             (len(LABELS),),
         ]
-        if shapes != expected or seen <= CONTEXT_FEATURES:
+        if shapes != expected:
             raise ValueError(f"the head's arrays have the shapes {shapes}")
 
     def standardize(self, features: Floats) -> Floats:
@@ -199,8 +202,20 @@ def standardize(features: Floats, mean: Floats, scale: Floats) -> Floats:
     return np.asarray(np.clip((features - mean) / scale, -CLIP, CLIP), np.float32)
 
 
-def _of_graph(name: str) -> bool:
-    return name.startswith(("layer.", "inject."))
+def graph_weights(arrays: Arrays) -> Arrays:
+    """What the graph is given of a bundle's arrays. Its matrices are of bytes, which ONNX Runtime
+    multiplies the fastest."""
+    weights: Arrays = {}
+    for name, array in arrays.items():
+        if not name.startswith(("attention.", "embedding.", "inject.", "layer.")):
+            continue
+        matrix = name.removesuffix(PACKED)
+        if matrix != name:
+            whole, scales = Nibbles.of(arrays, matrix).transposed()
+            weights |= {f"{matrix}.whole": whole, f"{matrix}.scale": scales}
+        elif not name.endswith(SCALES):
+            weights[name] = np.ascontiguousarray(array, np.float32)
+    return weights
 
 
 def _gelu(x: Floats) -> Floats:

@@ -44,8 +44,8 @@ CHARACTERS = 2000
 BRIEF = 12
 """Tokens that are read of furniture beside something else."""
 
-CLS, SEP = 101, 102
-"""The tokens of BERT's vocabulary that begin a sequence and part it."""
+CLS, SEP = 0, 2
+"""The tokens of MPNet's vocabulary that begin a sequence and part it."""
 
 Encode = Callable[[list[str]], list[list[int]]]
 """Turns texts into token numbers, without special tokens."""
