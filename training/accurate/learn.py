@@ -152,7 +152,7 @@ def _new(published: Published, examples: Sequence[Example]) -> Network:
 
 
 def drawn(rows: np.ndarray, written: range, share: float, rng: np.random.Generator) -> np.ndarray:
-    """One pass's order over documents, of which the first are all taken, the written in part."""
+    """One pass's order over documents: all of the given rows, and some of the written."""
     some = written.start + np.flatnonzero(rng.random(len(written)) < share)
     return rng.permutation(np.concatenate([rows, some]))
 
