@@ -5,7 +5,7 @@ transformer are trained without the sites of one fold and label their pages, beh
 that has not seen them either: their opinions of these calibrate the probabilities and the bound,
 and give the figures in the card. Then the transformer goes on with everything, and the tagger is
 trained anew on it.
-Three hours on two cores with ``--bfloat16``, twice as long without.
+With ``--bfloat16`` the two trainings of the transformer took 66 and 63 minutes of two cores.
 """
 
 from __future__ import annotations

@@ -49,14 +49,15 @@ def test_both_give_the_same_scores() -> None:
         rng.normal(size=CONTEXT_FEATURES).astype(np.float32),
         rng.uniform(0.5, 2, CONTEXT_FEATURES).astype(np.float32),
     ).eval()
-    for layer in network.layers:  # as the runtime has them
-        for name in MATRICES:
-            weight = getattr(layer, name).weight
-            weight.data = torch.from_numpy(to_nibbles(weight.detach().numpy()).matrix())
     torch.nn.init.normal_(network.inject.weight, std=0.05)
     signals = rng.uniform(0, 0.5, (len(PARAGRAPHS), SIGNALS)).astype(np.float32)
     features = context_features(signals, read_layout([PARAGRAPHS]))
     transformer = runtime(network)
+    for layer in network.layers:  # as the runtime multiplies them
+        for name in MATRICES:
+            weight = getattr(layer, name).weight
+            whole, scales = to_nibbles(weight.detach().numpy()).transposed()
+            weight.data = torch.from_numpy((whole * scales).T.copy())
     none = np.zeros((0, 0))
     opinion = transformer.judge(PARAGRAPHS, Judgement(signals, features, none, none), None)
     assert opinion is not None

@@ -43,6 +43,15 @@ def test_a_bundle_keeps_every_bit(matrix: np.ndarray) -> None:
     np.testing.assert_array_equal(Nibbles.of(read, "layer").matrix(), to_nibbles(matrix).matrix())
 
 
+@given(MATRICES)
+def test_as_bytes_a_number_moves_by_half_a_scale_at_most(matrix: np.ndarray) -> None:
+    nibbles = to_nibbles(matrix)
+    whole, scales = nibbles.transposed()
+    assert np.abs(whole).max() <= 63, "two products with 255 must fit into 16 bits"
+    moved = np.abs(whole * scales - nibbles.matrix().T)
+    assert (moved <= scales * 0.501).all()
+
+
 def test_each_block_has_its_own_scale() -> None:
     matrix = np.concatenate([np.full((1, BLOCK), 1e-3), np.full((1, BLOCK), -40)], axis=1)
     np.testing.assert_allclose(to_nibbles(matrix.astype(np.float32)).matrix(), matrix, rtol=1e-3)
