@@ -21,9 +21,10 @@ from tagging import UNITS, VECTOR, WEIGHTS, small_tagger
 
 core = compiled("tagger")
 pytestmark = pytest.mark.skipif(
-    core is None or not core.AVAILABLE,
-    reason="the compiled core was not built, or this processor does not multiply bytes",
+    core is None or not core.KERNELS,
+    reason="the compiled core was not built, or has no kernel for this processor",
 )
+KERNELS = core.KERNELS if core is not None else ()
 
 MEANINGS = WEIGHTS * VECTOR + VECTOR
 
@@ -34,22 +35,32 @@ def inputs_of(rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return meanings, rng.normal(0, 3, (rows, CONTEXT_FEATURES)).astype(np.float32)
 
 
+@pytest.fixture(params=KERNELS)
+def kernel(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each that this processor knows, as if it were the only one."""
+    monkeypatch.setattr(core, "KERNELS", (request.param,))
+    return request.param
+
+
 @given(
+    st.sampled_from(KERNELS or ["none"]),
     st.lists(st.integers(0, 80), min_size=1, max_size=5),
     st.sampled_from([(8, 1), (8, 3), (32, 3), (70, 7), (96, 5)]),
     st.integers(0, 2**32),
 )
-@settings(max_examples=60)
-def test_as_in_python(sizes: list[int], shape: tuple[int, int], seed: int) -> None:
+@settings(max_examples=100)
+def test_as_in_python(kernel: str, sizes: list[int], shape: tuple[int, int], seed: int) -> None:
     layout = read_layout([[Paragraph("word " * (row + 1)) for row in range(n)] for n in sizes])
     inputs = inputs_of(sum(sizes), seed)
-    found = small_tagger(seed % 7, *shape).hidden(*inputs, layout)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core, "KERNELS", (kernel,))
+        found = small_tagger(seed % 7, *shape).hidden(*inputs, layout)
         patch.setattr(module, "_compiled", None)
         expected = small_tagger(seed % 7, *shape).hidden(*inputs, layout)
     assert np.array_equal(found, expected)
 
 
+@pytest.mark.usefixtures("kernel")
 @pytest.mark.parametrize("name", ["default", "accurate"])
 def test_of_the_shipped_bundles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     arrays = read_bundle(find_bundle(name)).arrays
@@ -64,6 +75,7 @@ def test_of_the_shipped_bundles(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     assert tagger.hidden(*parts, layout).tobytes() == pure.hidden(*parts, layout).tobytes()
 
 
+@pytest.mark.usefixtures("kernel")
 def test_threads_share_a_kernel() -> None:
     tagger, layout = small_tagger(1, 96), read_layout([[Paragraph("word")] * 500])
     inputs = [inputs_of(500, seed) for seed in range(12)]
@@ -76,8 +88,13 @@ def test_threads_share_a_kernel() -> None:
 def test_other_processors_leave_it_to_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     layout, inputs = read_layout([[Paragraph("word")] * 9]), inputs_of(9, 0)
     expected = small_tagger().hidden(*inputs, layout)
-    monkeypatch.setattr(core, "AVAILABLE", False)
+    monkeypatch.setattr(core, "KERNELS", ())
     assert np.array_equal(small_tagger().hidden(*inputs, layout), expected)
+
+
+def test_a_kernel_for_other_processors() -> None:
+    with pytest.raises(ValueError, match="does not multiply nibbles"):
+        core.Kernel(small_tagger().quantised, 127, 255, 64.0, "nibbles")
 
 
 @pytest.mark.parametrize(
@@ -95,7 +112,7 @@ def test_other_processors_leave_it_to_numpy(monkeypatch: pytest.MonkeyPatch) -> 
 )
 def test_arrays_that_do_not_fit(name: str, value: object, message: str) -> None:
     tagger = small_tagger()
-    layers = core.Kernel(tagger.quantised, 127, 255, 64.0)
+    layers = core.Kernel(tagger.quantised, 127, 255, 64.0, KERNELS[0])
     meanings, features = inputs_of(3, 0)
     arrays = {
         "meanings": meanings,

@@ -1,15 +1,15 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Compiled layers of :mod:`adsift.model.tagger`, for processors that multiply bytes."""
+"""Compiled layers of :mod:`adsift.model.tagger`, for processors that multiply whole numbers."""
 
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
 
 import numpy as np
 
 cdef extern from "tagger_layers.h" nogil:
-    enum: COLUMNS
+    enum: COLUMNS, PAIRS, BYTES
     ctypedef struct Dense:
-        const int8_t *weights
+        const void *weights
         const int32_t *start
         const float *scale
         const float *bias
@@ -25,18 +25,24 @@ cdef extern from "tagger_layers.h" nogil:
         const double *page_scale
         const double *page_bias
         const float *step
-    bint multiplies_bytes()
-    size_t scratch_size(const Network *net, Py_ssize_t most)
-    void run_document(
+    ctypedef void (*RunDocument)(
         const Network *net, const float *meanings, Py_ssize_t meant, const float *features,
         Py_ssize_t featured, const int64_t *rows, const int64_t *weights, Py_ssize_t count,
         uint8_t *scratch, float *out, Py_ssize_t width, Py_ssize_t units)
+    bint can_multiply(int kind)
+    RunDocument run_document(int kind)
+    size_t scratch_size(const Network *net, Py_ssize_t most)
+
+_ORDERS = {"bytes": (BYTES, 4, 32, np.int8), "pairs": (PAIRS, 2, 16, np.int16)}
+"""For each way to multiply its number, how many inputs and columns the processor takes at once, and
+of which type the weights are."""
 
 cdef enum:
-    GROUP = 4  # inputs that the processor multiplies at once
+    MULTIPLE = 4  # of inputs, which any way to multiply can divide
 
-AVAILABLE = bool(multiplies_bytes())
-"""Whether this processor can."""
+KERNELS = tuple(name for name, order in _ORDERS.items() if can_multiply(order[0]))
+"""Ways to multiply that this processor knows, the fastest first: bytes (AVX-512 VNNI), or pairs of 16
+bits (AVX2)."""
 
 
 cdef class Kernel:
@@ -47,16 +53,21 @@ cdef class Kernel:
         bound: of the inputs.
         unit: bound of the units.
         grid: parts of a unit in the page's layer.
+        kernel: one of :data:`KERNELS`.
     """
 
     cdef Network net
-    cdef Py_ssize_t inputs, units
+    cdef RunDocument run_document
+    cdef Py_ssize_t inputs, units, group, across
+    cdef object kind
     cdef list held
 
-    def __init__(self, quantised, float bound, int unit, float grid):
+    def __init__(self, quantised, float bound, int unit, float grid, kernel):
         cdef Py_ssize_t width
-        if not multiplies_bytes():
-            raise RuntimeError("this processor does not multiply bytes")
+        if kernel not in KERNELS:
+            raise ValueError(f"this processor does not multiply {kernel}")
+        number, self.group, self.across, self.kind = _ORDERS[kernel]
+        self.run_document = run_document(number)
         width, self.units, _ = quantised.near.weights.shape
         self.inputs = len(quantised.mean)
         self.net.columns = (self.units + COLUMNS - 1) // COLUMNS * COLUMNS
@@ -102,11 +113,13 @@ cdef class Kernel:
 
     cdef int _take(self, Dense *dense, layer, int above) except -1:
         weights = self._padded(layer.weights)
-        weights = np.pad(weights, [(0, (GROUP - len(weights) % GROUP) % GROUP), (0, 0)])
+        weights = np.pad(weights, [(0, (MULTIPLE - len(weights) % MULTIPLE) % MULTIPLE), (0, 0)])
         dense.inputs = len(weights)
         start = -above * weights.sum(axis=0, dtype=np.float64)
-        by_group = weights.reshape(-1, GROUP, self.net.columns // COLUMNS, COLUMNS)
-        dense.weights = <const int8_t *> self._hold(by_group.transpose(2, 0, 3, 1), np.int8)
+        by_group = weights.reshape(
+            -1, self.group, self.net.columns // self.across, self.across
+        )
+        dense.weights = self._hold(by_group.transpose(2, 0, 3, 1), self.kind)
         dense.start = <const int32_t *> self._hold(start, np.int32)
         dense.scale = <const float *> self._hold(self._padded(layer.scale), np.float32)
         dense.bias = <const float *> self._hold(self._padded(layer.bias), np.float32)
@@ -151,7 +164,7 @@ cdef class Kernel:
         with nogil:
             for end in range(1, count + 1):
                 if end == count or document[end] != document[start]:
-                    run_document(
+                    self.run_document(
                         &self.net, &meanings[0, 0], meanings.shape[1], &features[0, 0],
                         features.shape[1], &rows[start], &weights[start], end - start, scratch,
                         &out[0, 0], out.shape[1], self.units,

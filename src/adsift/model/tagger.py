@@ -124,8 +124,8 @@ class Tagger:
         self.pieces, self.layers = pieces, layers
         self.quantised = quantise(layers, CLIP)
         self._fast = (
-            _compiled.Kernel(self.quantised, INPUT, UNIT, PAGE_GRID)
-            if _compiled is not None and _compiled.AVAILABLE
+            _compiled.Kernel(self.quantised, INPUT, UNIT, PAGE_GRID, _compiled.KERNELS[0])
+            if _compiled is not None and _compiled.KERNELS
             else None
         )
 
