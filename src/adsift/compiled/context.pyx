@@ -26,6 +26,7 @@ cdef enum:
     SIGNALS = 12
     LABELS = 4
     LOGS = 8192
+    TOGETHER = 4  # rows whose sums are in registers
 
 cdef frozenset _HEADINGS = HEADINGS
 
@@ -406,6 +407,36 @@ def mean_opinions(
         for j in range(LABELS):
             value = out[j] / <float>networks
             out[j] = value if value > smallest else smallest
+
+
+def output_scores(
+    const float[:, ::1] hidden, const float[:, ::1] output, const float[::1] bias
+):
+    """:func:`adsift.model.classifier.output_scores`, of four labels."""
+    cdef Py_ssize_t row = 0, k, rows = hidden.shape[0], units = hidden.shape[1]
+    cdef int i, j, some
+    cdef float sums[TOGETHER][LABELS]
+    cdef const float *lines[TOGETHER]
+    if output.shape[0] != units or output.shape[1] != LABELS or bias.shape[0] != LABELS:
+        raise ValueError("the output layer is not one of so many units and of the labels")
+    scores = np.empty((rows, LABELS), np.float32)
+    cdef float[:, ::1] score = scores
+    while row < rows:
+        some = <int>(rows - row if rows - row < TOGETHER else TOGETHER)
+        for i in range(TOGETHER):
+            # Past the end the last row is read again, to no account.
+            lines[i] = &hidden[row + (i if i < some else some - 1), 0]
+            for j in range(LABELS):
+                sums[i][j] = 0
+        for k in range(units):
+            for i in range(TOGETHER):
+                for j in range(LABELS):
+                    sums[i][j] += lines[i][k] * output[k, j]
+        for i in range(some):
+            for j in range(LABELS):
+                score[row + i, j] = sums[i][j] + bias[j]
+        row += some
+    return scores
 
 
 def make_signals(const float[:, :] probabilities, const float[:, :] known, float grid):

@@ -16,11 +16,19 @@ def is_utf8(const unsigned char[:] data not None, bint whole=False):
     """
     cdef Py_ssize_t i = 0, n = data.shape[0]
     cdef uint64_t eight
+    cdef uint64_t many[8]
     cdef unsigned char first, second
     cdef int more
     while i < n:
         first = data[i]
         if first < 0x80:
+            while i + 64 <= n:
+                memcpy(many, &data[i], 64)
+                if (
+                    many[0] | many[1] | many[2] | many[3] | many[4] | many[5] | many[6] | many[7]
+                ) & <uint64_t> 0x8080808080808080:
+                    break
+                i += 64
             while i + 8 <= n:
                 memcpy(&eight, &data[i], 8)
                 if eight & <uint64_t> 0x8080808080808080:

@@ -1220,12 +1220,9 @@ cdef class _Reader:
 
     # -- the whole of a paragraph
 
-    cdef int read(self, tuple fields, paragraph, float *facts) except -1:
-        """Add the hashes of its words to ``found``, and write its facts.
-
-        ``fields`` are the paragraph's, see ``fields_of``.
-        """
-        cdef str text = plain(fields[0]), tag = plain(fields[1])
+    cdef int read(self, paragraph, float *facts) except -1:
+        """Add the hashes of its words to ``found``, and write its facts."""
+        cdef str text = plain(field(paragraph, TEXT)), tag = plain(field(paragraph, TAG))
         cdef tuple links, ancestors
         cdef double link_share = 0
         cdef int count, share
@@ -1241,9 +1238,9 @@ cdef class _Reader:
         # . ! ? ” " …
         facts[7] = last in (46, 33, 63, 0x201D, 34, 0x2026)
         if tag:
-            link_share = fields[2]
-            links = tuple(fields[3])
-            ancestors = tuple(fields[5])
+            link_share = field(paragraph, LINK_SHARE)
+            links = tuple(field(paragraph, LINKS))
+            ancestors = tuple(field(paragraph, ANCESTORS))
             facts[3] = <float>link_share
             facts[5] = tag in _HEADINGS
             facts[6] = tag == "li"
@@ -1259,7 +1256,7 @@ cdef class _Reader:
         self.emit_shape(text, count)
         if not tag:
             return 0
-        self.emit_links(links, tuple(fields[4]), facts)
+        self.emit_links(links, tuple(field(paragraph, RELS)), facts)
         share = <int>rint(link_share * 8)
         self.emit_numbered(R, str(share), bits(count))
         self.emit_numbered(H, tag, bits(count))
@@ -1313,6 +1310,8 @@ def own_host(url, document) -> str:
     cdef dict hosts = {}
     cdef tuple links
     cdef object link
+    cdef str last = ""  # the host of the link before, which most have again
+    cdef Py_ssize_t again = 0
     if url:
         host = pure_links.read_target(url).host
         if host:
@@ -1330,18 +1329,28 @@ def own_host(url, document) -> str:
                 )
                 if not target.host.size:
                     continue
+                if target.host.size == PyUnicode_GET_LENGTH(last) and memcmp(
+                    target.lower + target.host.start, PyUnicode_DATA(last), target.host.size
+                ) == 0:
+                    again += 1
+                    continue
                 if flags_of(target.lower + target.host.start, target.host.size) & (
                     AFFILIATE | ADVERTISING | SHOP | SOCIAL
                 ):
                     continue
-                host = PyUnicode_DecodeASCII(
+                if last:
+                    hosts[last] = hosts.get(last, 0) + again
+                last = PyUnicode_DecodeASCII(
                     target.lower + target.host.start, target.host.size, NULL
                 )
+                again = 1
             else:
                 host = pure_links.read_target(address).host
                 if not host or host in pure_links.EVERYBODYS:
                     continue
-            hosts[host] = hosts.get(host, 0) + 1
+                hosts[host] = hosts.get(host, 0) + 1
+    if last:
+        hosts[last] = hosts.get(last, 0) + again
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
 
 
@@ -1386,7 +1395,7 @@ def hash_documents(documents, urls, int width):
     for document, url in zip(documents, urls, strict=True):
         reader.set_own(own_host(url, document))
         for paragraph in document:
-            reader.read(fields_of(paragraph, None), paragraph, &fact[row, 0])
+            reader.read(paragraph, &fact[row, 0])
             row += 1
             end[row] = <int32_t>(reader.found.size // 4)
     columns = np.empty(reader.found.size // 4, np.int32)
@@ -1451,14 +1460,16 @@ cdef class Scorer:
             own = own_host(url, document)
             reader.set_own(own)
             for paragraph in document:
-                fields = fields_of(paragraph, own)
-                # By its text, since all the rest is dearer to hash than to compare.
-                before = None if memory is None else memory.get(fields[0])
-                if before is not None and before[0] == fields:
-                    memcpy(&scored, <const char *><bytes>before[1], sizeof(Scored))
+                if memory is None:
+                    self.judge(reader, paragraph, &scored)
                 else:
-                    self.judge(reader, fields, paragraph, &scored)
-                    if memory is not None:
+                    fields = fields_of(paragraph, own)
+                    # By its text, since all the rest is dearer to hash than to compare.
+                    before = memory.get(fields[0])
+                    if before is not None and before[0] == fields:
+                        memcpy(&scored, <const char *><bytes>before[1], sizeof(Scored))
+                    else:
+                        self.judge(reader, paragraph, &scored)
                         before = (fields, (<const char *>&scored)[: sizeof(Scored)])
                         # Nothing that they hold knows of them: the collector need not visit them.
                         PyObject_GC_UnTrack(<void *>fields)
@@ -1469,7 +1480,7 @@ cdef class Scorer:
                 row += 1
         return scores, facts
 
-    cdef int judge(self, _Reader reader, tuple fields, paragraph, Scored *scored) except -1:
+    cdef int judge(self, _Reader reader, paragraph, Scored *scored) except -1:
         cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1
         cdef const float *base = &self.weights[0, 0]
         cdef const float *line
@@ -1479,7 +1490,7 @@ cdef class Scorer:
         cdef float value
         cdef float out[OUTPUTS]  # its address is nobody else's, so that it can be in registers
         reader.found.size = 0
-        reader.read(fields, paragraph, scored.facts)
+        reader.read(paragraph, scored.facts)
         found = <uint32_t *>reader.found.data
         count = reader.found.size // 4
         value = <float>(1 / sqrt(<double>count))

@@ -21,7 +21,7 @@ from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
 from adsift.model.alone import Alone, Memories, Memory
-from adsift.model.blocks import ROWS, places, product
+from adsift.model.blocks import ROWS, places
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, Layout, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES
@@ -292,8 +292,8 @@ class Tagging(NamedTuple):
     def opinions(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """See :class:`InContext`."""
         hidden = self.last_hidden(meanings, features, layout)
-        scores = product(hidden, self.output[0], places(layout.document))
-        return np.maximum(softmax(scores + self.output_bias[0]), np.float32(SMALLEST))
+        scores = output_scores(hidden, self.output[0], self.output_bias[0])
+        return np.maximum(softmax(scores), np.float32(SMALLEST))
 
 
 class Networks(NamedTuple):
@@ -405,6 +405,23 @@ class Networks(NamedTuple):
         for number in range(count):
             whole[number, :, number] = self.output[number]
         return whole.reshape(count * size, -1), self.output_bias.reshape(-1)
+
+
+def output_scores(hidden: Floats, output: Floats, bias: Floats) -> Floats:
+    """``hidden @ output + bias``, added up from the first unit on: a row has the same bits in
+    every document.
+
+    Args:
+        hidden: shape (rows, units).
+        output, bias: shapes (units, labels) and (labels,).
+    """
+    if _compiled is not None:
+        scores: Floats = _compiled.output_scores(hidden, np.ascontiguousarray(output), bias)
+        return scores
+    sums = np.zeros((len(hidden), len(bias)), np.float32)
+    for unit, weights in zip(hidden.T, output, strict=True):
+        sums += unit[:, None] * weights
+    return sums + bias
 
 
 def _mean_opinions(scores: Floats, bias: Floats, places: Integers, opinions: Floats) -> None:
