@@ -109,6 +109,39 @@ class TestLearning:
         assert np.mean(moved) < 0.05
 
 
+class TestTheMixOfLabels:
+    """The same words, once as news and once as commerce: nothing but the mix can be learnt."""
+
+    TEXT = "The brondle of the harbour has a fennox in every plindor for {} years."
+
+    def documents(self, commerce: int) -> list[LabelledDocument]:
+        return [
+            LabelledDocument(
+                [Paragraph(self.TEXT.format(7))] * 10,
+                [C if row < commerce else N for row in range(10)],
+                [CommerceKind.PRODUCT if row < commerce else None for row in range(10)],
+                f"site {number}",
+            )
+            for number in range(12)
+        ]
+
+    def probabilities(self, adapted: Fitted) -> dict[Label, float]:
+        document = self.documents(0)[0].paragraphs
+        (tagged,) = Classifier(bundle(adapted)).classify([document], [None])
+        return {label: np.mean([p.probabilities[label] for p in tagged]) for label in Label}
+
+    def test_is_learnt(self, base: Bundle) -> None:
+        for commerce in (1, 5, 9):
+            found = self.probabilities(adapt(base, self.documents(commerce)))
+            assert abs(found[C] - commerce / 10) < 0.2
+
+    def test_labels_are_decided_with_more_care_than_the_probabilities(self, base: Bundle) -> None:
+        config = adapt(base, self.documents(9)).config
+        news, _, _, commerce = config["costs"]["plain"]
+        assert news > commerce
+        assert config["adapted"]["heads"]["plain"]["shift"][3] > 0
+
+
 class TestWhatStays:
     def test_the_head_that_no_document_is_for(self, base: Bundle, adapted: Fitted) -> None:
         for name, array in base.arrays.items():

@@ -33,13 +33,47 @@ def said(bundle: Bundle) -> list[LabelledDocument]:
 class TestScores:
     def test_all_right(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
         scores = label_scores(bundle, said)
-        assert [*scores] == ["macro-F1", *(f"F1 {label}" for label in Label)]
-        assert [*scores.values()] == pytest.approx([1.0] * 5)
+        assert [*scores] == [
+            *("macro-F1", *(f"F1 {label}" for label in Label), "content lost", "commerce leaked")
+        ]
+        assert [*scores.values()] == pytest.approx([1.0] * 5 + [0.0] * 2)
 
     def test_a_mistake_counts(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
         wrong = Label.NEWS if said[0].labels[0] != Label.NEWS else Label.COMMERCE
         changed = replace(said[0], labels=[wrong, *said[0].labels[1:]])
         assert label_scores(bundle, [changed, *said[1:]])["macro-F1"] < 1.0
+
+    def test_what_is_lost_and_what_is_left_in(
+        self, bundle: Bundle, said: list[LabelledDocument]
+    ) -> None:
+        place = {
+            label: next(d for d in said if label in d.labels and d.weight > 0)
+            for label in (Label.NEWS, Label.COMMERCE)
+        }
+        for label, other, name, untouched in (
+            (Label.COMMERCE, Label.ANALYSIS, "content lost", "commerce leaked"),
+            (Label.NEWS, Label.COMMERCE, "commerce leaked", "content lost"),
+        ):
+            # A label that is not the model's: what the model says of it is then wrong.
+            document = place[label]
+            row = document.labels.index(label)
+            labels = [other if i == row else x for i, x in enumerate(document.labels)]
+            scores = label_scores(
+                bundle, [replace(d, labels=labels) if d is document else d for d in said]
+            )
+            assert scores[name] > 0
+            assert scores[untouched] == pytest.approx(0)
+
+    def test_content_taken_for_other_content_is_not_lost(
+        self, bundle: Bundle, said: list[LabelledDocument]
+    ) -> None:
+        swapped = [
+            replace(d, labels=[Label.ANALYSIS if x == Label.NEWS else x for x in d.labels])
+            for d in said
+        ]
+        scores = label_scores(bundle, swapped)
+        assert scores["macro-F1"] < 1
+        assert scores["content lost"] == pytest.approx(0)
 
     def test_texts_can_be_left_out(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
         wrong = Label.NEWS if said[0].labels[0] != Label.NEWS else Label.COMMERCE
@@ -50,7 +84,8 @@ class TestScores:
 
     def test_only_labels_that_are_there(self, bundle: Bundle, said: list[LabelledDocument]) -> None:
         kept = [x if x == Label.NEWS else None for x in said[0].labels]
-        assert {*label_scores(bundle, [replace(said[0], labels=kept)])} <= {"macro-F1", "F1 news"}
+        scores = label_scores(bundle, [replace(said[0], labels=kept)])
+        assert {*scores} <= {"macro-F1", "F1 news", "content lost"}
 
 
 class TestPreparing:

@@ -1,12 +1,14 @@
 """Adapting: a bundle learns from a few labelled documents without its own training data.
 
-Both steps keep what they know as a prior: the weights that make the new labels most probable are
-sought near the bundle's own, by the weighted log loss plus ``penalty / 2`` times the squared
-distance from them. That is the maximum a posteriori estimate with a Gaussian prior whose mean is
-the bundle (Chelba and Acero, "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a
-Lot", EMNLP 2004). Of step 2 only the output layers move: those of the model that judges most of the
-documents, where there is another for short ones. How far the
-weights may go is chosen by cross-validation over the documents; to stay is one of the choices.
+First of all other documents have another mix of labels, to which step 2's scores are shifted
+(:func:`_fit_shift`). Beyond that both steps keep what they know as a prior: the weights that make
+the new labels most probable are sought near the bundle's own, by the weighted log loss plus
+``penalty / 2`` times the squared distance from them. That is the maximum a posteriori estimate with
+a Gaussian prior whose mean is the bundle (Chelba and Acero, "Adaptation of Maximum Entropy
+Capitalizer: Little Data Can Help a Lot", EMNLP 2004). Of step 2 only the output layers move: those
+of the model that judges most of the documents, where there is another for short ones. How far the
+weights may go is chosen by cross-validation over the documents; to stay is one of the choices, and
+taken unless another is better by more than luck.
 """
 
 from __future__ import annotations
@@ -51,6 +53,18 @@ if TYPE_CHECKING:
 ITERATIONS = 100
 """Of L-BFGS, for each fit."""
 
+SHIFT_PULL = 0.3
+"""Weight of half the squared shift beside the paragraphs' log losses."""
+
+GROUPS = ((Label.NEWS, Label.ANALYSIS), (Label.BOILERPLATE,), (Label.COMMERCE,))
+"""Labels that are shifted together. News and analysis keep their proportion: of which there is more
+depends on the page, and a few of a user's pages say little of the others."""
+
+CAREFUL, MOST_CAREFUL = 0.5, 0.35
+"""Labels are decided as if so much of the shift had not been made, but no more than that: people
+label pages that sell, and what is lost of others is dearer than a pitch. The probabilities have all
+of it."""
+
 TEMPERATURE_PULL = 50.0
 """How many paragraphs' log loss it is worth to keep the temperature: the weight of the squared
 distance from the bundle's, in logarithms."""
@@ -64,15 +78,15 @@ class AdaptSettings:
         penalties: of step 1, to choose from.
         output_penalties: of step 2's output layers, to choose from.
         penalty: of step 1 where the documents are fewer than ``parts``, too few to choose by;
-            step 2 then stays as it is.
+            step 2 then stays as it is. And of the commerce kinds where step 1's labels stay.
         balance: how far rare labels are weighed up, 0 not at all, 1 until all weigh the same:
             more of them is found, at the cost of the others.
         parts: of the cross-validation.
         seed: of the parting.
     """
 
-    penalties: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
-    output_penalties: tuple[float, ...] = (10.0, 30.0, 100.0, 300.0, 1000.0)
+    penalties: tuple[float, ...] = (0.3, 3.0, 30.0)
+    output_penalties: tuple[float, ...] = (10.0, 100.0, 1000.0)
     penalty: float = 3.0
     balance: float = 0.0
     parts: int = 5
@@ -115,7 +129,7 @@ def adapt(
     classifier = Classifier(base)
     # The calibration of the bound is of the base's probabilities, not of these.
     arrays = {name: array for name, array in base.arrays.items() if ".risk." not in name}
-    temperatures = dict(base.config["temperature"])
+    temperatures, costs = dict(base.config["temperature"]), dict(base.config.get("costs", {}))
     reports: dict[str, Any] = {}
     heads = {name: _documents_of(name, documents) for name in HEADS}
     able = [name for name, found in heads.items() if len(_labels_of(found)) > 1]
@@ -132,8 +146,10 @@ def adapt(
 
         adaptation = _HeadAdaptation(name, classifier, base, heads[name], settings, tell)
         with threadpool_limits(1):  # so that sums come out the same everywhere
-            changed, temperatures[name], reports[name] = adaptation.run()
-        arrays |= {f"{name}.{part}": array for part, array in changed.items()}
+            adapted = adaptation.run()
+        temperatures[name], costs[name] = adapted.temperature, adapted.costs
+        reports[name] = adapted.report
+        arrays |= {f"{name}.{part}": array for part, array in adapted.arrays.items()}
     if progress is not None:
         progress(1.0, "done")
     config = {
@@ -143,6 +159,7 @@ def adapt(
             if key not in _OF_THE_BASE and key != "risk"
         },
         "temperature": temperatures,
+        "costs": costs,
         "adapted": {
             "base": {key: base.config[key] for key in _OF_THE_BASE if key in base.config},
             "settings": {**asdict(settings)},
@@ -200,6 +217,39 @@ class _Outputs(NamedTuple):
         return np.asarray(np.maximum(softmax(scores).mean(axis=1), SMALLEST), np.float32)
 
 
+class _Adapted(NamedTuple):
+    """A head.
+
+    Attributes:
+        arrays: those that change, by name.
+        temperature, costs: of the configuration.
+        report: what was chosen.
+    """
+
+    arrays: Arrays
+    temperature: float
+    costs: list[float]
+    report: dict[str, Any]
+
+
+class _Choice(NamedTuple):
+    """How far the weights go.
+
+    Attributes:
+        losses: of each document, unseen.
+        penalty: of step 1, ``None`` to leave its labels as they are.
+        output_penalty: of step 2, ``None`` to shift it only.
+        scores: step 1's, of every paragraph, by a model that has not seen its document.
+        opinions: likewise step 2's; ``None`` where the documents are too few to choose by.
+    """
+
+    losses: Doubles
+    penalty: float | None
+    output_penalty: float | None
+    scores: Doubles
+    opinions: Floats | None
+
+
 class _HeadAdaptation:
     """One head and its documents as arrays, a row for each paragraph."""
 
@@ -217,6 +267,7 @@ class _HeadAdaptation:
         self.short = _mostly_short(self.head, documents)
         self.step2 = self.head.judge_of(self.short)
         self.temperature = float(base.config["temperature"][name])
+        self.costs = classifier.costs[name].astype(np.float64)
         paragraphs = [document.paragraphs for document in documents]
         urls = [document.url for document in documents]
         words, self.known = hash_documents(paragraphs, urls, classifier.width)
@@ -237,20 +288,20 @@ class _HeadAdaptation:
         self.views = [*shapes(paragraphs, self.labels)]
         self.part, self.parts = _parting(documents, settings)
 
-    def run(self) -> tuple[Arrays, float, dict[str, Any]]:
-        """The arrays that change, the temperature, and what was chosen."""
-        penalty, scores = self._choose_penalty()
-        alone = self._alone(penalty)
-        active = [self._last_hidden(scores, view) for view in self.views]
-        outputs = self._awake()
-        output_penalty, held_out = None, None
+    def run(self) -> _Adapted:
+        """Adapt the head."""
+        choice = self._choose()
+        alone = self._alone(choice.penalty)
+        outputs, shift = self._awake(), np.zeros(len(LABELS))
         if self.parts > 1:
-            output_penalty, held_out = self._choose_output_penalty(outputs, active)
-        self.tell(0.95, "step 2 on everything")
-        if output_penalty is not None:
+            self.tell(0.95, "step 2 on everything")
             everything = np.ones(len(self.labels), bool)
-            outputs = self._fit_outputs(outputs, active, everything, output_penalty)
-        temperature = self.temperature if held_out is None else self._temperature(held_out)
+            active = [self._last_hidden(choice.scores, view) for view in self.views]
+            shift = self._shift_of(outputs, active[0], everything)
+            outputs = self._fit_outputs(outputs, active, everything, choice.output_penalty)
+        temperature = self.temperature
+        if choice.opinions is not None:
+            temperature = self._temperature(choice.opinions)
         prefix = "short." if self.short else ""
         layers = {f"{prefix}{part}": array for part, array in outputs._asdict().items()}
         changed = {**layers, **alone}
@@ -258,25 +309,37 @@ class _HeadAdaptation:
             "documents": len(self.views[0].layout.offsets) - 1,
             "paragraphs": int(self.labelled.sum()),
             "parts": self.parts,
-            "penalty": penalty,
-            "output penalty": output_penalty,
+            "penalty": choice.penalty,
+            "output penalty": choice.output_penalty,
+            "shift": [round(float(number), 4) for number in shift],
         }
-        return changed, temperature, report
+        back = np.clip(CAREFUL * shift / temperature, -MOST_CAREFUL, MOST_CAREFUL)
+        costs = self.costs * np.exp(-back)
+        return _Adapted(changed, temperature, [round(float(cost), 4) for cost in costs], report)
 
-    def _choose_penalty(self) -> tuple[float | None, Doubles]:
-        """Step 1's penalty, ``None`` to leave it as it is, and its scores of unseen documents."""
+    def _choose(self) -> _Choice:
+        """The penalties of both steps by which the labels of unseen documents are most probable.
+        What step 1 learns may be of use only once step 2 moves too, so they are chosen together."""
         if self.parts < 2:
-            return self.settings.penalty, self.scores[:, : len(LABELS)]
-        best: tuple[float, float | None, Doubles] | None = None
-        choices = (None, *sorted(self.settings.penalties, reverse=True))
-        for number, penalty in enumerate(choices):
-            self.tell(0.7 * number / len(choices), "choosing step 1's penalty")
+            scores: Doubles = self.scores[:, : len(LABELS)]
+            return _Choice(np.zeros(0), self.settings.penalty, None, scores, None)
+        best: _Choice | None = None
+        outputs = self._awake()
+        # From those that move least on; to go further must be worth more than luck.
+        penalties = (None, *sorted(self.settings.penalties, reverse=True))
+        output_penalties = (None, *sorted(self.settings.output_penalties, reverse=True))
+        for number, penalty in enumerate(penalties):
             scores = self._cross_fit(penalty)
-            loss = self._loss(self._awake().opinions(self._last_hidden(scores, self.views[0])))
-            if best is None or loss < best[0]:
-                best = (loss, penalty, scores)
+            active = [self._last_hidden(scores, view) for view in self.views]
+            for place, output_penalty in enumerate(output_penalties):
+                done = (number + place / len(output_penalties)) / len(penalties)
+                self.tell(0.95 * done, "choosing how far to go")
+                opinions = self._held_out(outputs, active, output_penalty)
+                losses = self._losses(opinions)
+                if best is None or _is_better(losses, best.losses):
+                    best = _Choice(losses, penalty, output_penalty, scores, opinions)
         assert best is not None
-        return best[1], best[2]
+        return best
 
     def _cross_fit(self, penalty: float | None) -> Doubles:
         """Step 1's scores of every paragraph, by a model that has not seen its document."""
@@ -299,8 +362,10 @@ class _HeadAdaptation:
             (self.labels, slice(0, count)),
             (self.kinds, slice(count, count + len(KINDS))),
         ):
-            if penalty is not None and (classes >= 0).any():
-                found = self._fit_linear(everything, classes, where, penalty)
+            # The kinds have no other place to be learnt.
+            own = self.settings.penalty if penalty is None and where.start else penalty
+            if own is not None and (classes >= 0).any():
+                found = self._fit_linear(everything, classes, where, own)
                 weights[self.columns, where] += found.weights.astype(np.float32)
                 bias[where] += found.bias
         return {"alone": weights, "alone_bias": bias.astype(np.float32)}
@@ -322,36 +387,35 @@ class _HeadAdaptation:
         meanings = self.step2.meanings(view.documents, features, view.layout)
         return self.step2.last_hidden(meanings, features, view.layout)
 
-    def _choose_output_penalty(
-        self, outputs: _Outputs, active: list[Floats]
-    ) -> tuple[float | None, Floats]:
-        """Step 2's penalty, ``None`` to leave it as it is, and its opinion of unseen documents."""
-        held_out = outputs.opinions(active[0])
-        best: tuple[float, float | None, Floats] = (self._loss(held_out), None, held_out)
-        choices = sorted(self.settings.output_penalties, reverse=True)
-        for number, penalty in enumerate(choices):
-            self.tell(0.7 + 0.25 * number / len(choices), "choosing step 2's penalty")
-            opinions = np.empty_like(held_out)
-            for part in range(self.parts):
-                rows = self.part == part
-                found = self._fit_outputs(outputs, active, ~rows, penalty)
-                opinions[rows] = found.opinions(active[0][rows])
-            loss = self._loss(opinions)
-            if loss < best[0]:
-                best = (loss, penalty, opinions)
-        return best[1], best[2]
+    def _held_out(
+        self, outputs: _Outputs, active: Sequence[Floats], penalty: float | None
+    ) -> Floats:
+        """What output layers that have not seen its document say of every paragraph."""
+        opinions = np.empty((len(self.labels), len(LABELS)), np.float32)
+        for part in range(self.parts):
+            rows = self.part == part
+            found = self._fit_outputs(outputs, active, ~rows, penalty)
+            opinions[rows] = found.opinions(active[0][rows])
+        return opinions
 
     def _fit_outputs(
-        self, outputs: _Outputs, active: list[Floats], rows: Chosen, penalty: float
+        self, outputs: _Outputs, active: Sequence[Floats], rows: Chosen, penalty: float | None
     ) -> _Outputs:
         """Other output layers.
 
         Args:
             outputs: those to start from.
-            active: what they read in each view.
+            active: what they read in each view, or in the first one alone.
             rows: paragraphs to learn from.
-            penalty: of the distance from where they start.
+            penalty: of the distance from where a shift has brought them, ``None`` to go no further.
         """
+        shift = self._shift_of(outputs, active[0], rows).astype(np.float32)
+        output, output_bias = outputs.output.copy(), outputs.output_bias + shift
+        if self._reads(active[0][rows & self.labelled]):
+            output[:, -1] -= shift
+        outputs = _Outputs(output, output_bias)
+        if penalty is None:
+            return outputs
         kept = [rows[view.rows] & self.labelled[view.rows] for view in self.views]
         chosen = np.concatenate([view.rows[k] for view, k in zip(self.views, kept, strict=True)])
         data = np.concatenate([a[k] for a, k in zip(active, kept, strict=True)])
@@ -363,10 +427,20 @@ class _HeadAdaptation:
             found = _fit_change(own, start, self.labels[chosen], self.weights[chosen], penalty)
             output[number] += found.weights.astype(np.float32)
             output_bias[number] += found.bias.astype(np.float32)
-            if isinstance(self.step2, Tagging) and not own[:, -1].any():
-                # Nothing was learned of what the tagger does not read: that stays as it was.
+            if self._reads(own):
                 output[number, -1] -= found.bias.astype(np.float32)
         return _Outputs(output, output_bias)
+
+    def _shift_of(self, outputs: _Outputs, active: Floats, rows: Chosen) -> Doubles:
+        """What brings the output layers to the mix of labels that these rows have."""
+        chosen = np.flatnonzero(rows & self.labelled)
+        scores = np.log(outputs.opinions(active[chosen])).astype(np.float64)
+        return _fit_shift(scores, self.labels[chosen], self.weights[chosen])
+
+    def _reads(self, active: Floats | Doubles) -> bool:
+        """Whether the tagger reads all of these rows. Then nothing is learned of what it does not
+        read, and that is to stay as it was."""
+        return isinstance(self.step2, Tagging) and not active[:, -1].any()
 
     def _awake(self) -> _Outputs:
         """The bundle's output layers, with a chance for labels that it had no example of."""
@@ -374,10 +448,13 @@ class _HeadAdaptation:
         change = [_wake(bias.astype(np.float64), self.labels) for bias in biases]
         return _Outputs(output, biases + np.array(change, np.float32))
 
-    def _loss(self, opinions: Floats) -> float:
+    def _losses(self, opinions: Floats) -> Doubles:
+        """The weighted log loss of each document."""
         rows = np.flatnonzero(self.labelled)
-        chance = np.maximum(opinions[rows, self.labels[rows]].astype(np.float64), 1e-7)
-        return float(-(self.weights[rows] * np.log(chance)).sum())
+        chance = np.maximum(opinions[rows, self.labels[rows]].astype(np.float64), SMALLEST)
+        document = self.views[0].layout.document[rows]
+        losses = -self.weights[rows] * np.log(chance)
+        return np.asarray(np.bincount(document, losses), np.float64)
 
     def _temperature(self, opinions: Floats) -> float:
         """The bundle's temperature, moved to where unseen documents' labels are more probable."""
@@ -430,6 +507,35 @@ def _fit_change(
     )
     change = np.asarray(found.x, np.float64).reshape(shape)
     return _Linear(change[:-1], change[-1])
+
+
+def _fit_shift(scores: Doubles, classes: Integers, weights: Floats) -> Doubles:
+    """What to add to the scores of each label so that the mix of labels is that of some rows
+    (Saerens, Latinne and Decaestecker 2002, doi:10.1162/089976602753284446, who have no labels).
+
+    Args:
+        scores: logarithms of the model's probabilities, shape (rows, labels).
+        classes: the right one of each row.
+        weights: of the rows.
+
+    Returns:
+        Shape (labels,), the same for labels of one of the :data:`GROUPS`.
+    """
+    together = np.array([[label in group for group in GROUPS] for label in LABELS], np.float64)
+    truth = together[classes]
+    # A group's score, so that what lies within it is of no account.
+    grouped = np.log(np.maximum(np.exp(scores) @ together, SMALLEST))
+    found = _fit_change(
+        np.empty((len(grouped), 0)), grouped, truth.argmax(axis=1), weights, SHIFT_PULL
+    )
+    return together @ found.bias
+
+
+def _is_better(losses: Doubles, others: Doubles) -> bool:
+    """Whether losses are lower by more than the standard error of their difference (as Breiman et
+    al., "Classification and Regression Trees", 1984, choose the size of a tree)."""
+    gains = others - losses
+    return float(gains.sum()) > float(gains.std() * np.sqrt(len(gains)))
 
 
 def _balanced(weights: Floats, labels: Integers, balance: float) -> Floats:

@@ -12,11 +12,15 @@ from adsift.model.classifier import Classifier
 from adsift.model.examples import COUNTED_WORDS
 from adsift.model.fit import LabelledDocument
 
+_CONTENT = [[*Label].index(label) for label in (Label.NEWS, Label.ANALYSIS)]
+_COMMERCE = [*Label].index(Label.COMMERCE)
+
 
 def label_scores(
     bundle: Bundle, documents: Sequence[LabelledDocument], leave_out: Collection[str] = ()
 ) -> dict[str, float]:
-    """F1 of each label that the documents have, and their mean, the macro-F1.
+    """F1 of each label that the documents have; their mean, the macro-F1; the share of news and
+    analysis that is lost as boilerplate or commerce, and of commerce that is left in as content.
 
     Every document weighs its ``weight``, and inside it a paragraph as many words as it has, up
     to :data:`.examples.COUNTED_WORDS`, plus one.
@@ -51,4 +55,10 @@ def label_scores(
         if there[index] > 0
     }
     scores = {"macro-F1": float(np.mean([*found.values()])) if found else 0.0}
-    return scores | {f"F1 {label}": float(value) for label, value in found.items()}
+    scores |= {f"F1 {label}": float(value) for label, value in found.items()}
+    kept = confusion[:, _CONTENT].sum(axis=1)
+    if content := there[_CONTENT].sum():
+        scores["content lost"] = float(1 - kept[_CONTENT].sum() / content)
+    if commerce := there[_COMMERCE]:
+        scores["commerce leaked"] = float(kept[_COMMERCE] / commerce)
+    return scores
