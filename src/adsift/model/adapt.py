@@ -61,9 +61,8 @@ GROUPS = ((Label.NEWS, Label.ANALYSIS), (Label.BOILERPLATE,), (Label.COMMERCE,))
 depends on the page, and a few of a user's pages say little of the others."""
 
 CAREFUL, MOST_CAREFUL = 0.5, 0.35
-"""Labels are decided as if so much of the shift had not been made, but no more than that: people
-label pages that sell, and what is lost of others is dearer than a pitch. The probabilities have all
-of it."""
+"""So much of the shift is not made in the end, but no more than that, in calibrated scores: people
+label pages that sell, and what is lost of others is dearer than a pitch."""
 
 TEMPERATURE_PULL = 50.0
 """How many paragraphs' log loss it is worth to keep the temperature: the weight of the squared
@@ -129,7 +128,7 @@ def adapt(
     classifier = Classifier(base)
     # The calibration of the bound is of the base's probabilities, not of these.
     arrays = {name: array for name, array in base.arrays.items() if ".risk." not in name}
-    temperatures, costs = dict(base.config["temperature"]), dict(base.config.get("costs", {}))
+    temperatures = dict(base.config["temperature"])
     reports: dict[str, Any] = {}
     heads = {name: _documents_of(name, documents) for name in HEADS}
     able = [name for name, found in heads.items() if len(_labels_of(found)) > 1]
@@ -147,8 +146,7 @@ def adapt(
         adaptation = _HeadAdaptation(name, classifier, base, heads[name], settings, tell)
         with threadpool_limits(1):  # so that sums come out the same everywhere
             adapted = adaptation.run()
-        temperatures[name], costs[name] = adapted.temperature, adapted.costs
-        reports[name] = adapted.report
+        temperatures[name], reports[name] = adapted.temperature, adapted.report
         arrays |= {f"{name}.{part}": array for part, array in adapted.arrays.items()}
     if progress is not None:
         progress(1.0, "done")
@@ -159,7 +157,6 @@ def adapt(
             if key not in _OF_THE_BASE and key != "risk"
         },
         "temperature": temperatures,
-        "costs": costs,
         "adapted": {
             "base": {key: base.config[key] for key in _OF_THE_BASE if key in base.config},
             "settings": {**asdict(settings)},
@@ -222,13 +219,12 @@ class _Adapted(NamedTuple):
 
     Attributes:
         arrays: those that change, by name.
-        temperature, costs: of the configuration.
+        temperature: of the configuration.
         report: what was chosen.
     """
 
     arrays: Arrays
     temperature: float
-    costs: list[float]
     report: dict[str, Any]
 
 
@@ -267,7 +263,6 @@ class _HeadAdaptation:
         self.short = _mostly_short(self.head, documents)
         self.step2 = self.head.judge_of(self.short)
         self.temperature = float(base.config["temperature"][name])
-        self.costs = classifier.costs[name].astype(np.float64)
         paragraphs = [document.paragraphs for document in documents]
         urls = [document.url for document in documents]
         words, self.known = hash_documents(paragraphs, urls, classifier.width)
@@ -292,16 +287,16 @@ class _HeadAdaptation:
         """Adapt the head."""
         choice = self._choose()
         alone = self._alone(choice.penalty)
-        outputs, shift = self._awake(), np.zeros(len(LABELS))
-        if self.parts > 1:
+        outputs, shift, temperature = self._awake(), np.zeros(len(LABELS)), self.temperature
+        if choice.opinions is not None:
             self.tell(0.95, "step 2 on everything")
+            temperature = self._temperature(choice.opinions)
             everything = np.ones(len(self.labels), bool)
             active = [self._last_hidden(choice.scores, view) for view in self.views]
             shift = self._shift_of(outputs, active[0], everything)
             outputs = self._fit_outputs(outputs, active, everything, choice.output_penalty)
-        temperature = self.temperature
-        if choice.opinions is not None:
-            temperature = self._temperature(choice.opinions)
+            back = np.clip(CAREFUL * shift / temperature, -MOST_CAREFUL, MOST_CAREFUL) * temperature
+            outputs = self._moved(outputs, -back, active[0][self.labelled])
         prefix = "short." if self.short else ""
         layers = {f"{prefix}{part}": array for part, array in outputs._asdict().items()}
         changed = {**layers, **alone}
@@ -313,9 +308,7 @@ class _HeadAdaptation:
             "output penalty": choice.output_penalty,
             "shift": [round(float(number), 4) for number in shift],
         }
-        back = np.clip(CAREFUL * shift / temperature, -MOST_CAREFUL, MOST_CAREFUL)
-        costs = self.costs * np.exp(-back)
-        return _Adapted(changed, temperature, [round(float(cost), 4) for cost in costs], report)
+        return _Adapted(changed, temperature, report)
 
     def _choose(self) -> _Choice:
         """The penalties of both steps by which the labels of unseen documents are most probable.
@@ -409,11 +402,8 @@ class _HeadAdaptation:
             rows: paragraphs to learn from.
             penalty: of the distance from where a shift has brought them, ``None`` to go no further.
         """
-        shift = self._shift_of(outputs, active[0], rows).astype(np.float32)
-        output, output_bias = outputs.output.copy(), outputs.output_bias + shift
-        if self._reads(active[0][rows & self.labelled]):
-            output[:, -1] -= shift
-        outputs = _Outputs(output, output_bias)
+        shift = self._shift_of(outputs, active[0], rows)
+        outputs = self._moved(outputs, shift, active[0][rows & self.labelled])
         if penalty is None:
             return outputs
         kept = [rows[view.rows] & self.labelled[view.rows] for view in self.views]
@@ -430,6 +420,13 @@ class _HeadAdaptation:
             if self._reads(own):
                 output[number, -1] -= found.bias.astype(np.float32)
         return _Outputs(output, output_bias)
+
+    def _moved(self, outputs: _Outputs, by: Doubles, active: Floats) -> _Outputs:
+        """The output layers with other biases, which were found on what these rows hold."""
+        output = outputs.output.copy()
+        if self._reads(active):
+            output[:, -1] -= by.astype(np.float32)
+        return _Outputs(output, outputs.output_bias + by.astype(np.float32))
 
     def _shift_of(self, outputs: _Outputs, active: Floats, rows: Chosen) -> Doubles:
         """What brings the output layers to the mix of labels that these rows have."""
