@@ -23,6 +23,7 @@ from adsift.model.classifier import (
     Networks,
     in_millionths,
     make_signals,
+    output_scores,
     softmax,
     tag_paragraphs,
 )
@@ -84,6 +85,30 @@ def test_as_in_python(pages: list[list[Paragraph]]) -> None:
         if len(signals):
             assert np.array_equal(opinions, NETWORKS.probabilities(features, expected.document))
         assert np.array_equal(rounded, in_millionths(opinions))
+
+
+@given(st.integers(0, 23), st.integers(1, 110), st.integers(0, 2**32))
+def test_scores_as_in_python(rows: int, units: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    hidden, output, bias = (
+        rng.normal(0, 3, shape).astype(np.float32) for shape in ((rows, units), (units, 4), (4,))
+    )
+    found = output_scores(hidden, output, bias)
+    with in_python():
+        assert found.tobytes() == output_scores(hidden, output, bias).tobytes()
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, hidden @ output + bias, rtol=1e-3, atol=1e-3)
+    for row in range(rows):
+        alone = output_scores(hidden[row : row + 1], output, bias)
+        assert alone.tobytes() == found[row : row + 1].tobytes()
+
+
+@pytest.mark.parametrize("shapes", [((3, 5), (4, 4), 4), ((3, 5), (5, 3), 4), ((3, 5), (5, 4), 3)])
+def test_output_layers_that_do_not_fit(
+    shapes: tuple[tuple[int, int], tuple[int, int], int],
+) -> None:
+    with pytest.raises(ValueError, match="output layer"):
+        output_scores(*(np.zeros(shape, np.float32) for shape in shapes))
 
 
 def test_long_documents() -> None:

@@ -39,6 +39,12 @@ class TestIsUtf8:
         data = b"".join(pieces)
         assert compiled("utf8").is_utf8(data) == decodes(data)
 
+    @pytest.mark.parametrize("piece", [b"\xff", b"\x80", b"\xc3", "é".encode(), "\u20ac".encode()])
+    def test_anything_far_into_a_text(self, piece: bytes) -> None:
+        for before, after in itertools.product(range(140), (0, 1, 7, 63, 64, 130)):
+            data = b"a" * before + piece + b"a" * after
+            assert compiled("utf8").is_utf8(data) == decodes(data)
+
     @given(st.lists(st.sampled_from(["a", "é", "\ufffd", "\ufffc", "\uffbd", "\U0010ffbd"])))
     def test_whole_texts(self, characters: list[str]) -> None:
         data = "".join(characters).encode()

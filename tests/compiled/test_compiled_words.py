@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from adsift.compiled import compiled
 from adsift.document import Document, Paragraph
 from adsift.model import alone
+from adsift.model.links import own_host
 from adsift.segment import segment
 
 words = compiled("words")
@@ -71,6 +72,24 @@ paragraphs = st.builds(
     ancestors=st.lists(selectors, max_size=26).map(tuple),
 )
 documents = st.lists(st.lists(paragraphs, max_size=4), max_size=3)
+
+
+# Few, so that one comes again: beside each other, and with another between.
+HOSTS = st.sampled_from(
+    [
+        *("https://own.example/a", "//www.own.example", "http://other.example/", "/path", "#", ""),
+        *("https://amazon.com/x", "https://facebook.com/own", "https://é.example/", "own.example"),
+        *("http://[ccpa-preferences]", "https://own.example:8080/", "https://OTHER.example"),
+    ]
+)
+
+
+@given(
+    st.lists(st.lists(HOSTS, max_size=6), max_size=6), st.sampled_from([None, "", "http://a.b/"])
+)
+def test_the_page_s_own_host(links: list[list[str]], url: str | None) -> None:
+    page = [Paragraph("word", tag="p", links=tuple(some)) for some in links]
+    assert words.own_host(url, page) == own_host(url, (link for some in links for link in some))
 
 
 def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:

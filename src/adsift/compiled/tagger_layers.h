@@ -48,7 +48,7 @@ static size_t scratch_size(const Network *net, ptrdiff_t most)
 }
 
 /* What the layers multiply with: bytes (AVX-512 VNNI), or pairs of 16 bits (AVX2). */
-enum { NOTHING, PAIRS, BYTES };
+enum { PAIRS, BYTES };
 
 /* Older compilers know nothing of VNNI. */
 #if defined(__x86_64__) \

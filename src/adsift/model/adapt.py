@@ -351,12 +351,12 @@ class _HeadAdaptation:
         weights = self.head.alone.weights.copy()
         bias = self.head.alone.bias + self.wake
         count = len(LABELS)
-        for classes, where in (
-            (self.labels, slice(0, count)),
-            (self.kinds, slice(count, count + len(KINDS))),
+        # The kinds have no other place to be learnt.
+        of_kinds = self.settings.penalty if penalty is None else penalty
+        for classes, where, own in (
+            (self.labels, slice(0, count), penalty),
+            (self.kinds, slice(count, count + len(KINDS)), of_kinds),
         ):
-            # The kinds have no other place to be learnt.
-            own = self.settings.penalty if penalty is None and where.start else penalty
             if own is not None and (classes >= 0).any():
                 found = self._fit_linear(everything, classes, where, own)
                 weights[self.columns, where] += found.weights.astype(np.float32)
