@@ -13,7 +13,7 @@ from adsift.compiled import compiled
 
 HEAVY = {"bs4", "joblib", "numpy", "pandas", "pyarrow", "scipy", "selectolax", "sklearn", "typer"}
 TRAINING = {"joblib", "pandas", "pyarrow", "sklearn"}
-PAGES = {"bs4", "charset_normalizer", "lxml", "markdown_it", "selectolax"}
+PAGES = {"bs4", "charset_normalizer", "lxml", "pyromark", "selectolax"}
 
 compiled_core = pytest.mark.skipif(
     compiled("words") is None, reason="in pure Python step 1 is a product of SciPy's matrices"

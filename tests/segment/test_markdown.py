@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pyromark
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsift.document import Paragraph
+from adsift.errors import DocumentError
 from adsift.segment.markdown import segment_markdown
 from adsift.segment.spans import SpanSegmentation
 
@@ -94,6 +96,7 @@ class TestBlocks:
             ("- a\n  - b\n    - c\n- d", [("li", "a"), ("li", "b"), ("li", "c"), ("li", "d")]),
             ("- # Head\n- > quote", [("h1", "Head"), ("p", "quote")]),
             ("| a | *b* |\n|---|---|\n| c | d |", [("tr", "a b"), ("tr", "c d")]),
+            ("|a|b|\n|-|-|\n|<i hidden>c|<b>d</b>|", [("tr", "a b"), ("tr", "d")]),
             ("```python\nx = 1\n```\n\n    y = 2", [("pre", "x = 1"), ("pre", "y = 2")]),
             ("~~~\nnever closed\n\n# too", [("pre", "never closed # too")]),
             ("<DIV>rain <b>f</b>ell</DIV>", [("div", "rain fell")]),
@@ -105,6 +108,10 @@ class TestBlocks:
             ("<p>a<p>b<script>c</script>", [("p", "a b")]),
             ("{% include x.html %}", [("p", "{% include x.html %}")]),
             ("[^1]: /a\n[^2]: /b 'c'\n[d]: /e", [("p", "[^1]: /a"), ("p", "[^2]: /b 'c'")]),
+            ("[^1]: /a\n[^1]: /b", [("p", "[^1]: /a"), ("p", "[^1]: /b")]),
+            ("- [^1]: /a\n  'b'\n- c", [("li", "[^1]: /a 'b'"), ("li", "c")]),
+            ("> [^1]:\n> /a\n> b", [("p", "[^1]: > /a"), ("p", "b")]),
+            ("[a]: /b\n\n|c|\n|-|\n|d|", [("tr", "c"), ("tr", "d")]),
         ],
     )
     def test_kinds(self, source: str, paragraphs: list[tuple[str, str]]) -> None:
@@ -162,6 +169,22 @@ class TestBlocks:
             "code",
         ]
 
+    @pytest.mark.parametrize(
+        ("source", "spans"),
+        [
+            ("- a\n\t- b\n\t- c\n- d", ["- a", "- b", "- c", "- d"]),
+            (">\t- a\n> \t- b", ["- a", "- b"]),
+            ("-\ta\n\n\tb\n\n\t12)\tc", ["-\ta", "b", "12)\tc"]),
+            ("- \\*a\n  - `b`\n  \\*c", ["- \\*a", "- `b`\n  \\*c"]),
+            ("- a\n\n  ***\n  \\*b", ["- a", "\\*b"]),
+            ("é\n\n- *é* é\n  - é\n\n> é", ["é", "- *é* é", "- é", "é"]),
+        ],
+    )
+    def test_spans_after_tabs_escapes_and_wide_characters(
+        self, source: str, spans: list[str]
+    ) -> None:
+        assert spanned(source) == spans
+
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
     def test_spans_count_characters_of_the_raw_file(self, end: str) -> None:
         source = end.join(["# Rain", "", "", "", "", "fell", "hard", "", "- a", "- b", ""])
@@ -190,10 +213,14 @@ class TestText:
             ("e\u0301te\u0301\xa0\tnoir", "e\u0301te\u0301 noir"),
             ("a\0b", "a\ufffdb"),
             ("[not a link]", "[not a link]"),
+            ("a [*b*][^1] [^1] [^1][] c\n\n[^1]: /d\n", "a [b][^1] [^1] [^1][] c"),
+            ("a ![b [c](/d) *e*](/f) g", "a g"),
+            ("`[a]({% b %})` <b>c</b>", "[a]({% b %}) c"),
+            ("a < b & c <i>d</i> > e", "a < b & c d > e"),
         ],
     )
     def test_is_what_a_reader_sees(self, source: str, text: str) -> None:
-        assert only(source).text == text
+        assert segment_markdown(source).paragraphs[0].text == text
 
     def test_links(self) -> None:
         paragraph = only("[ab](/x?a=ü&amp;b) <https://c.example> [![i](i.png)](/y) cd")
@@ -211,7 +238,10 @@ class TestText:
 
     @pytest.mark.parametrize(
         "target",
-        ["{% post_url 2024-01-02-rain %}", '{{< ref "rain.md" >}}', "{{ site.url }}/rain?a=b"],
+        [
+            *("{% post_url 2024-01-02-rain %}", '{{< ref "rain.md" >}}', "{{ site.url }}/rain?a=b"),
+            "{{ site.url }}{% link rain (1).md %}#top",
+        ],
     )
     def test_a_target_may_be_a_template(self, target: str) -> None:
         paragraph = only(f"See [rain]({target}) and [sun]({target} 'title').")
@@ -220,6 +250,11 @@ class TestText:
 
     def test_a_target_of_any_scheme_is_a_link(self) -> None:
         assert only("[a](javascript:x)").links == ("javascript:x",)
+
+    def test_targets_are_as_written(self) -> None:
+        paragraph = only("<a@b.example> <https://c.example/%20> [d](</e f>) [g][h]\n\n[h]: </i j>")
+        assert paragraph.text == "a@b.example https://c.example/%20 d g"
+        assert paragraph.links == ("mailto:a@b.example", "https://c.example/%20", "/e f", "/i j")
 
     def test_what_is_not_seen_has_no_links(self) -> None:
         assert only("a <script><a href=/x>b</a></script> c").links == ()
@@ -335,8 +370,28 @@ class TestHostileInput:
         for opening in ("a <!--", "[a]({% ", "[a]({{ ", "a <b "):
             assert only(opening * 20_000).text.startswith("a" if opening[0] == "a" else "[a]")
 
+    def test_what_is_nested_too_deep_is_one_paragraph(self) -> None:
+        source = "> - " * 40 + "rain\n\n" + "> " * 60 + "fell *hard* [a](/b)\n\n# Sun"
+        assert tagged(source)[1:] == [("p", "fell hard a"), ("h1", "Sun")]
+        assert segment_markdown(source).paragraphs[1].links == ("/b",)
+        assert segment_markdown(source).without({0, 1}).render() == "# Sun"
+
+    def test_a_panic_of_the_parser_is_an_error_of_the_document(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class PanicException(BaseException):  # its name in every extension
+            pass
+
+        def panic(*_: object, **__: object) -> None:
+            raise PanicException("index out of bounds")
+
+        monkeypatch.setattr(pyromark, "events_with_range", panic)
+        with pytest.raises(DocumentError, match="index out of bounds"):
+            segment_markdown("rain")
+
     def test_lone_surrogates(self) -> None:
         assert only("\ud800").text == "\ud800"
+        assert only("[\udfffé](/\udc80)").links == ("/\udc80",)
         assert only("<p>a\ud800</p>").text == "a?"
 
 

@@ -15,10 +15,9 @@ class Container:
     Attributes:
         in_list: number of the list that the item is of, ``None`` for a quote.
         line: the line that its marker stands on.
-        width: of the marker in characters.
+        start: position of its marker in the source.
         parent: the container around it.
         first: index of the first block in it.
-        start: position of its marker in the source.
         inside: position where its content starts: after the marker and its padding, or at
             the start of the next line if the marker stands alone.
         alone: whether the marker stands alone on its line.
@@ -26,10 +25,9 @@ class Container:
 
     in_list: int | None
     line: int
-    width: int
+    start: int
     parent: Container | None
     first: int = -1
-    start: int = 0
     inside: int = 0
     alone: bool = False
 
@@ -51,8 +49,9 @@ class Block:
     """A block that holds no other blocks; a paragraph, or something that is always kept.
 
     Attributes:
-        kind: type of the parser's token, ``front_matter``, or ``empty`` for an item or
-            quote with nothing in it.
+        kind: ``paragraph``, ``heading``, ``fence``, ``indented`` (code), ``html``, ``row``,
+            ``rule``, ``definition``, ``front_matter``, or ``empty`` for an item or quote with
+            nothing in it.
         line_start: position of the first line that goes when the block goes.
         start: position in that line after the marks of the containers that go on.
         end: position of the end of its last line.

@@ -16,7 +16,7 @@ _LINE_BREAK = r"(?>\r\n|\r|\n)"
 _BLANK_LINE = re.compile(rf"{_LINE_BREAK}[ \t]*{_LINE_BREAK}")
 _INDENT = re.compile(r" ?\t|  ")
 # Blocks that go on over blank lines until their end mark comes.
-_OPEN_ENDED = ("fence", "html_block")
+_OPEN_ENDED = ("fence", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class MarkdownLayout:
 
     def _would_be_front_matter(self, rule: Block, right: Block) -> bool:
         """Whether a rule at the top of the file would begin front matter if ``right`` came next."""
-        if rule.kind != "hr":
+        if rule.kind != "rule":
             return False
         start = rule.line_start
         joined = self.source[start : self._after_break(rule.end)] + self.source[right.line_start :]
@@ -178,7 +178,7 @@ def _would_join(left: Block | None, right: Block, follows_marker: bool, source: 
     """Whether ``right`` would become part of ``left``, or another kind, if it came next."""
     if follows_marker:
         # "- " and "---" make one rule; indentation means less after a marker.
-        return right.kind in ("hr", "code_block")
+        return right.kind in ("rule", "indented")
     if left is None:
         return False
     around = set(right.around())
@@ -186,7 +186,7 @@ def _would_join(left: Block | None, right: Block, follows_marker: bool, source: 
         return _is_indented(right, source) and (
             left.kind in _OPEN_ENDED or not _is_single_line_of_text(right, source)
         )
-    return left.kind == right.kind == "code_block" and not right.opened
+    return left.kind == right.kind == "indented" and not right.opened
 
 
 def _is_indented(block: Block, source: str) -> bool:
@@ -197,4 +197,4 @@ def _is_indented(block: Block, source: str) -> bool:
 def _is_single_line_of_text(block: Block, source: str) -> bool:
     """Whether it says the same in a list item; the further lines of a block may be torn off."""
     text = source[block.start : block.end]
-    return block.kind == "paragraph_open" and "\n" not in text and "\r" not in text
+    return block.kind == "paragraph" and "\n" not in text and "\r" not in text

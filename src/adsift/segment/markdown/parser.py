@@ -1,70 +1,151 @@
-"""The grammar: markdown-it, set up to note positions and to leave the text as it is written."""
+"""The grammar: pyromark's events, of which no more is known elsewhere than stands here.
+
+====================== ==================================== =====================================
+kind                   value                                what it is
+====================== ==================================== =====================================
+``List`` …             ``None``                             START and END of a container; of
+                                                            those, ``Item`` and ``BlockQuote``
+                                                            can hold blocks
+``Paragraph`` …        for ``Heading`` its tag; for         START and END of a block
+                       ``CodeBlock`` whether it is fenced
+``Rule``               ``None``                             a block of its own
+``Text``, ``Code``     characters                           what a reader sees, or the content
+                                                            of a block of code
+``Html``               characters                           a part of a block of HTML
+``InlineHtml``         characters                           a tag or comment amid text
+``SoftBreak`` …        ``None``                             a line's end amid text
+``Link``               target, see :class:`Target`          START and END
+``Image`` …            ``None``                             START and END of what is around text
+====================== ==================================== =====================================
+
+A paragraph in a tight list has no START and no END.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, paragraph
-from markdown_it.token import Token
+import pyromark
 
-# Quotes and lists nested deeper than this are read as paragraphs. The parser calls itself
-# at every level, and Python's stack is short.
-_DEEPEST_LEVEL = 50
+from adsift.errors import DocumentError
 
-_POSITIONS = "adsift_positions"  # key of the parser's environment: see _note_position
+Place = Literal["start", "end", "single"]
+
+INLINES = frozenset(
+    {"Text", "Code", "InlineHtml", "SoftBreak", "HardBreak"}
+    | {"Link", "Image", "Emphasis", "Strong", "Strikethrough"}
+)
+"""Kinds of what stands in a paragraph."""
+
+_OPTIONS = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+
+# A link's target made by Jekyll ({% post_url %}) or Hugo ({{< ref >}}), which CommonMark would
+# take for none if it has spaces.
+_TEMPLATE_TARGET = re.compile(
+    r"(?<=\]\()(?:(?:\{%[^\n]{0,300}?%\}|\{\{[^\n]{0,300}?\}\})[^\s(){]{0,300})+"
+)
+# Characters of no meaning, one for each that must have none: ASCII in templates, and lone
+# surrogates, which no parser of UTF-8 takes.
+_MEANINGLESS = {code: 0xF0000 + code for code in (*range(1, 0x80), *range(0xD800, 0xE000))}
+_MEANT = {stand_in: code for code, stand_in in _MEANINGLESS.items()}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class ParsedBlocks:
-    """A text cut into block tokens.
+class Target(NamedTuple):
+    """Where a link leads.
 
     Attributes:
-        tokens: in the order of the text.
-        positions: for lines on which a block starts, the position of the innermost one.
+        url: as written.
+        mark: for what looks like a footnote's mark, the text after its label; the mark stays
+            a mark, whether its footnote is there or has been cut out. Else ``None``.
+    """
+
+    url: str
+    mark: str | None
+
+
+Event = tuple[Place, str, Any, int, int]
+"""One step of the way through a document: whether something starts, ends, or is there whole; its
+kind and its value; where it starts and ends, in bytes of the parser's text."""
+
+
+class Grammar:
+    """A text as the parser reads it.
+
+    Attributes:
+        text: as many characters as the text that was given, on as many lines.
     """
 
     def __init__(self, text: str) -> None:
-        self.positions: dict[int, int] = {}
-        self.tokens: list[Token] = []
-        self._env: dict[str, Any] = {_POSITIONS: self.positions}
-        _BLOCKS.block.parse(text, _BLOCKS, self._env, self.tokens)
-        # What looks like the definition of a link is a footnote to most tools. A mark in the
-        # text stays a mark, whether its footnote is there or has been cut out.
-        references = self._env.get("references", {})
-        for label in [label for label in references if label.startswith("^")]:
-            del references[label]
+        text = text.replace("\0", "\ufffd")  # which CommonMark forbids
+        self.text = _TEMPLATE_TARGET.sub(_without_meaning, text)
+        if not _is_encodable(text):
+            self.text = _SURROGATE.sub(_without_meaning, self.text)
+        self._meant = None if self.text == text else _meant
 
-    def inline_html(self, content: str) -> str:
-        """Turn the inline text of one of the blocks, or a part of it, into HTML."""
-        return str(_INLINES.renderInline(content, self._env))
+    def events(self) -> Iterator[Event]:
+        """The way through the document.
 
-
-class _Parser(MarkdownIt):
-    """A parser that leaves link targets as they are written."""
-
-    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the name is markdown-it's
-        return url
-
-    def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
-        return True
-
-
-def _note_position(state: StateBlock, line: int, end: int, silent: bool) -> bool:
-    """A block rule that comes before all others, to look at where a block starts.
-
-    Where several blocks start on one line, as in ``- > text``, the innermost comes last.
-    Nested too deep, the block is a paragraph; else the other rules decide.
-    """
-    state.env[_POSITIONS][line] = state.bMarks[line] + state.tShift[line]
-    return state.level >= _DEEPEST_LEVEL and paragraph(state, line, end, silent)
+        Raises:
+            DocumentError: the parser has an error that this document shows.
+        """
+        meant = self._meant
+        try:
+            for event, around in pyromark.events_with_range(
+                self.text, options=_OPTIONS, merge_text=True
+            ):
+                yield *_step(event, meant), around["start"], around["end"]
+        except BaseException as error:
+            # A panic in Rust is no Exception, and would end a batch.
+            if type(error).__name__ != "PanicException":
+                raise
+            raise DocumentError(f"the Markdown parser failed: {error}") from error
 
 
-def _parser(**options: Any) -> MarkdownIt:
-    parser = _Parser("commonmark", options_update=options)
-    return parser.enable(["table", "strikethrough"])
+def _step(event: Any, meant: Callable[[str], str] | None) -> tuple[Place, str, Any]:
+    if isinstance(event, str):
+        return "single", event, None
+    ((name, value),) = event.items()
+    if name == "Start":
+        kind, value = _kind(value)
+        return "start", kind, _target(value, meant or str) if kind == "Link" else value
+    if name == "End":
+        return "end", _kind(value)[0], None
+    return "single", name, meant(value) if meant else value
 
 
-_INLINES = _parser()
-# The limit of the parser itself would skip the rest of the document.
-_BLOCKS = _parser(maxNesting=_DEEPEST_LEVEL + 10, inline_definitions=True)
-_BLOCKS.block.ruler.before("table", "adsift_position", _note_position)
+def _kind(tag: Any) -> tuple[str, Any]:
+    if isinstance(tag, str):
+        return tag, None
+    ((kind, value),) = tag.items()
+    if kind == "Heading":
+        value = (value if isinstance(value, str) else value["level"]).lower()
+    elif kind == "CodeBlock":
+        value = value != "Indented"
+    return kind, value
+
+
+def _target(link: Any, meant: Callable[[str], str]) -> Target:
+    kind, label = link["link_type"], link["id"]
+    mark = None
+    if label.startswith("^"):
+        mark = {"Reference": f"][{meant(label)}]", "Collapsed": "][]"}.get(kind, "]")
+    return Target(("mailto:" if kind == "Email" else "") + meant(link["dest_url"]), mark)
+
+
+def _without_meaning(match: re.Match[str]) -> str:
+    return match[0].translate(_MEANINGLESS)
+
+
+def _meant(text: str) -> str:
+    return text.translate(_MEANT)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

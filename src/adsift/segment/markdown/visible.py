@@ -1,22 +1,24 @@
 """What a reader sees of a block.
 
-Inline Markdown may hold HTML, so it is turned into HTML first, and there is one way to read.
+Markdown may hold HTML. Text that does is turned into HTML whole, so that it is read in one way.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import groupby
 
 from adsift.document import Paragraph
 from adsift.segment.elements import BLOCKS
-from adsift.segment.html import OPEN, TEXT, Attributes
+from adsift.segment.html import OPEN, TEXT
 from adsift.segment.lexbor import lexbor_events, parse_html
+from adsift.segment.markdown.parser import INLINES, Event
 from adsift.segment.spans import Span
 from adsift.segment.whitespace import collapse, count_visible
 
-# Longer runs of inline text, and HTML with more tags, are parsed in pieces, so that no input
-# takes quadratic time.
+# HTML with more tags is parsed in pieces, so that no input takes quadratic time.
 _LONGEST_PIECE = 50_000
 _MOST_TAGS = 10_000
 
@@ -24,13 +26,7 @@ _MOST_TAGS = 10_000
 # without a table: a document may hold one half of an element in one block and one in another.
 _BREAKING = "|".join(sorted(BLOCKS | {"br"}))
 _BREAKING_TAG = re.compile(rf"</?(?:{_BREAKING})(?=[\s/>])", re.IGNORECASE)
-_INLINE_MARKUP = re.compile(r"[\\`*_\[<&~]")
-# A link's target made by Jekyll ({% post_url %}) or Hugo ({{< ref >}}); CommonMark allows spaces
-# in angle brackets only.
-_TEMPLATE_TARGET = re.compile(
-    r"(?<=\]\()(?:\{%[^\n]{0,300}?%\}|\{\{[^\n]{0,300}?\}\})[^\s()]{0,300}"
-)
-_ANGLE_BRACKET = re.compile(r"[<>]")
+_TEXT = INLINES | {"Html"}
 _COMMENT_OR_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)", re.DOTALL)
 
 
@@ -48,40 +44,53 @@ class Visible:
         """Add text that is seen as it stands."""
         self._pieces.append(text)
 
-    def add_inline(self, content: str, to_html: Callable[[str], str]) -> None:
-        """Add inline Markdown."""
-        if not _INLINE_MARKUP.search(content):
-            self.add_text(content)
+    def add(self, events: Iterable[Event]) -> None:
+        """Add what the parser says of some text."""
+        seen = [*_seen(events)]
+        if any(kind == "Html" for kind, _ in seen):
+            self.add_html("".join(_to_html(seen)))
             return
-        content = _TEMPLATE_TARGET.sub(_quote_target, content)
-        self.add_html("".join(to_html(piece) for piece in _cut(content, " ")))
+        for kind, value in seen:
+            if kind == "Text":
+                self._pieces.append(value)
+            else:
+                self._close_link()
+                if kind == "Link":
+                    self._open_link(value.strip())
+
+    def add_several(self, events: Iterable[Event]) -> None:
+        """Add the cells of a row, or several blocks; HTML in one does nothing to the others."""
+        for is_text, text in groupby(events, lambda event: event[1] in _TEXT):
+            if is_text:
+                self.add(text)
+            else:
+                self.add_text(" ")
 
     def add_html(self, html: str) -> None:
         """Add HTML, as much of it as is seen."""
         html = _BREAKING_TAG.sub(r" \g<0>", html)
-        for piece in _cut(html, "<") if html.count("<") > _MOST_TAGS else [html]:
+        for piece in _cut(html) if html.count("<") > _MOST_TAGS else [html]:
             # The body's tag, because without it some tags would hide what follows.
             for kind, value, attributes, _ in lexbor_events(parse_html("<body>" + piece)):
                 if kind == TEXT:
-                    self.add_text(value)
+                    self._pieces.append(value)
                 elif value == "a":
                     self._close_link()
-                    if kind == OPEN:
-                        self._open_link(attributes)
+                    if kind == OPEN and "href" in attributes:
+                        self._open_link((attributes["href"] or "").strip())
+                        self._rels.update((attributes.get("rel") or "").lower().split())
 
     def paragraph(self, span: Span, tag: str) -> Paragraph | None:
         """The paragraph, or ``None`` if there is nothing to see."""
         text = collapse("".join(self._pieces))
         if not text:
             return None
-        share = min(1.0, self._linked / count_visible(text))
+        share = min(1.0, self._linked / count_visible(text)) if self._linked else 0.0
         return Paragraph(text, *span, tag, share, tuple(self._links), tuple(sorted(self._rels)))
 
-    def _open_link(self, attributes: Attributes) -> None:
-        if "href" in attributes:
-            self._links.append((attributes["href"] or "").strip())
-            self._rels.update((attributes.get("rel") or "").lower().split())
-            self._link = len(self._pieces)
+    def _open_link(self, target: str) -> None:
+        self._links.append(target)
+        self._link = len(self._pieces)
 
     def _close_link(self) -> None:
         if self._link is not None:
@@ -95,17 +104,48 @@ def first_tag(html: str) -> str:
     return next(filter(None, names), "div").lower()
 
 
-def _quote_target(match: re.Match[str]) -> str:
-    return "<" + _ANGLE_BRACKET.sub(r"\\\g<0>", match[0]) + ">"
+def _seen(events: Iterable[Event]) -> Iterator[tuple[str, str]]:
+    """What is seen of some events: ``Text``, ``Html``, ``Link`` with its target, and ``Unlink``."""
+    images = 0
+    marks: list[str | None] = []  # of the open links
+    for place, kind, value, _, _ in events:
+        if kind == "Image":
+            images += 1 if place == "start" else -1
+        elif images:
+            continue  # its description
+        elif kind in ("Text", "Code"):
+            yield "Text", value
+        elif kind in ("InlineHtml", "Html"):
+            yield "Html", value
+        elif kind == "Link" and place == "start":
+            marks.append(value.mark)
+            yield ("Link", value.url) if value.mark is None else ("Text", "[")
+        elif kind == "Link":
+            mark = marks.pop()
+            yield ("Unlink", "") if mark is None else ("Text", mark)
+        elif kind in ("SoftBreak", "HardBreak"):
+            yield "Text", " "
 
 
-def _cut(text: str, border: str) -> Iterator[str]:
-    """Cut a long text before some of its ``border`` characters."""
+def _to_html(seen: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for kind, value in seen:
+        if kind == "Text":
+            yield escape(value, quote=False)
+        elif kind == "Html":
+            yield value
+        elif kind == "Link":
+            yield f'<a href="{escape(value)}">'
+        else:
+            yield "</a>"
+
+
+def _cut(html: str) -> Iterator[str]:
+    """Cut long HTML before some of its tags."""
     start = 0
-    while len(text) - start > _LONGEST_PIECE:
+    while len(html) - start > _LONGEST_PIECE:
         end = start + _LONGEST_PIECE
-        at = text.rfind(border, start + 1, end)
+        at = html.rfind("<", start + 1, end)
         end = at if at > 0 else end
-        yield text[start:end]
+        yield html[start:end]
         start = end
-    yield text[start:]
+    yield html[start:]
