@@ -197,6 +197,15 @@ class TestUtf8:
         assert as_utf8(text.encode(), "latin1") is None
         assert as_utf8(text.encode() + b"\xff") is None
 
+    @pytest.mark.skipif(compiled("utf8") is None, reason="adsift.compiled.utf8 was not built")
+    @pytest.mark.parametrize(
+        "text", ["\ufffd é é é", "\ufffd \ufffd é é é é", "\ufffd", "\ufffd é"]
+    )
+    def test_a_few_lost_letters_make_no_difference(self, text: str) -> None:
+        read = text if text.count("é") > 2 * text.count("\ufffd") else None
+        assert as_utf8(text.encode()) == (read and read.encode())
+        assert (decode(text.encode()) == text) == (read is not None)
+
     @pytest.mark.parametrize("data", [b"\xff", b"a" * 9 + b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
     def test_what_is_no_utf8(self, data: bytes) -> None:
         assert not is_utf8(data)

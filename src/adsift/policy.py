@@ -42,6 +42,8 @@ class Policy:
     def choose(self, tagged: Sequence[TaggedParagraph]) -> list[int]:
         """Indices of the paragraphs to drop."""
         drop, least = self.drop, self.min_probability
+        if not least:
+            return [index for index, paragraph in enumerate(tagged) if paragraph.label in drop]
         return [
             index
             for index, paragraph in enumerate(tagged)

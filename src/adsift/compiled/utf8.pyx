@@ -1,20 +1,21 @@
 # cython: boundscheck=False, wraparound=False
 """Whether bytes are UTF-8, without making a text of them.
 
-Stands for ``bytes.decode("utf-8")`` where only its failing counts.
+Stands for ``bytes.decode("utf-8")`` where only its failing counts, and for what
+:func:`adsift.decode.decode` then asks of a text whose encoding nobody has declared.
 """
 
 from libc.stdint cimport uint64_t
 from libc.string cimport memcpy
 
 
-def is_utf8(const unsigned char[:] data not None, bint whole=False):
+def is_utf8(const unsigned char[:] data not None, bint undeclared=False):
     """Whether ``data.decode("utf-8")`` works.
 
     Args:
-        whole: nor may it hold U+FFFD, which stands for what was lost earlier.
+        undeclared: nor may too much of it be U+FFFD, which stands for what was lost earlier.
     """
-    cdef Py_ssize_t i = 0, n = data.shape[0]
+    cdef Py_ssize_t i = 0, n = data.shape[0], lost = 0, continuing = 0
     cdef uint64_t eight
     cdef uint64_t many[8]
     cdef unsigned char first, second
@@ -55,7 +56,9 @@ def is_utf8(const unsigned char[:] data not None, bint whole=False):
             return False
         if more > 2 and data[i + 3] & 0xC0 != 0x80:
             return False
-        if whole and first == 0xEF and second == 0xBF and data[i + 2] == 0xBD:
-            return False
+        if first == 0xEF and second == 0xBF and data[i + 2] == 0xBD:
+            lost += 1
+        else:
+            continuing += more
         i += more + 1
-    return True
+    return not undeclared or lost == 0 or continuing > 2 * lost
