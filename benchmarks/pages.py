@@ -20,7 +20,8 @@ from adsift.evaluation.gold import GoldBlock, GoldPage, read_gold
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 FETCHED = ROOT / "training" / "pages"
-ENDINGS = (".html.gz", ".html")
+HTML = (".html.gz", ".html")
+MARKDOWN = (".md.gz", ".md")
 SEED = 1
 
 HELP = (
@@ -44,14 +45,16 @@ def find_folder(named: Path | None) -> Path:
     raise LabelledDataError(f"no HTML pages in {tried}: {HELP}")
 
 
-def page_files(folder: Path) -> list[Path]:
-    """The HTML pages of a folder, by name."""
-    return sorted(path for ending in ENDINGS for path in folder.glob(f"*{ending}"))
+def page_files(folder: Path, endings: Sequence[str] = HTML) -> list[Path]:
+    """The HTML pages of a folder, or those with other endings, by name."""
+    return sorted(path for ending in endings for path in folder.glob(f"*{ending}"))
 
 
-def choose_pages(folder: Path, count: int, seed: int = SEED) -> list[bytes]:
+def choose_pages(
+    folder: Path, count: int, seed: int = SEED, endings: Sequence[str] = HTML
+) -> list[bytes]:
     """Some pages as their servers sent them: the same ones on every run."""
-    files = page_files(folder)
+    files = page_files(folder, endings)
     random.Random(seed).shuffle(files)
     return [_read(path) for path in files[:count]]
 

@@ -19,14 +19,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 from adsift.errors import AdsiftError
 from flame import draw_flame_graph, read_stacks
 from machine import describe_machine
-from pages import ROOT, choose_pages, find_folder
+from pages import MARKDOWN, ROOT, choose_pages, find_folder
 from processes import usable_cores
 
 OUTPUT = ROOT / "docs" / "benchmarks"
@@ -160,8 +160,13 @@ def measure_phases(act: Act, rounds: int = ROUNDS) -> dict[str, float]:
     return {name: min(seconds[name] for seconds in found) for name in names}
 
 
-def make_acts(pages: Sequence[bytes]) -> dict[str, Act]:
-    """What is measured of some pages: each operation by its name."""
+def make_acts(pages: Sequence[bytes], files: Sequence[bytes]) -> dict[str, tuple[Act, int]]:
+    """What is measured: each operation by its name, and of how many documents it is.
+
+    Args:
+        pages: HTML; their text is measured too.
+        files: Markdown, if there is any.
+    """
     import adsift
     from adsift.segment import segment
 
@@ -175,42 +180,39 @@ def make_acts(pages: Sequence[bytes]) -> dict[str, Act]:
     ]
     both = ("commerce", "boilerplate")
 
-    def tag_pages() -> None:
-        for _ in sift.tag_many(pages):
+    def tag(documents: Sequence[bytes | adsift.Document]) -> None:
+        for _ in sift.tag_many(documents):
             pass
 
-    def strip_pages() -> None:
-        for _ in sift.strip_many(pages, both):
+    def strip(documents: Sequence[bytes | adsift.Document]) -> None:
+        for _ in sift.strip_many(documents, both):
             pass
 
-    def tag_texts() -> None:
-        for _ in sift.tag_many(texts):
-            pass
-
-    def strip_texts() -> None:
-        for _ in sift.strip_many(texts, both):
-            pass
-
-    return {
-        "html tag": tag_pages,
-        "html strip": strip_pages,
-        "text tag": tag_texts,
-        "text strip": strip_texts,
+    acts: dict[str, tuple[Act, int]] = {}
+    kinds: dict[str, Sequence[bytes | adsift.Document]] = {
+        "html": pages,
+        "text": texts,
+        "markdown": [adsift.Document(file, format="markdown") for file in files],
     }
+    for kind, documents in kinds.items():
+        if documents:
+            acts[f"{kind} tag"] = partial(tag, documents), len(documents)
+            acts[f"{kind} strip"] = partial(strip, documents), len(documents)
+    return acts
 
 
-def phase_table(found: dict[str, dict[str, float]], count: int) -> str:
+def phase_table(found: dict[str, dict[str, float]], counts: dict[str, int]) -> str:
     """A Markdown table in milliseconds a document: a row for each phase, a column an operation.
 
     Args:
         found: seconds by operation and phase.
-        count: documents that they were for.
+        counts: documents that they were for, by operation.
     """
     rows = [["phase", *found], ["---"] * (1 + len(found))]
     for name in next(iter(found.values())):
-        cells = [1000 * phases[name] / count for phases in found.values()]
+        cells = [1000 * found[of][name] / counts[of] for of in found]
         rows.append([name, *(f"{cell:.3f}" if cell else "" for cell in cells)])
-    totals = [1000 * sum(phases.values()) / count for phases in found.values()]
+    totals = [1000 * sum(found[of].values()) / counts[of] for of in found]
     rows.append(["**together**", *(f"**{total:.3f}**" for total in totals)])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -263,20 +265,21 @@ def main(argv: list[str] | None = None) -> None:
     except AdsiftError as error:
         sys.exit(f"error: {error}")
     pages = choose_pages(folder, arguments.count)
-    acts = make_acts(pages)
+    files = choose_pages(folder, arguments.count, endings=MARKDOWN)
+    acts = make_acts(pages, files)
     if arguments.child:
-        run_for([acts["html tag"], acts["html strip"]], arguments.child)
+        run_for([acts["html tag"][0], acts["html strip"][0]], arguments.child)
         return
-    found = {name: measure_phases(act, arguments.rounds) for name, act in acts.items()}
+    found = {name: measure_phases(act, arguments.rounds) for name, (act, _) in acts.items()}
     machine = describe_machine()
-    table = phase_table(found, len(pages))
+    table = phase_table(found, {name: count for name, (_, count) in acts.items()})
     print(table)
     arguments.output.mkdir(parents=True, exist_ok=True)
     (arguments.output / "phases.md").write_text(
         "# Where the time goes\n\n"
-        f"Milliseconds of one core a document, {len(pages)} pages and their texts, the least "
-        f"of {arguments.rounds} rounds phase by phase; {machine['processor']}, Python "
-        f"{machine['python']}, adsift with "
+        f"Milliseconds of one core a document, {len(pages)} pages, their texts and {len(files)} "
+        f"Markdown files, the least of {arguments.rounds} rounds phase by phase; "
+        f"{machine['processor']}, Python {machine['python']}, adsift with "
         f"{'its compiled core' if machine['compiled'] else 'no compiled core'}. "
         f"`make bench-profile` measures it anew.\n\n{table}\n\n"
         "![Flame graph](flame.svg)\n",

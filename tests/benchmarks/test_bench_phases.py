@@ -41,21 +41,29 @@ def test_the_clock_leaves_out_what_is_inside(monkeypatch: pytest.MonkeyPatch) ->
 
 class TestMeasuring:
     def test_pages_go_through_the_phases(self) -> None:
-        acts = make_acts([page_of_size(20_000, seed).encode() for seed in range(2)])
-        assert [*acts] == ["html tag", "html strip", "text tag", "text strip"]
-        found = {name: measure_phases(act, rounds=1) for name, act in acts.items()}
+        pages = [page_of_size(20_000, seed).encode() for seed in range(2)]
+        acts = make_acts(
+            pages, [b"# Rain\n\nIt *fell*.\n\n- Buy a [coat](https://shop.example).\n"]
+        )
+        kinds = ("html", "text", "markdown")
+        assert [*acts] == [f"{kind} {what}" for kind in kinds for what in ("tag", "strip")]
+        assert [count for _, count in acts.values()] == [2, 2, 2, 2, 1, 1]
+        assert [*make_acts(pages, [])] == [*acts][:4]
+        found = {name: measure_phases(act, rounds=1) for name, (act, _) in acts.items()}
         for seconds in found.values():
             assert [*seconds] == NAMES
             assert seconds["step 1"] > 0
         assert found["html tag"]["parse"] > 0 == found["text tag"]["parse"]
+        assert found["markdown tag"]["paragraphs"] > 0
         assert found["html tag"]["removal"] == 0 < found["html strip"]["removal"]
 
     def test_the_table(self) -> None:
-        table = phase_table({"html tag": {"parse": 0.5, "policy": 0.0}}, count=100)
+        found = {"html tag": {"parse": 0.5, "policy": 0.0}, "text tag": {"parse": 0, "policy": 2}}
+        table = phase_table(found, {"html tag": 100, "text tag": 1000})
         assert table.splitlines()[2:] == [
-            "| parse | 5.000 |",
-            "| policy |  |",
-            "| **together** | **5.000** |",
+            "| parse | 5.000 |  |",
+            "| policy |  | 2.000 |",
+            "| **together** | **5.000** | **2.000** |",
         ]
 
 
