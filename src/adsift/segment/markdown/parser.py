@@ -3,22 +3,23 @@
 ====================== ==================================== =====================================
 kind                   value                                what it is
 ====================== ==================================== =====================================
-``List`` …             ``None``                             START and END of a container; of
-                                                            those, ``Item`` and ``BlockQuote``
-                                                            can hold blocks
-``Paragraph`` …        for ``Heading`` its tag; for         START and END of a block
-                       ``CodeBlock`` whether it is fenced
-``Rule``               ``None``                             a block of its own
+``Item``, …            ``None``                             a container: ``List``, ``Item``,
+                                                            ``BlockQuote``, ``Table``
+``Paragraph``, …       for ``Heading`` its tag; for         a block: ``HtmlBlock``, ``TableHead``,
+                       ``CodeBlock`` whether it is fenced   ``TableRow`` too
+``Rule``               ``None``                             a block that is there whole
 ``Text``, ``Code``     characters                           what a reader sees, or the content
                                                             of a block of code
 ``Html``               characters                           a part of a block of HTML
 ``InlineHtml``         characters                           a tag or comment amid text
-``SoftBreak`` …        ``None``                             a line's end amid text
-``Link``               target, see :class:`Target`          START and END
-``Image`` …            ``None``                             START and END of what is around text
+``SoftBreak``, …       ``None``                             a line's end amid text
+``Link``               a :class:`Target`                    around text
+``Image``, …           ``None``                             around text: ``Emphasis``, ``Strong``,
+                                                            ``Strikethrough``, ``TableCell`` too
 ====================== ==================================== =====================================
 
-A paragraph in a tight list has no START and no END.
+Containers, blocks and what is around text have a start and an end, but the paragraph of a tight
+list has none.
 """
 
 from __future__ import annotations
@@ -48,9 +49,10 @@ _TEMPLATE_TARGET = re.compile(
 )
 # Characters of no meaning, one for each that must have none: ASCII in templates, and lone
 # surrogates, which no parser of UTF-8 takes.
-_MEANINGLESS = {code: 0xF0000 + code for code in (*range(1, 0x80), *range(0xD800, 0xE000))}
-_MEANT = {stand_in: code for code, stand_in in _MEANINGLESS.items()}
+_STAND_INS = 0xF0000
+_MEANINGLESS = {code: _STAND_INS + code for code in (*range(1, 0x80), *range(0xD800, 0xE000))}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_STAND_IN = re.compile("[\U000f0001-\U000f007f\U000fd800-\U000fdfff]")
 
 
 class Target(NamedTuple):
@@ -140,7 +142,11 @@ def _without_meaning(match: re.Match[str]) -> str:
 
 
 def _meant(text: str) -> str:
-    return text.translate(_MEANT)
+    return text if text.isascii() else _STAND_IN.sub(_with_meaning, text)
+
+
+def _with_meaning(match: re.Match[str]) -> str:
+    return chr(ord(match[0]) - _STAND_INS)
 
 
 def _is_encodable(text: str) -> bool:

@@ -26,7 +26,7 @@ _MOST_TAGS = 10_000
 # without a table: a document may hold one half of an element in one block and one in another.
 _BREAKING = "|".join(sorted(BLOCKS | {"br"}))
 _BREAKING_TAG = re.compile(rf"</?(?:{_BREAKING})(?=[\s/>])", re.IGNORECASE)
-_TEXT = INLINES | {"Html"}
+_SHOWN = INLINES | {"Html"}
 _COMMENT_OR_TAG = re.compile(r"<!--.*?(?:-->|\Z)|</?(?P<name>[A-Za-z][A-Za-z0-9-]*)", re.DOTALL)
 
 
@@ -60,7 +60,7 @@ class Visible:
 
     def add_several(self, events: Iterable[Event]) -> None:
         """Add the cells of a row, or several blocks; HTML in one does nothing to the others."""
-        for is_text, text in groupby(events, lambda event: event[1] in _TEXT):
+        for is_text, text in groupby(events, lambda event: event[1] in _SHOWN):
             if is_text:
                 self.add(text)
             else:
