@@ -9,7 +9,7 @@ not ASCII or not usual goes through the same Python functions as there.
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from cpython.tuple cimport PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.string cimport memcmp, memcpy
 
@@ -320,6 +320,7 @@ cdef class Reading:
     cdef Py_ssize_t *targets
     cdef Py_ssize_t target_count, targets_room
     cdef dict rels
+    cdef tuple row  # ancestors of the paragraph before
 
     def __cinit__(self, Looker looker):
         self.looker = looker
@@ -555,21 +556,35 @@ cdef class Reading:
         own = self._selector(&self.stack[self.depth - 1])
         parent = &self.stack[self.depth - 2] if self.depth > 1 else NULL
         if parent != NULL and parent.row != NULL and own == <str> parent.last:
-            return <tuple> parent.row
+            self.row = <tuple> parent.row
+            return self.row
         count = min(self.depth, MAX_ANCESTORS)
-        row = PyTuple_New(count)
-        for i in range(count):
-            selector = self._selector(&self.stack[self.depth - count + i])
-            Py_INCREF(selector)
-            PyTuple_SET_ITEM(row, i, selector)
+        # In a list, the elements are others but look alike.
+        if not self._is_row(count):
+            row = PyTuple_New(count)
+            for i in range(count):
+                selector = self._selector(&self.stack[self.depth - count + i])
+                Py_INCREF(selector)
+                PyTuple_SET_ITEM(row, i, selector)
+            self.row = row
         if parent != NULL:
             Py_XDECREF(parent.last)
             Py_XDECREF(parent.row)
             Py_INCREF(own)
-            Py_INCREF(row)
+            Py_INCREF(self.row)
             parent.last = <PyObject *> own
-            parent.row = <PyObject *> row
-        return row
+            parent.row = <PyObject *> self.row
+        return self.row
+
+    cdef bint _is_row(self, Py_ssize_t count) except -1:
+        """Whether the ancestors are those of the paragraph before."""
+        cdef Py_ssize_t i
+        if self.row is None or PyTuple_GET_SIZE(self.row) != count:
+            return False
+        for i in range(count - 1, -1, -1):
+            if self._selector(&self.stack[self.depth - count + i]) != <str> self.row[i]:
+                return False
+        return True
 
     cdef str _selector(self, Opened *opened):
         if opened.selector == NULL:

@@ -654,7 +654,7 @@ cdef void forget() noexcept:
     _names.clear()
 
 
-cdef tuple _HEADINGS = tuple(sorted(HEADINGS))
+cdef frozenset _HEADINGS = HEADINGS
 
 
 cdef class _Reader:
@@ -670,6 +670,8 @@ cdef class _Reader:
     cdef Py_ssize_t ends[MOST_TOKENS]
     cdef uint32_t pairs[MOST_WORDS]
     cdef str own
+    cdef tuple last_ancestors  # most paragraphs have those of the one before, and ``last_made``
+    cdef bytes last_made
     cdef const char *own_data  # NULL if it is not ASCII: then no address that is can be of it
     cdef Py_ssize_t own_size
 
@@ -1092,9 +1094,12 @@ cdef class _Reader:
 
     cdef int emit_ancestors(self, tuple ancestors) except -1:
         """The features n, o, e: from the cache, or made and put there."""
-        cdef bytes made = _ancestors.get(ancestors)
+        cdef bytes made
         cdef Py_ssize_t start
         cdef bint overlong = False
+        if ancestors is self.last_ancestors:
+            return put(&self.found, self.last_made, len(self.last_made))
+        made = _ancestors.get(ancestors)
         if made is None:
             start = self.found.size
             ancestors = tuple([plain(selector) for selector in ancestors])
@@ -1108,6 +1113,7 @@ cdef class _Reader:
                 _ancestors.clear()
             _ancestors[ancestors] = self.found.data[start : self.found.size]
             return 0
+        self.last_ancestors, self.last_made = ancestors, made
         return put(&self.found, made, len(made))
 
     cdef int make_ancestors(self, tuple ancestors) except -1:
