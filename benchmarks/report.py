@@ -15,7 +15,7 @@ from typing import Any
 from contenders import FAST_REFERENCE, REFERENCE, STRIP, TAG
 from pages import ROOT
 from quality import FIGURES, POLICY
-from speed import WARM_UP
+from speed import WARM_UP, by_round
 from text_contenders import REFERENCE as TEXT_REFERENCE
 
 Results = Mapping[str, Any]
@@ -29,9 +29,11 @@ RESULTS = ("<!-- results -->", "<!-- /results -->")
 HOW_SPEED = """Each contender is a process of its own on one core with one thread, and reads the
 same {pages} pages ({megabytes:.1f} MB, {each:.0f} KB a page) from their bytes; {rounds} round(s),
 every other one in the reverse order. Pages/s is the median over rounds, with the slowest and
-the fastest; ratios are of processor time within a round, medians over the rounds. Start-up and
-the first {warm_up} pages are not counted. Where nothing else is said, adsift reads many pages
-at once (`tag_many`, `strip_many`). Memory is the process's most, pages and libraries included.
+the fastest; ratios are of processor time within a round, medians over the rounds. Where other
+work on the machine comes and goes between rounds, they are not the ratios of the medians beside
+them. Start-up and the first {warm_up} pages are not counted. Where nothing else is said, adsift
+reads many pages at once (`tag_many`, `strip_many`). Memory is the process's most, pages and
+libraries included.
 Extractors that take only `str` get the bytes as UTF-8."""
 
 HOW_TEXT = """{texts:,} texts of {paragraphs:,} paragraphs ({source}). adsift cuts the texts
@@ -200,18 +202,23 @@ def _goals(results: Results) -> str:
             (REFERENCE, "times_trafilatura", 10.0),
             (FAST_REFERENCE, "times_resiliparse", 0.8),
         ):
-            value = contenders.get(name, {}).get(key)
-            if value is not None:
-                lines.append(_goal(name, reference, value, goal))
+            if contenders.get(name, {}).get(key) is not None:
+                lines.append(_goal(name, reference, contenders[name], key, goal))
     text = results.get("text", {}).get("contenders", {}).get("adsift tag", {})
     if text.get("times_fasttext") is not None:
-        lines.append(_goal("adsift tag (text)", TEXT_REFERENCE, text["times_fasttext"], 1.0))
+        lines.append(_goal("adsift tag (text)", TEXT_REFERENCE, text, "times_fasttext", 1.0))
     return "Goals: " + "; ".join(lines) + "." if lines else ""
 
 
-def _goal(name: str, reference: str, value: float, goal: float) -> str:
-    said = "reached" if value >= goal else "missed"
-    return f"{name} at {goal:g} times {reference} or more: {said} ({_times(value)})"
+def _goal(name: str, reference: str, found: Mapping[str, Any], key: str, goal: float) -> str:
+    value = found[key]
+    said, other = ("reached", "missed") if value >= goal else ("missed", "reached")
+    rounds = found.get(by_round(key)) or [value]
+    exceptions = sum((one >= goal) != (value >= goal) for one in rounds)
+    if exceptions:
+        said += f" by the median, {other} in {exceptions} of {len(rounds)} rounds"
+    apart = f"; {_times(min(rounds))} to {_times(max(rounds))}" if len(rounds) > 1 else ""
+    return f"{name} at {goal:g} times {reference} or more: {said} ({_times(value)}{apart})"
 
 
 def _text(results: Results) -> str:

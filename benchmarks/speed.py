@@ -110,16 +110,23 @@ def summarize(rounds: Sequence[Job], count: int, size: int, all_rounds: dict[str
         "cpu_seconds_per_1000_pages": median(one["cpu_seconds"] for one in rounds) * 1000 / count,
         "peak_memory_bytes": max(one["peak_memory_bytes"] for one in rounds),
         "errors": max(one["errors"] for one in rounds),
-        "times_trafilatura": _ratio(rounds, all_rounds.get(REFERENCE)),
-        "times_resiliparse": _ratio(rounds, all_rounds.get(FAST_REFERENCE)),
+        **_ratios("times_trafilatura", rounds, all_rounds.get(REFERENCE)),
+        **_ratios("times_resiliparse", rounds, all_rounds.get(FAST_REFERENCE)),
     }
 
 
-def _ratio(rounds: Sequence[Job], reference: Sequence[Job] | None) -> float | None:
+def _ratios(name: str, rounds: Sequence[Job], reference: Sequence[Job] | None) -> Job:
+    """How many times as fast as another, in the median of the rounds and in each."""
     if not reference or any("failed" in one for one in reference):
-        return None
+        return {name: None}
     pairs = zip(rounds, reference, strict=True)
-    return float(median(theirs["cpu_seconds"] / ours["cpu_seconds"] for ours, theirs in pairs))
+    found = [theirs["cpu_seconds"] / ours["cpu_seconds"] for ours, theirs in pairs]
+    return {name: median(found), by_round(name): found}
+
+
+def by_round(name: str) -> str:
+    """Under which name a result's values of the single rounds stand."""
+    return f"{name}_by_round"
 
 
 def pack(values: Any, path: Path) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from processes import Job, peak_memory, run_apart
-from speed import Say, pack, unpack
+from speed import Say, by_round, pack, unpack
 from text_contenders import REFERENCE, TEXT_CONTENDERS, Blocks, TextContender, Texts
 
 LIMIT = 60.0
@@ -127,6 +127,7 @@ def _summarize(rounds: Sequence[Job], all_rounds: dict[str, list[Job]]) -> Job:
         "cpu_seconds_per_million_paragraphs": median(_cost(one) * 1e6 for one in rounds),
         "peak_memory_bytes": max(one["peak_memory_bytes"] for one in rounds),
         "times_fasttext": median(ratios) if ratios else None,
+        by_round("times_fasttext"): ratios,
     }
 
 

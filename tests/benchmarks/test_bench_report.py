@@ -83,6 +83,19 @@ class TestReport:
         report = full_report(results)
         assert "adsift tag at 10 times trafilatura or more: reached (20.0)" in report
 
+    @pytest.mark.parametrize(
+        ("rounds", "said"),
+        [
+            ([15.0, 20.0, 24.0], "reached (20.0; 15.0 to 24.0)"),
+            ([9, 20, 24], "reached by the median, missed in 1 of 3 rounds (20.0; 9.00 to 24.0)"),
+        ],
+    )
+    def test_rounds_that_say_something_else_are_told(
+        self, results: dict[str, Any], rounds: list[float], said: str
+    ) -> None:
+        results["speed"]["contenders"]["adsift tag"]["times_trafilatura_by_round"] = rounds
+        assert f"adsift tag at 10 times trafilatura or more: {said}" in full_report(results)
+
     def test_what_failed_is_said(self, results: dict[str, Any]) -> None:
         assert "not measured: a / b c" in full_report(results)
         assert "not measured: out of memory" in full_report(results)

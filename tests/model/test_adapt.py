@@ -87,6 +87,18 @@ class TestLearning:
         kinds = {p.kind for paragraphs in tagged for p in paragraphs if p.label == C}
         assert kinds == {CommerceKind.MEMBERSHIP}
 
+    def test_kinds_are_learnt_where_labels_stay(self, base: Bundle) -> None:
+        settings = AdaptSettings(penalties=(), output_penalties=())
+        offers = [
+            replace(d, kinds=[CommerceKind.MEMBERSHIP if k else None for k in d.kinds])
+            for d in documents(20)
+        ]
+        found = adapt(base, offers, settings)
+        assert found.config["adapted"]["heads"]["plain"]["penalty"] is None
+        weights = found.arrays["plain.alone"] - base.arrays["plain.alone"]
+        assert (weights[:, :4] == 0).all()
+        assert (weights[:, 4:] != 0).any()
+
     def test_labels_as_the_base_would_draw_them_change_little(self, base: Bundle) -> None:
         articles = [seed.labelled() for seed in SEEDS if seed.format == "text"]
         paragraphs = [article.paragraphs for article in articles]
@@ -100,7 +112,14 @@ class TestLearning:
             )
             for article, tagged in zip(articles, said, strict=True)
         ]
-        again = Classifier(bundle(adapt(base, drawn))).classify(paragraphs, [None] * len(articles))
+        found = adapt(base, drawn)
+        report = found.config["adapted"]["heads"]["plain"]
+        assert (report["penalty"], report["output penalty"]) == (None, None)
+        # By heart these could be known.
+        eager = AdaptSettings(penalties=(1e-3,), output_penalties=(1e-3,))
+        report = adapt(base, drawn, eager).config["adapted"]["heads"]["plain"]
+        assert (report["penalty"], report["output penalty"]) == (None, None)
+        again = Classifier(bundle(found)).classify(paragraphs, [None] * len(articles))
         moved = [
             abs(one.probabilities[label] - other.probabilities[label])
             for ones, others in zip(said, again, strict=True)
@@ -142,9 +161,33 @@ class TestTheMixOfLabels:
         monkeypatch.setattr(module, "CAREFUL", 0.0)
         whole = adapt(base, self.documents(9))
         assert self.probabilities(careful)[C] < self.probabilities(whole)[C]
-        shift = careful.config["adapted"]["heads"]["plain"]["shift"]
-        assert shift == whole.config["adapted"]["heads"]["plain"]["shift"]
-        assert shift[0] == shift[1] < shift[3]
+        shifts = [f.config["adapted"]["heads"]["plain"]["shift"] for f in (careful, whole)]
+        for shift in shifts:
+            assert shift[0] == shift[1] < shift[3]
+        assert shifts[0][3] < shifts[1][3]
+
+    def test_but_all_of_it_where_there_is_less_commerce(
+        self, base: Bundle, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        selling = bundle(adapt(base, self.documents(9)))
+        found = adapt(selling, self.documents(2))
+        shift = found.config["adapted"]["heads"]["plain"]["shift"]
+        assert shift[0] == shift[1] > shift[3]
+        monkeypatch.setattr(module, "CAREFUL", 0.0)
+        assert adapt(selling, self.documents(2)).arrays.keys() == found.arrays.keys()
+        again = adapt(selling, self.documents(2)).arrays["plain.output_bias"]
+        assert (again == found.arrays["plain.output_bias"]).all()
+
+    def test_labels_that_nobody_gave_stay_as_probable(self, base: Bundle) -> None:
+        articles = [seed.labelled() for seed in SEEDS if seed.format == "text"]
+        for left_out in ((Label.BOILERPLATE,), (Label.COMMERCE,), (N, Label.ANALYSIS)):
+            partly = [
+                replace(article, labels=[None if x in left_out else x for x in article.labels])
+                for article in articles
+            ]
+            before = label_scores(base, articles)
+            after = label_scores(bundle(adapt(base, partly)), articles)
+            assert after["macro-F1"] > before["macro-F1"] - 0.02
 
 
 class TestWhatStays:
@@ -220,6 +263,18 @@ class TestErrors:
         with pytest.raises(LabelledDataError, match="nothing to adapt to"):
             adapt(base, data)
 
+    @pytest.mark.parametrize("weight", [-1.0, float("nan"), float("inf")])
+    def test_weights_that_are_none(self, base: Bundle, weight: float) -> None:
+        with pytest.raises(LabelledDataError, match="weight"):
+            adapt(base, [replace(d, weight=weight) for d in documents(9)])
+
+    def test_documents_without_weight_are_not_there(self, base: Bundle, adapted: Fitted) -> None:
+        with pytest.raises(LabelledDataError, match="nothing to adapt to"):
+            adapt(base, [replace(d, weight=0.0) for d in documents(9)])
+        more = [*documents(20), *(replace(d, weight=0.0) for d in documents(3, first=50))]
+        found = adapt(base, more)
+        assert all((found.arrays[name] == array).all() for name, array in adapted.arrays.items())
+
     def test_labels_that_do_not_fit_the_paragraphs(self, base: Bundle) -> None:
         wrong = replace(document(7), labels=[N])
         with pytest.raises(LabelledDataError, match="has 4 paragraphs, 1 labels"):
@@ -272,7 +327,8 @@ class TestTagger:
         output[0, -UNREAD:] = bias
         base = replace(tagger, arrays={**tagger.arrays, "plain.output": output})
         fitted = adapt(base, pages(40))
-        assert (fitted.arrays["plain.output_bias"] != base.arrays["plain.output_bias"]).all()
+        moved = fitted.arrays["plain.output_bias"] != base.arrays["plain.output_bias"]
+        assert moved[:, [0, 1, 3]].all()
         found = fitted.arrays["plain.output"][0, -1] + fitted.arrays["plain.output_bias"][0]
         np.testing.assert_allclose(found, 0, atol=1e-5)
 

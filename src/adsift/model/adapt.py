@@ -1,14 +1,19 @@
 """Adapting: a bundle learns from a few labelled documents without its own training data.
 
 First of all other documents have another mix of labels, to which step 2's scores are shifted
-(:func:`_fit_shift`). Beyond that both steps keep what they know as a prior: the weights that make
-the new labels most probable are sought near the bundle's own, by the weighted log loss plus
-``penalty / 2`` times the squared distance from them. That is the maximum a posteriori estimate with
-a Gaussian prior whose mean is the bundle (Chelba and Acero, "Adaptation of Maximum Entropy
-Capitalizer: Little Data Can Help a Lot", EMNLP 2004). Of step 2 only the output layers move: those
-of the model that judges most of the documents, where there is another for short ones. How far the
-weights may go is chosen by cross-validation over the documents; to stay is one of the choices, and
-taken unless another is better by more than luck.
+(:func:`_fit_shift`), but not all the way where that would take more text for adverts. Beyond that
+both steps keep what they know as a prior: the weights that make the new labels most probable are
+sought near the bundle's own, by the weighted log loss plus ``penalty / 2`` times the squared
+distance from them. That is the maximum a posteriori estimate with a Gaussian prior whose mean is
+the bundle (Chelba and Acero, "Adaptation of Maximum Entropy Capitalizer: Little Data Can Help a
+Lot", EMNLP 2004). Of step 2 only the output layers move: those of the model that judges most of the
+documents, where there is another for short ones. How far the weights may go is chosen by
+cross-validation over the documents; to stay is one of the choices, and another is taken only if it
+is better by more than luck. Documents too few for that move step 1 alone.
+
+Who labels only adverts does not say that the rest is none. So a document that is labelled in part
+teaches those labels alone of whose :data:`GROUPS` the data has any; and what no document has,
+though they are labelled whole, is held to be rarer than before, but by no more than :data:`RAREST`.
 """
 
 from __future__ import annotations
@@ -61,8 +66,14 @@ GROUPS = ((Label.NEWS, Label.ANALYSIS), (Label.BOILERPLATE,), (Label.COMMERCE,))
 depends on the page, and a few of a user's pages say little of the others."""
 
 CAREFUL, MOST_CAREFUL = 0.5, 0.35
-"""So much of the shift is not made in the end, but no more than that, in calibrated scores: people
-label pages that sell, and what is lost of others is dearer than a pitch."""
+"""So much of a shift towards commerce is not made in the end, but no more than that, in calibrated
+scores: people label pages that sell, and what is lost of others is dearer than a pitch."""
+
+RAREST = 0.7
+"""How far a group that no document has may fall behind the others by a shift: a factor of 2."""
+
+NEVER = -1e9
+"""Score of a label of which nothing is learned."""
 
 TEMPERATURE_PULL = 50.0
 """How many paragraphs' log loss it is worth to keep the temperature: the weight of the squared
@@ -115,8 +126,8 @@ def adapt(
 
     Raises:
         BundleError: the bundle was made for other labels or features.
-        LabelledDataError: a document has not one label and one kind for each paragraph; no
-            head has paragraphs of two labels.
+        LabelledDataError: a document has not one label and one kind for each paragraph, or a
+            weight that is none; no head has paragraphs of two labels.
     """
     from threadpoolctl import threadpool_limits
 
@@ -176,7 +187,9 @@ def base_digest(config: dict[str, Any]) -> str:
 
 
 def _documents_of(head: str, documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:
-    return [d for d in documents if any(d.labels) and head_of(d.paragraphs) == head]
+    return [
+        d for d in documents if d.weight > 0 and any(d.labels) and head_of(d.paragraphs) == head
+    ]
 
 
 def _mostly_short(head: Head, documents: Sequence[LabelledDocument]) -> bool:
@@ -280,6 +293,9 @@ class _HeadAdaptation:
             [_wake(bias[:count], self.labels), _wake(bias[count:], self.kinds)]
         )
         self.scores: Doubles = start + bias + self.wake
+        self.told = _told(self.labels, self.weights)
+        whole = np.concatenate([np.full(len(d.labels), all(d.labels)) for d in documents])
+        self.open = self.told | whole[:, None]
         self.views = [*shapes(paragraphs, self.labels)]
         self.part, self.parts = _parting(documents, settings)
 
@@ -295,8 +311,9 @@ class _HeadAdaptation:
             active = [self._last_hidden(choice.scores, view) for view in self.views]
             shift = self._shift_of(outputs, active[0], everything)
             outputs = self._fit_outputs(outputs, active, everything, choice.output_penalty)
-            back = np.clip(CAREFUL * shift / temperature, -MOST_CAREFUL, MOST_CAREFUL) * temperature
+            back = _left_out(shift / temperature) * temperature
             outputs = self._moved(outputs, -back, active[0][self.labelled])
+            shift = shift - back
         prefix = "short." if self.short else ""
         layers = {f"{prefix}{part}": array for part, array in outputs._asdict().items()}
         changed = {**layers, **alone}
@@ -365,9 +382,10 @@ class _HeadAdaptation:
 
     def _fit_linear(self, rows: Chosen, classes: Integers, where: slice, penalty: float) -> _Linear:
         chosen = np.flatnonzero(rows & (classes >= 0))
+        start = self.scores[chosen, where]
         return _fit_change(
             self.words[chosen],
-            self.scores[chosen, where],
+            np.where(self.open[chosen], start, NEVER) if classes is self.labels else start,
             classes[chosen],
             self.weights[chosen],
             penalty,
@@ -414,6 +432,7 @@ class _HeadAdaptation:
         for number in range(count):
             own = data[:, number * size : (number + 1) * size].astype(np.float64)
             start = own @ outputs.output[number] + outputs.output_bias[number]
+            start = np.where(self.open[chosen], start, NEVER)
             found = _fit_change(own, start, self.labels[chosen], self.weights[chosen], penalty)
             output[number] += found.weights.astype(np.float32)
             output_bias[number] += found.bias.astype(np.float32)
@@ -432,7 +451,7 @@ class _HeadAdaptation:
         """What brings the output layers to the mix of labels that these rows have."""
         chosen = np.flatnonzero(rows & self.labelled)
         scores = np.log(outputs.opinions(active[chosen])).astype(np.float64)
-        return _fit_shift(scores, self.labels[chosen], self.weights[chosen])
+        return _fit_shift(scores, self.labels[chosen], self.weights[chosen], self.open[chosen])
 
     def _reads(self, active: Floats | Doubles) -> bool:
         """Whether the tagger reads all of these rows. Then nothing is learned of what it does not
@@ -448,15 +467,18 @@ class _HeadAdaptation:
     def _losses(self, opinions: Floats) -> Doubles:
         """The weighted log loss of each document."""
         rows = np.flatnonzero(self.labelled)
-        chance = np.maximum(opinions[rows, self.labels[rows]].astype(np.float64), SMALLEST)
+        chances = np.where(self.open[rows], opinions[rows], 0).astype(np.float64)
+        chance = chances[np.arange(len(rows)), self.labels[rows]]
+        chance /= np.maximum(chances.sum(axis=1), SMALLEST)
         document = self.views[0].layout.document[rows]
-        losses = -self.weights[rows] * np.log(chance)
+        losses = -self.weights[rows] * np.log(np.maximum(chance, SMALLEST))
         return np.asarray(np.bincount(document, losses), np.float64)
 
     def _temperature(self, opinions: Floats) -> float:
         """The bundle's temperature, moved to where unseen documents' labels are more probable."""
         rows = np.flatnonzero(self.labelled)
         scores = np.log(np.maximum(opinions[rows], SMALLEST)).astype(np.float64)
+        scores = np.where(self.open[rows], scores, NEVER)
         return fit_temperature(
             scores, self.labels[rows], self.weights[rows], self.temperature, 1.0, TEMPERATURE_PULL
         )
@@ -506,7 +528,9 @@ def _fit_change(
     return _Linear(change[:-1], change[-1])
 
 
-def _fit_shift(scores: Doubles, classes: Integers, weights: Floats) -> Doubles:
+def _fit_shift(
+    scores: Doubles, classes: Integers, weights: Floats, open_to: NDArray[np.bool_]
+) -> Doubles:
     """What to add to the scores of each label so that the mix of labels is that of some rows
     (Saerens, Latinne and Decaestecker 2002, doi:10.1162/089976602753284446, who have no labels).
 
@@ -514,6 +538,7 @@ def _fit_shift(scores: Doubles, classes: Integers, weights: Floats) -> Doubles:
         scores: logarithms of the model's probabilities, shape (rows, labels).
         classes: the right one of each row.
         weights: of the rows.
+        open_to: which labels a row could have had, shape (rows, labels).
 
     Returns:
         Shape (labels,), the same for labels of one of the :data:`GROUPS`.
@@ -522,17 +547,39 @@ def _fit_shift(scores: Doubles, classes: Integers, weights: Floats) -> Doubles:
     truth = together[classes]
     # A group's score, so that what lies within it is of no account.
     grouped = np.log(np.maximum(np.exp(scores) @ together, SMALLEST))
+    grouped = np.where(open_to @ together > 0, grouped, NEVER)
     found = _fit_change(
         np.empty((len(grouped), 0)), grouped, truth.argmax(axis=1), weights, SHIFT_PULL
-    )
-    return together @ found.bias
+    ).bias
+    mix = weights @ truth
+    if mix.sum() > 0:
+        found = np.where(mix > 0, found, np.maximum(found, found @ mix / mix.sum() - RAREST))
+    return together @ found
+
+
+def _left_out(shift: Doubles) -> Doubles:
+    """What is not made of a shift of calibrated scores."""
+    if shift[LABELS.index(Label.COMMERCE)] <= shift[LABELS.index(Label.NEWS)]:
+        return np.zeros_like(shift)
+    return np.clip(CAREFUL * shift, -MOST_CAREFUL, MOST_CAREFUL)
 
 
 def _is_better(losses: Doubles, others: Doubles) -> bool:
-    """Whether losses are lower by more than the standard error of their difference (as Breiman et
-    al., "Classification and Regression Trees", 1984, choose the size of a tree)."""
+    """Whether losses of documents are lower by more than the standard error of their difference
+    (compare the rule of one standard error in Breiman et al., "Classification and Regression
+    Trees", 1984)."""
     gains = others - losses
-    return float(gains.sum()) > float(gains.std() * np.sqrt(len(gains)))
+    return float(gains.sum()) > float(gains.std(ddof=1) * np.sqrt(len(gains)))
+
+
+def _told(labels: Integers, weights: Floats) -> NDArray[np.bool_]:
+    """The labels of which the data says how many there are: those of a group that has any."""
+    labelled = labels >= 0
+    totals = np.bincount(labels[labelled], weights[labelled], len(LABELS))
+    names = {
+        label for group in GROUPS if sum(totals[LABELS.index(x)] for x in group) for label in group
+    }
+    return np.array([label in names for label in LABELS])
 
 
 def _balanced(weights: Floats, labels: Integers, balance: float) -> Floats:
@@ -568,7 +615,7 @@ def _parting(
     if len({*groups}) < settings.parts:
         groups = [str(number) for number in range(len(documents))]
     names = sorted({*groups})
-    parts = settings.parts if len(names) >= settings.parts else 1
+    parts = settings.parts if 1 < settings.parts <= len(names) else 1
     shuffled = np.random.default_rng(settings.seed).permutation(len(names))
     part_of = dict(zip(names, (shuffled % parts).tolist(), strict=True))
     counts = [len(document.paragraphs) for document in documents]

@@ -7,6 +7,7 @@ part is scored by a step 1 that was trained on the others (stacked generalizatio
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -76,16 +77,21 @@ class LabelledDocument:
     made_up: frozenset[int] = frozenset()
 
     def check(self) -> None:
-        """See that every paragraph has its label and its kind.
+        """See that every paragraph has its label and its kind, and the document a weight.
 
         Raises:
-            LabelledDataError: there are more or fewer.
+            LabelledDataError: there are more or fewer, or the weight is negative or not finite.
         """
         count = len(self.paragraphs)
         if len(self.labels) != count or len(self.kinds) != count:
             raise LabelledDataError(
                 f"a document of the group {self.group!r} has {count} paragraphs, "
                 f"{len(self.labels)} labels and {len(self.kinds)} kinds"
+            )
+        if not 0 <= self.weight < math.inf:
+            raise LabelledDataError(
+                f"a document of the group {self.group!r} has the weight {self.weight}: "
+                "it must be a number from 0 on"
             )
 
 

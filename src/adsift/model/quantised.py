@@ -4,7 +4,7 @@ with a scale for each unit).
 Inputs, units and weights are made whole numbers so small that the sums of their products are below
 2**24, which float32 holds exactly. So the order of adding is of no account: every BLAS gives the
 same bits on any number of threads and in any batch, and so does the compiled core, which multiplies
-bytes where the processor can.
+bytes, or pairs of 16 bits, where the processor can.
 """
 
 from __future__ import annotations
