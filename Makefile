@@ -50,7 +50,7 @@ models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: 
 	$(RUN)/python training/train.py --data $(PAGES)
 	$(MAKE) accurate DATA=$(PAGES)
 
-train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about half an hour)
+train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about an hour)
 	$(RUN)/python training/train.py --data ../shared/data
 
 accurate: $(TEACH)  ## rebuild the accurate tier's bundle (hours); ACCURATE_OPTIONS="--bfloat16 --encoder DIR"

@@ -47,8 +47,8 @@ class TaggerSettings:
     units: int = 96
     width: int = 3
     inner: int = 256
-    teachers: int = 0
-    seed: int = 1
+    teachers: int = 3
+    seed: int = 10
 
 
 def fast_settings(seed: int = Settings().seed) -> Settings:
