@@ -51,6 +51,8 @@ paragraph's neighbourhood, section and document, and what the paragraph's words 
 `all-MiniLM-L6-v2` (Apache-2.0), made by a small network from that encoder's embeddings, and pooled
 by weighted means and maximum. A vector of the page and two convolutions over its paragraphs let it
 see the rest. Menus and the like, of which step 1 is sure amid their like, it does not read.
+It learned from the labels and, as much, from the mean opinion of {tagger[teachers]}
+taggers that differ in their seeds.
 Documents of fewer than 8 paragraphs are no pages as it was trained on: {networks} networks of
 {hidden} hidden units judge these, by step 1's scores alone.
 
