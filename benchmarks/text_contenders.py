@@ -146,7 +146,7 @@ def _encoder(folder: Path) -> Run:
     import onnxruntime
 
     from encoder_graph import make_line_classifier
-    from minilm import CLS, SEP, read_encoder, read_tokenizer
+    from minilm import read_encoder, read_tokenizer
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
@@ -155,11 +155,11 @@ def _encoder(folder: Path) -> Run:
         options,
         providers=["CPUExecutionProvider"],
     )
-    encode = read_tokenizer()
+    encode = read_tokenizer(TOKENS)
 
     def run(texts: Texts) -> Iterator[int]:
         for batch in batches(texts, BATCH):
-            lines = [[CLS, *ids[: TOKENS - 2], SEP] for text in batch for ids in encode([*text])]
+            lines = [encode(line) for text in batch for line in text]
             lines.sort(key=len)  # lines of a length together need the least padding
             for portion in batches(lines, LINES):
                 tokens = np.zeros((len(portion), len(portion[-1])), np.int64)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from statistics import mean, stdev
 from typing import Any
 
+from adsift.model.classifier import SHORT
+from adsift.model.transformer.tokens import LONGEST
+
 _INTENDED = """
 ## Intended use
 Cleaning scraped articles before they are counted, indexed or trained on. Not a judge of whether a
@@ -83,32 +86,29 @@ Where the table has them:
 _ACCURATE = """\
 # Model card: adsift {name}
 
-The accurate tier: behind the fast bundle `{base[name]}` a second, larger tagger, and a
-transformer that re-judges what the fast bundle does not take for furniture beyond doubt. Same
-labels, same interface. Made with adsift {adsift}; `bundle.json` holds the settings, the scores and
-the checksums.
+The accurate tier: behind the fast bundle `{base[name]}` an encoder reads every paragraph that is no
+furniture beyond doubt, and {readers} readers judge it in its document. Same labels, same interface.
+Made with adsift {adsift}; `bundle.json` holds the settings, the scores and the checksums.
 
 ## How it works
-The tagger is one of the fast bundle's kind, with vectors of {tagger[vector]} numbers and
-{tagger[units]} units.
+The encoder is the lower {encoder[layers]} layers of `{encoder[name]}` as published (Apache License
+2.0; MPNet, Song et al. 2020), its matrices and its vocabulary rounded to four bits, in blocks of 64
+numbers with a scale. It reads each paragraph alone, up to {longest} tokens; what it makes of it are
+the means of the tokens' states after layers {averaged}. ONNX Runtime evaluates it on one thread,
+with bytes in place of the four bits, and rounds what it multiplies them with to bytes too.
 
-The transformer, MPNet (Song et al. 2020; {encoder[layers]} layers, {encoder[size]} wide), reads a
-document in windows of up to 512 tokens, all their paragraphs at once, each behind a separator token
-at whose place its label is read. It began as `{encoder[name]}`
-(Apache License 2.0). The vocabulary, its embeddings and the first {encoder[frozen]} layers are the
-published ones, the other layers were fine-tuned; all matrices are rounded to four bits, in blocks
-of 64 numbers with a scale. The fast model's scores of the paragraph and of its surroundings are
-added at the separators; a small network
-judges each paragraph by its state, by the page's states together, and by those scores. ONNX
-Runtime evaluates it on one thread.
-
-The opinions are pooled logarithmically, and the label is the one with the least expected cost:
+The readers differ in the seed of their training alone, and their opinions are averaged. Each makes
+{settings[own]} units of the encoder's numbers, {settings[units]} of these and of the fast model's
+scores around the paragraph, adds the page's mean and maximum, and sees the neighbours by two
+convolutions, {settings[width]} wide. The opinions are pooled logarithmically with the fast model's,
+which also judges documents of fewer than {short} paragraphs alone, and the label is the one with
+the least expected cost:
 
 | documents | shares in the pool | costs of missing news, analysis, boilerplate, commerce |
 |---|---|---|
 {pool}
 
-The transformer reads {rejudged} of the paragraphs.
+The encoder reads {rejudged} of the paragraphs.
 
 ## Training data
 The {pages} documents of {sites} sites and repositories of the fast bundle, each as it was fetched
@@ -117,8 +117,8 @@ the codebook, by a large language model too.
 """
 _ACCURATE_FIGURES = """
 ## Figures
-{folds}; page-balanced.
-Shares and costs were chosen on it, so the figures flatter them a little.
+Cross-validation by site, {count} of 5 folds, page-balanced; mean ± standard deviation over folds.
+Shares and costs were chosen on them, which flatters them a little.
 
 """
 
@@ -132,8 +132,7 @@ def make_card(config: dict[str, Any]) -> str:
     facts = {**config["settings"], **config["data"], **config}
     for head, costs in config["costs"].items():
         facts[f"costs_{head}"] = ", ".join(f"{cost:g}" for cost in costs)
-    values = [found for view in config["scores"].values() for found in view.values()]
-    facts["count"] = max(map(len, values), default=0)
+    facts["count"] = _folds(config["scores"])
     text = _FAST + _LABELS + _FIGURES + _READING + _MORE
     made = "\n\nMade by `make train`; the table alone by `make evaluate`.\n"
     return text.format(**facts) + score_table(config["scores"]) + made + _FAILURES + _INTENDED
@@ -154,9 +153,16 @@ def make_accurate_card(config: dict[str, Any]) -> str:
         f"| {', '.join(f'{cost:g}' for cost in config['costs'][head])} |"
         for head, shares in config["shares"].items()
     )
+    facts["averaged"] = " and ".join(map(str, config["encoder"]["averaged"]))
+    facts |= {"longest": LONGEST, "short": SHORT, "count": _folds(config["scores"])}
     text = _ACCURATE + _LABELS + _ACCURATE_FIGURES + _READING + "\n"
     made = "\n\nMade by `make accurate`.\n"
     return text.format(**facts) + score_table(config["scores"]) + made + _FAILURES + _INTENDED
+
+
+def _folds(scores: dict[str, dict[str, list[float]]]) -> int:
+    values = [found for view in scores.values() for found in view.values()]
+    return max(map(len, values), default=0)
 
 
 def score_table(scores: dict[str, dict[str, list[float]]]) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +24,9 @@ from adsift.evaluation.gold import GoldBlock, GoldPage
 from adsift.evaluation.judged import as_arrays, judge
 from adsift.evaluation.metrics import CALIBRATION_ERROR, POLICIES, figures, page_sums
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import Classifier
+from adsift.model.classifier import SHORT
 from adsift.model.fit import LabelledDocument, Settings
+from adsift.model.load import Model, assemble
 from adsift.separator import Separator
 from arguments import script_parser, teller
 from calibrating import Opinion, temperatures_of
@@ -68,39 +70,58 @@ class Data(NamedTuple):
 
 
 class Unseen(NamedTuple):
-    """A fold's model, and what it thinks of the labelled documents of the fold."""
+    """A fold's model, and what it thinks of the labelled documents of the fold.
 
-    bundle: Bundle
+    Attributes:
+        bundles: as :func:`adsift.model.load.assemble` takes them.
+        opinions: of the documents.
+    """
+
+    bundles: list[Bundle]
     opinions: list[Opinion]
+
+
+Fit = Callable[[int], list[Bundle]]
+"""Trains on all sites but those of one fold, given by its number from 0; not calibrated. Of a model
+of two bundles the second is the one behind which the first stands."""
+
+PutTogether = Callable[[Sequence[Bundle]], Model]
+"""Makes a model of such bundles."""
 
 
 def cross_validate(
     data: Data,
-    settings: Settings,
+    fold_of: dict[str, int],
+    fit: Fit,
     jobs: int,
     say: Callable[[str], None],
     views: Sequence[str] = VIEWS,
+    put_together: PutTogether = assemble,
 ) -> tuple[Scores, list[Opinion]]:
     """Figures of every fold, for each view, and the models' opinions of what they had not seen.
 
     Args:
         data: see :class:`Data`.
-        settings: of the training.
+        fold_of: as :func:`assign_folds` gives it.
+        fit: trains a fold's model, in a process of its own.
         jobs: processes.
         say: told of the progress.
         views: which of :data:`VIEWS` to score.
+        put_together: makes a model of what ``fit`` gives.
     """
-    fold_of = assign_folds([page.site for page in data.pages], settings.seed)
     run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
     unseen: list[Unseen] = []
-    for one in run(delayed(_fit_and_judge)(fold, fold_of, data, settings) for fold in range(FOLDS)):
+    fitted = run(
+        delayed(_fit_and_judge)(fold, fold_of, data, fit, put_together) for fold in range(FOLDS)
+    )
+    for one in fitted:
         unseen.append(one)
         say(f"fold {len(unseen)} of {FOLDS} trained")
     calibrated = [_calibrated(fold, unseen) for fold in range(FOLDS)]
     scores: Scores = {view: {} for view in views}
     folds = run(
-        delayed(_score_fold)(fold, fold_of, data.pages, bundle, views)
-        for fold, bundle in enumerate(calibrated)
+        delayed(_score_fold)(fold, fold_of, data.pages, bundles, views, put_together)
+        for fold, bundles in enumerate(calibrated)
     )
     for fold, figures_of in enumerate(folds, start=1):
         for view, of_view in figures_of.items():
@@ -110,38 +131,42 @@ def cross_validate(
     return scores, [opinion for one in unseen for opinion in one.opinions]
 
 
-def _fit_and_judge(fold: int, fold_of: dict[str, int], data: Data, settings: Settings) -> Unseen:
-    bundle = fit_fold(fold, fold_of, data, settings)
-    return Unseen(
-        bundle, judge_documents(bundle, [d for d in data.labelled if fold_of[d.group] == fold])
-    )
+def _fit_and_judge(
+    fold: int, fold_of: dict[str, int], data: Data, fit: Fit, put_together: PutTogether
+) -> Unseen:
+    bundles = fit(fold)
+    test = [document for document in data.labelled if fold_of[document.group] == fold]
+    return Unseen(bundles, judge_documents(put_together(bundles), test))
 
 
-def judge_documents(bundle: Bundle, documents: Sequence[LabelledDocument]) -> list[Opinion]:
+def judge_documents(model: Model, documents: Sequence[LabelledDocument]) -> list[Opinion]:
     """What a model thinks of documents; of those without paragraphs nothing."""
-    classifier = Classifier(bundle)
     found = []
     for document in documents:
-        (judged,) = classifier.judge([document.paragraphs], [document.url])
-        if judged is not None:
-            found.append(Opinion(document.paragraphs, document.labels, judged.probabilities))
+        (tagged,) = model.classify([document.paragraphs], [document.url])
+        if tagged:
+            rows = np.array([[p.probabilities[label] for label in Label] for p in tagged])
+            final = model.fast is not model and len(tagged) < SHORT
+            found.append(Opinion(document.paragraphs, document.labels, rows, final))
     return found
 
 
-def _calibrated(fold: int, unseen: Sequence[Unseen]) -> Bundle:
+def _calibrated(fold: int, unseen: Sequence[Unseen]) -> list[Bundle]:
     others = [o for other, one in enumerate(unseen) if other != fold for o in one.opinions]
-    bundle = unseen[fold].bundle
-    return Bundle({**bundle.config, "temperature": temperatures_of(others)}, bundle.arrays, "")
+    bundle, *behind = unseen[fold].bundles
+    config = {**bundle.config, "temperature": temperatures_of(others)}
+    return [replace(bundle, config=config), *behind]
 
 
 def _score_fold(
     fold: int,
     fold_of: dict[str, int],
     pages: list[Page],
-    bundle: Bundle,
+    bundles: Sequence[Bundle],
     views: Sequence[str],
+    put_together: PutTogether,
 ) -> dict[str, dict[str, float]]:
-    separator = Separator(Classifier(bundle))
+    separator = Separator(put_together(bundles))
     test = [page for page in pages if fold_of[page.site] == fold]
     known = {_normal(b["text"]) for p in pages if fold_of[p.site] != fold for b in p.blocks}
     unique = [_without_known(page, known) for page in test]
@@ -157,16 +182,10 @@ def _score_fold(
     return scores
 
 
-def fit_fold(fold: int, fold_of: dict[str, int], data: Data, settings: Settings) -> Bundle:
-    """Train on all sites but those of one fold; some minutes. Not calibrated.
-
-    Args:
-        fold: the one that is left out, from 0.
-        fold_of: as :func:`assign_folds` gives it.
-        data, settings: as for :func:`cross_validate`.
-    """
+def fit_fold(data: Data, fold_of: dict[str, int], settings: Settings, fold: int) -> list[Bundle]:
+    """Train a fast bundle on all sites but those of one fold, as :data:`Fit` says."""
     training = data.without(fold, fold_of)
-    return fit_fast(training, data.seeds, data.written, settings, 1, lambda _: None)
+    return [fit_fast(training, data.seeds, data.written, settings, 1, lambda _: None)]
 
 
 def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[str, int]:
@@ -286,7 +305,9 @@ def main() -> None:
     say = teller()
     data = Data.read(args.data, args.jobs)
     say(f"{len(data.pages)} pages cut and labelled")
-    scores, _ = cross_validate(data, fast_settings(args.seed), args.jobs, say, args.views)
+    fold_of = assign_folds([page.site for page in data.pages], args.seed)
+    fit = partial(fit_fold, data, fold_of, fast_settings(args.seed))
+    scores, _ = cross_validate(data, fold_of, fit, args.jobs, say, args.views)
     print(score_table(scores))
 
 

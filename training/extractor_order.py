@@ -167,7 +167,7 @@ def fold_separator(
         data = Data(pages, label_pages(pages, jobs), read_seeds(), read_written(jobs))
         say("pages cut and labelled")
         fold_of = assign_folds([page.site for page in pages], seed)
-        write_bundle(bundle, fit_fold(fold, fold_of, data, fast_settings(seed)))
+        write_bundle(bundle, *fit_fold(data, fold_of, fast_settings(seed), fold))
         say(f"trained without fold {fold}")
     return Separator(Classifier(read_bundle(bundle)))
 

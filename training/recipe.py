@@ -11,9 +11,15 @@ COSTS = {"markup": [1.2, 1.3, 0.9, 1.5], "plain": [1.2, 1.3, 0.8, 1.6]}
 labels are found too seldom by the largest probability alone, and a lost paragraph of news is worse
 than a menu entry that stays."""
 
+READER_COSTS = {"markup": [1.2, 1.5, 0.9, 1.7], "plain": [1.3, 1.6, 0.9, 2.0]}
+"""The same of the accurate tier."""
+
+SHARES = {head: {"fast": 0.1, "readers": 0.9} for head in READER_COSTS}
+"""What the accurate tier's models weigh in their pool."""
+
 
 @dataclass(frozen=True, slots=True)
-class TaggerSettings:
+class Schedule:
     """Of a training run.
 
     Attributes:
@@ -22,14 +28,8 @@ class TaggerSettings:
         documents: in a step.
         rate: learning rate (AdamW), which rises for ``warmup`` steps and then falls to 0.
         decay: of the weights.
-        dropout: of units; of word pieces it is ``hidden``.
         stripped: share of the documents that are shown as a strip leaves them.
         smoothing: of the labels.
-        vector, weights, units, width: D, M, H and the convolutions' width of
-            :mod:`adsift.model.pieces` and :mod:`adsift.model.tagger`.
-        inner: hidden units of the network that makes the pieces' vectors.
-        teachers: taggers that are trained first, with the next seeds; see ``tagger.learn_tagger``.
-        seed: of everything random.
     """
 
     passes: int = 5
@@ -38,10 +38,27 @@ class TaggerSettings:
     rate: float = 1e-3
     warmup: int = 60
     decay: float = 0.05
-    dropout: float = 0.3
-    hidden: float = 0.1
     stripped: float = 0.15
     smoothing: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class TaggerSettings:
+    """Of the fast bundle's tagger.
+
+    Attributes:
+        schedule: of its training.
+        dropout: of units; of word pieces it is ``hidden``.
+        vector, weights, units, width: D, M, H and the convolutions' width of
+            :mod:`adsift.model.pieces` and :mod:`adsift.model.tagger`.
+        inner: hidden units of the network that makes the pieces' vectors.
+        teachers: taggers that are trained first, with the next seeds; see ``tagger.learn_tagger``.
+        seed: of everything random.
+    """
+
+    schedule: Schedule = Schedule()
+    dropout: float = 0.3
+    hidden: float = 0.1
     vector: int = 32
     weights: int = 2
     units: int = 96
@@ -49,6 +66,28 @@ class TaggerSettings:
     inner: int = 256
     teachers: int = 3
     seed: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """Of the accurate tier's readers.
+
+    Attributes:
+        schedule: of their training.
+        readers: their number.
+        dropout: of units.
+        own, units, width: E, H and the convolutions' width of
+            :mod:`adsift.model.transformer.reader`.
+        seed: of everything random; each reader has the next.
+    """
+
+    schedule: Schedule = Schedule(passes=6)
+    readers: int = 3
+    dropout: float = 0.3
+    own: int = 128
+    units: int = 160
+    width: int = 5
+    seed: int = 1
 
 
 def fast_settings(seed: int = Settings().seed) -> Settings:

@@ -8,45 +8,54 @@ improbable. The list is for people to look at; nothing is changed by it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from adsift.document import Label, TaggedParagraph
+from adsift.model.classifier import LABELS
 from blocks import block_hash
+from calibrating import Opinion
 
 IMPROBABLE = 0.05
 
-Unseen = tuple[str, Sequence[TaggedParagraph], Sequence[Label | None]]
-"""A page's id, its paragraphs as a model that has not seen its site tags them, and their labels."""
 
+def find_suspects(
+    pages: Iterable[tuple[str, Opinion]], temperature: dict[str, float]
+) -> list[dict[str, object]]:
+    """The suspects, the least probable labels first; a block's text shows as its hash alone.
 
-def find_suspects(pages: Iterable[Unseen]) -> list[dict[str, object]]:
-    """The suspects, the least probable labels first; a block's text shows as its hash alone."""
+    Args:
+        pages: their ids, and what a model that has not seen their sites thinks of them.
+        temperature: of each head.
+    """
     rows = [
-        (page, paragraph, label)
-        for page, tagged, labels in pages
-        for paragraph, label in zip(tagged, labels, strict=True)
+        (page, paragraph.text, LABELS.index(label), probabilities)
+        for page, opinion in pages
+        for paragraph, label, probabilities in zip(
+            opinion.paragraphs, opinion.labels, opinion.calibrated(temperature), strict=True
+        )
         if label is not None
     ]
-    usual = {
-        label: np.mean([p.probabilities[label] for _, p, gold in rows if gold == label] or [1.0])
-        for label in Label
-    }
+    usual = [
+        np.mean(
+            [probabilities[label] for *_, gold, probabilities in rows if gold == label] or [1.0]
+        )
+        for label in range(len(LABELS))
+    ]
     found = []
-    for page, paragraph, label in rows:
-        said = max(Label, key=lambda other: paragraph.probabilities[other])
-        probability = paragraph.probabilities[label]
+    for page, text, label, probabilities in rows:
+        said = int(probabilities.argmax())
+        probability = float(probabilities[label])
         if said == label or probability > IMPROBABLE:
             continue
-        if paragraph.probabilities[said] >= usual[said]:
+        if probabilities[said] >= usual[said]:
             row = {
                 "page": page,
-                "block": block_hash(paragraph.text),
-                "label": label.value,
+                "block": block_hash(text),
+                "label": LABELS[label],
                 "probability": round(probability, 4),
-                "suggested": said.value,
+                "suggested": LABELS[said],
             }
             found.append((probability, row))
     return [row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1]["block"]))]

@@ -7,7 +7,7 @@ which no labelled page holds has moved with its like.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +18,11 @@ from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
-from accurate.learn import Pair, Say, drawn, stripped_rows
 from adsift.errors import BundleError
 from adsift.model.classifier import HEADS, LABELS
-from adsift.model.context import context_features, read_layout
-from adsift.model.examples import counted_words
 from adsift.model.pieces import HEAVIEST, INNER, LARGEST, LONGEST, Pieces, fold, hash_piece
-from adsift.model.tagger import CLIP, Tagger, page_weights, reads
+from adsift.model.tagger import CLIP, Tagger
+from course import Course, Example, Pair, Say, teller
 from recipe import TaggerSettings
 
 if TYPE_CHECKING:
@@ -115,7 +113,7 @@ class TaggerNetwork(nn.Module):
     def _before_last(self, example: Example) -> Tensor:
         """The units before the last convolution, shape (n, units)."""
         standard = np.clip((example.features - self.mean) / self.scale, -CLIP, CLIP)
-        pooled = torch.cat([*self._pool(example.pieces), torch.from_numpy(standard)], 1)
+        pooled = torch.cat([*self._pool(example.inputs), torch.from_numpy(standard)], 1)
         x = functional.relu(self.inner(self._drop(pooled)))
         whole = torch.cat([example.letters @ x / example.letters.sum(), x.max(0).values])
         x = x + functional.relu(self.page(self._drop(whole)))
@@ -201,113 +199,6 @@ class TaggerNetwork(nn.Module):
         return arrays
 
 
-class Example:
-    """What the network reads of a document, of which some paragraphs are perhaps left out."""
-
-    def __init__(self, pair: Pair, pieces: list[list[int]], rows: np.ndarray) -> None:
-        document, signals = pair
-        paragraphs = [document.paragraphs[row] for row in rows]
-        layout = read_layout([paragraphs])
-        features = context_features(signals[rows], layout)
-        read = reads(features, layout.document)
-        rows = rows[read]
-        self.pieces = [pieces[row] for row in rows]
-        self.features = features[read]
-        self.letters = torch.from_numpy(page_weights(layout)[read].astype(np.float32))
-        self.paragraphs = [document.paragraphs[row] for row in rows]
-        labels = [document.labels[row] for row in rows]
-        self.labels = torch.tensor([LABELS.index(x) if x else -1 for x in labels])
-        self.weights = torch.from_numpy(np.sqrt(counted_words(self.paragraphs)))
-
-
-class Course:
-    """Training runs over the same documents, which differ in their seeds.
-
-    Args:
-        pairs, written, settings: as for :func:`learn_tagger`.
-    """
-
-    def __init__(
-        self, pairs: Sequence[Pair], written: Sequence[Pair], settings: TaggerSettings
-    ) -> None:
-        torch.set_num_threads(1)  # so that sums come out the same everywhere
-        self.settings = settings
-        self.vocabulary = Vocabulary()
-        real = [pair for pair in pairs if any(pair[0].labels)]
-        self.real = len(real)
-        self.pairs = [*real, *written]
-        self.pieces = [
-            [self.vocabulary.cut(p.text) for p in document.paragraphs] for document, _ in self.pairs
-        ]
-        self.examples = [
-            Example(pair, own, np.arange(len(own)))
-            for pair, own in zip(self.pairs, self.pieces, strict=True)
-        ]
-        features = np.concatenate([example.features for example in self.examples[: self.real]])
-        self.mean, self.scale = features.mean(axis=0), features.std(axis=0)
-        self.scale[self.scale < 1e-6] = 6e4  # what never varied has no say
-
-    def train(
-        self, seed: int, opinions: Sequence[Tensor] | None, say: Callable[[int, int], None]
-    ) -> TaggerNetwork:
-        """Train one tagger: some minutes on one core.
-
-        Args:
-            seed: of everything random.
-            opinions: for each document the probabilities of the paragraphs that are read, which
-                count as much as its labels; shape (n, labels).
-            say: told every few steps which step of how many it is.
-        """
-        settings = self.settings
-        torch.manual_seed(seed)
-        rng = np.random.default_rng(seed)
-        network = TaggerNetwork(self.vocabulary, self.mean, self.scale, settings)
-        network.train()
-        rows, extra = np.arange(self.real), range(self.real, len(self.pairs))
-        order = np.concatenate(
-            [drawn(rows, extra, settings.written, rng) for _ in range(settings.passes)]
-        )
-        steps = max(len(order) // settings.documents, 1)
-        optimizer = torch.optim.AdamW(
-            network.parameters(), lr=settings.rate, weight_decay=settings.decay
-        )
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer,
-            lambda step: min(1.0, (step + 1) / settings.warmup) * max(0.0, 1 - step / steps),
-        )
-        for step, batch in enumerate(np.array_split(order, steps), start=1):
-            optimizer.zero_grad()
-            for index in batch:
-                example = self.examples[index]
-                opinion = opinions[index] if opinions is not None else None
-                if rng.random() < settings.stripped:
-                    # Of what a strip leaves, nobody has an opinion.
-                    example, opinion = self._stripped(index, rng), None
-                if not (example.labels >= 0).any():
-                    continue
-                (_loss(network, example, opinion, settings.smoothing) / len(batch)).backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            if step % 400 == 0:
-                say(step, steps)
-        return network.eval()
-
-    @torch.no_grad()
-    def opinions(self, network: TaggerNetwork) -> list[Tensor]:
-        """What a tagger thinks of the documents: probabilities, shape (n, labels)."""
-        return [network(example).softmax(1) for example in self.examples]
-
-    def arrays(self, network: TaggerNetwork) -> Arrays:
-        """Step 2's arrays of a bundle."""
-        return network.arrays(self.examples[: self.real])
-
-    def _stripped(self, index: int, rng: np.random.Generator) -> Example:
-        labels = self.pairs[index][0].labels
-        left = stripped_rows(np.array([LABELS.index(x) if x else -1 for x in labels]), rng)
-        return Example(self.pairs[index], self.pieces[index], left)
-
-
 def learn_tagger(
     pairs: Sequence[Pair], written: Sequence[Pair], settings: TaggerSettings, say: Say
 ) -> Arrays:
@@ -318,41 +209,32 @@ def learn_tagger(
     (Hinton, Vinyals and Dean 2015, arXiv:1503.02531).
 
     Args:
-        pairs: documents with labels. The signals must come from a step 1 that has not seen the
-            document.
-        written: pairs of which a pass takes but a share.
+        pairs, written: as for :class:`course.Course`.
         settings: see :class:`TaggerSettings`.
         say: told of the progress.
 
     Returns:
         Step 2's arrays of a bundle.
     """
-    course = Course(pairs, written, settings)
-    names = [f"teacher {number + 1} of {settings.teachers}" for number in range(settings.teachers)]
+    vocabulary = Vocabulary()
+    course = Course(
+        pairs,
+        written,
+        lambda document: [vocabulary.cut(p.text) for p in document.paragraphs],
+        settings.schedule,
+    )
+
+    def train(seed: int, opinions: Sequence[Tensor] | None, name: str) -> TaggerNetwork:
+        torch.manual_seed(seed)
+        network = TaggerNetwork(vocabulary, course.mean, course.scale, settings)
+        course.train(network, seed, opinions, teller(say, name))
+        return network
+
     together: list[Tensor] = []
-    for number, name in enumerate(names):
-        network = course.train(settings.seed + number, None, _teller(say, name))
-        own = course.opinions(network)
+    for number in range(settings.teachers):
+        name = f"teacher {number + 1} of {settings.teachers}"
+        own = course.opinions(train(settings.seed + number, None, name))
         together = [x + y for x, y in zip(together, own, strict=True)] if number else own
     opinions = [opinion / settings.teachers for opinion in together] or None
-    return course.arrays(course.train(settings.seed, opinions, _teller(say, "tagger")))
-
-
-def _teller(say: Say, name: str) -> Callable[[int, int], None]:
-    return lambda step, steps: say(f"{name}, step {step} of {steps}")
-
-
-def _loss(
-    network: TaggerNetwork, example: Example, opinion: Tensor | None, smoothing: float
-) -> Tensor:
-    """Cross-entropy, weighted as the score weighs paragraphs (square root)."""
-    scores = network(example)
-    known = example.labels >= 0
-    errors = functional.cross_entropy(
-        scores[known], example.labels[known], reduction="none", label_smoothing=smoothing
-    )
-    loss: Tensor = (errors * example.weights[known]).sum()
-    if opinion is not None:
-        apart = -(opinion * scores.log_softmax(1)).sum(1)
-        loss = (loss + (apart * example.weights).sum()) / 2
-    return loss / example.weights.sum()
+    tagger = train(settings.seed, opinions, "tagger")
+    return tagger.arrays(course.examples[: course.real])

@@ -8,6 +8,7 @@ same data and settings give the same bytes. Needs ``pip install -e '.[teach]'``.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import adsift
@@ -16,7 +17,7 @@ from arguments import script_parser, teller
 from calibrating import calibrate_on
 from card import make_card, score_table
 from dataset import ROOT, codebook_version
-from evaluate import VIEWS, Data, cross_validate
+from evaluate import VIEWS, Data, assign_folds, cross_validate, fit_fold
 from fast import fit_fast
 from recipe import fast_settings
 
@@ -30,7 +31,9 @@ def main() -> None:
     settings = fast_settings(args.seed)
     data = Data.read(args.data, args.jobs)
     say(f"{len(data.pages)} pages cut and labelled; cross-validating")
-    scores, opinions = cross_validate(data, settings, args.jobs, say, args.views)
+    fold_of = assign_folds([page.site for page in data.pages], settings.seed)
+    fit = partial(fit_fold, data, fold_of, settings)
+    scores, opinions = cross_validate(data, fold_of, fit, args.jobs, say, args.views)
     print(score_table(scores))
     say("training on everything")
     fitted = fit_fast(data.labelled, data.seeds, data.written, settings, args.jobs, say)

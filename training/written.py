@@ -11,7 +11,7 @@ A file has lines of head (``form: markdown`` may be one), then regions and parag
     N | # A paragraph of Markdown, behind the label's letter in the codebook
     Cp | [See it at the shop](https://…)
 
-They are training documents of step 2 and of the transformer, and never scored. Step 1 does not
+They are training documents of step 2 and of the readers, and never scored. Step 1 does not
 learn from them: what they say of single words does not carry over (see EXPERIMENTS.md).
 """
 

@@ -61,9 +61,8 @@ def test_as_in_python(kernel: str, sizes: list[int], shape: tuple[int, int], see
 
 
 @pytest.mark.usefixtures("kernel")
-@pytest.mark.parametrize("name", ["default", "accurate"])
-def test_of_the_shipped_bundles(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    arrays = read_bundle(find_bundle(name)).arrays
+def test_of_the_shipped_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrays = read_bundle(find_bundle("default")).arrays
     tagger = Tagger.of(arrays)
     monkeypatch.setattr(module, "_compiled", None)
     pure = Tagger.of(arrays)

@@ -10,7 +10,7 @@ import numpy as np
 from accurate.graph import Sizes
 from accurate.published import Published, our_arrays
 
-SIZES = Sizes(layers=3, frozen=1, heads=2, size=64, inner=128)
+SIZES = Sizes(averaged=(1, 3), heads=2, size=64, inner=128)
 BUCKETS = 32
 WORDS = "the council voted on a plan for new bridge of old town part buy lamp now shop".split()
 VOCABULARY = ["<s>", "<pad>", "</s>", "[UNK]", *WORDS, *".$!059", "<mask>"]
@@ -44,12 +44,27 @@ def published_weights(seed: int = 0) -> dict[str, Any]:
 
 
 def tokenizer() -> bytes:
-    """Cuts at spaces and marks."""
+    """Cuts at spaces and marks, and puts the special tokens around a text."""
     vocabulary = {word: number for number, word in enumerate(VOCABULARY)}
-    pieces = {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"}
-    rules = {"normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "BertPreTokenizer"}}
-    empty = {"version": "1.0", "added_tokens": [], "post_processor": None, "decoder": None}
-    return json.dumps({**empty, **rules, "model": pieces}).encode()
+    around = [{"SpecialToken": {"id": name, "type_id": 0}} for name in ("<s>", "</s>")]
+    text = {"Sequence": {"id": "A", "type_id": 0}}
+    other = {"Sequence": {"id": "B", "type_id": 0}}
+    rules = {
+        "normalizer": {"type": "Lowercase"},
+        "pre_tokenizer": {"type": "BertPreTokenizer"},
+        "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"},
+        "post_processor": {
+            "type": "TemplateProcessing",
+            "single": [around[0], text, around[1]],
+            "pair": [text, other],
+            "special_tokens": {
+                name: {"id": name, "ids": [vocabulary[name]], "tokens": [name]}
+                for name in ("<s>", "</s>")
+            },
+        },
+    }
+    empty = {"version": "1.0", "added_tokens": [], "decoder": None}
+    return json.dumps({**empty, **rules}).encode()
 
 
 def small_encoder(seed: int = 0) -> Published:

@@ -12,6 +12,7 @@ from small_encoder import BUCKETS, SIZES, published_weights, small_encoder
 from accurate.graph import DISTANCES
 from accurate.published import TOKENIZER, WEIGHTS, by_distance, read_published
 from adsift.errors import BundleError
+from adsift.model.transformer.tokens import LONGEST
 
 
 class TestTheBiasByDistance:
@@ -29,7 +30,7 @@ class TestTheBiasByDistance:
     def test_far_ones_share_more_and_more(self) -> None:
         buckets = self.buckets()
         for sign in (-1, 1):
-            own = [buckets[sign * distance] for distance in range(1, 512)]
+            own = [buckets[sign * distance] for distance in range(1, LONGEST)]
             assert own == sorted(own)
             assert len({*own[127:]}) == 1
             assert own[126] == own[127] == max(own)
@@ -38,13 +39,13 @@ class TestTheBiasByDistance:
     def test_the_steps_are_logarithmic(self) -> None:
         buckets = self.buckets()
         steps = {8: 8, 11: 8, 12: 9, 15: 9, 16: 10, 22: 10, 23: 11, 31: 11, 32: 12, 63: 13}
-        steps |= {64: 14, 90: 14, 91: 15, 127: 15, 128: 15, 511: 15}
+        steps |= {64: 14, 90: 14, 91: 15, 127: 15, 128: 15, 159: 15}
         assert {distance: buckets[-distance] for distance in steps} == steps
 
     def test_before_and_behind_differ(self) -> None:
         buckets = self.buckets()
         assert all(
-            buckets[distance] == buckets[-distance] + BUCKETS // 2 for distance in range(1, 512)
+            buckets[distance] == buckets[-distance] + BUCKETS // 2 for distance in range(1, LONGEST)
         )
 
 

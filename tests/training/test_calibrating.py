@@ -36,3 +36,15 @@ def test_documents_without_paragraphs_do_not_count() -> None:
     both = [*opinions(20, 1.0), *opinions(21, 1.0, "p")]
     nothing = Opinion([], [], np.zeros((0, 4)))
     assert calibrate_on([*both, nothing], 1).config == calibrate_on(both, 1).config
+
+
+def test_final_opinions_are_bounded_as_they_are() -> None:
+    both = [*opinions(60, 1.6), *opinions(50, 1.0, "p")]
+    sharp = [opinion._replace(final=True) for opinion in opinions(40, 0.3)]
+    found, without = calibrate_on([*both, *sharp], 1), calibrate_on(both, 1)
+    assert found.config["temperature"] == without.config["temperature"]
+    assert found.config["risk"]["pages"]["plain"] == 100
+    temperature = found.config["temperature"]
+    assert sharp[0].calibrated(temperature) is sharp[0].probabilities
+    scores = np.log(both[0].probabilities) / temperature["plain"]
+    np.testing.assert_allclose(both[0].calibrated(temperature), softmax(scores), atol=1e-6)

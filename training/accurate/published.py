@@ -1,6 +1,5 @@
-"""The published encoder that the transformer starts from: all-mpnet-base-v2 (Apache-2.0), MPNet
-(Song et al. 2020, arXiv:2004.09297) as Sentence-Transformers went on training it.
-"""
+"""The accurate tier's published encoder: all-mpnet-base-v2 (Apache-2.0), MPNet (Song et al. 2020,
+arXiv:2004.09297) as Sentence-Transformers went on training it."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from accurate.graph import Sizes
 from adsift.errors import BundleError
-from adsift.model.transformer.sequences import WINDOW
+from adsift.model.transformer.tokens import LONGEST
 
 if TYPE_CHECKING:
     from adsift.model.bundle import Arrays
@@ -55,11 +54,6 @@ class Published(NamedTuple):
     arrays: Arrays
     tokenizer: bytes
 
-    @property
-    def count(self) -> int:
-        """Words of the vocabulary."""
-        return len(self.arrays["words"])
-
 
 def read_published(folder: Path | None) -> Published:
     """Read the published encoder.
@@ -69,7 +63,7 @@ def read_published(folder: Path | None) -> Published:
             before.
 
     Raises:
-        BundleError: a file is missing, or is not the one that the shipped bundle began with.
+        BundleError: a file is missing, or is not the one that the shipped bundle was made with.
     """
     from safetensors.numpy import load
 
@@ -97,7 +91,7 @@ def our_arrays(stored: Arrays, sizes: Sizes) -> Arrays:
     """The published weights under our names."""
     arrays = {
         "words": stored["embeddings.word_embeddings.weight"],
-        "positions": stored["embeddings.position_embeddings.weight"][FIRST_POSITION:],
+        "positions": stored["embeddings.position_embeddings.weight"][FIRST_POSITION:][:LONGEST],
         "embedding.norm.weight": stored["embeddings.LayerNorm.weight"],
         "embedding.norm.bias": stored["embeddings.LayerNorm.bias"],
         "attention.distances": by_distance(stored["encoder.relative_attention_bias.weight"]),
@@ -123,7 +117,7 @@ def by_distance(table: np.ndarray) -> np.ndarray:
     half = len(table) // 2
     exact = half // 2
     rows = []
-    for ahead in range(1 - WINDOW, WINDOW):
+    for ahead in range(1 - LONGEST, LONGEST):
         distance = abs(ahead)
         if distance >= exact:
             steps = math.log(distance / exact) / math.log(FARTHEST / exact) * (half - exact)

@@ -4,8 +4,8 @@
 ``bundle.json``           format version, configuration, and the SHA-256 of each file
 ``weights.safetensors``   the arrays
 ``README.md``             the model card
-``graph.onnx``            accurate tier only: how the transformer's arrays are put together
-``tokenizer.json``        accurate tier only: how the transformer's words are cut
+``graph.onnx``            accurate tier only: how the encoder's arrays are put together
+``tokenizer.json``        accurate tier only: how the encoder's words are cut
 ========================= =======================================================
 
 ``bundle.json`` states its own SHA-256 too, taken without that entry.
@@ -51,8 +51,8 @@ class Bundle:
         arrays: the weights by name, float32; hashes are uint32, and four-bit numbers packed in
             uint8.
         card: the model card, Markdown.
-        graph: the transformer's ONNX graph, without its weights; empty if there is none.
-        tokenizer: the transformer's, JSON; empty if there is none.
+        graph: the encoder's ONNX graph, without its weights; empty if there is none.
+        tokenizer: the encoder's, JSON; empty if there is none.
     """
 
     config: dict[str, Any]

@@ -74,10 +74,10 @@ def assemble(bundles: Sequence[Bundle]) -> Model:
     if len(bundles) == 1:
         return Classifier(bundles[0])
     from adsift.model.transformer.cascade import Cascade
-    from adsift.model.transformer.network import Transformer
+    from adsift.model.transformer.encoder import Encoder
 
     accurate, fast = bundles
-    return Cascade(accurate, Classifier(fast), Transformer(accurate))
+    return Cascade(accurate, Classifier(fast), Encoder(accurate))
 
 
 def _fast_bundle(path: Path, bundle: Bundle) -> Bundle:

@@ -5,6 +5,8 @@ from importlib.util import find_spec
 import pytest
 
 import adsift
+from adsift.model.bundle import find_bundle, read_bundle
+from adsift.model.classifier import Classifier
 
 
 @pytest.fixture(scope="session")
@@ -14,3 +16,9 @@ def accurate() -> adsift.Separator:
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}; make test installs all of them")
     return adsift.load("accurate")
+
+
+@pytest.fixture(scope="session")
+def fast() -> Classifier:
+    """The shipped fast model."""
+    return Classifier(read_bundle(find_bundle("default")))

@@ -1,23 +1,150 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import numpy as np
 import pytest
+from random_reader import SIZE, arrays
 from seed_articles import SEEDS
 
 import adsift
-from adsift.document import Document, Label
+from adsift.document import Document, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.bundle import find_bundle, read_bundle, write_bundle
+from adsift.model.bundle import Bundle, find_bundle, read_bundle, write_bundle
+from adsift.model.classifier import HEADS, LABELS, SHORT, Classifier, softmax
+from adsift.model.context import read_layout
 from adsift.model.load import load_model
 from adsift.model.shared import load_shared, share_model
+from adsift.model.tagger import SMALLEST, page_weights, reads
+from adsift.model.transformer import cascade as cascade_module
 from adsift.model.transformer.cascade import Cascade
+from adsift.model.transformer.reader import Reader
 
 FEW = [seed.document for seed in SEEDS[::6]]
+
+
+class Stub:
+    """An encoder that makes numbers of a text which mean nothing."""
+
+    size = SIZE
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def states(self, texts: Sequence[str]) -> Any:
+        self.seen += texts
+        rows = [np.random.default_rng([*text.encode()]).normal(size=SIZE) for text in texts]
+        return np.array(rows, np.float32).reshape(len(texts), SIZE)
+
+
+def cascade(fast: Classifier, encoder: Any = None, **changes: Any) -> Cascade:
+    """Of a reader that nobody trained."""
+    config = {
+        "labels": list(LABELS),
+        "readers": 1,
+        "shares": {head: {"fast": 0.25, "readers": 0.75} for head in HEADS},
+        "temperature": dict.fromkeys(HEADS, 2.0),
+        "costs": {head: [1, 1, 1, 9] for head in HEADS},
+        **changes,
+    }
+    return Cascade(Bundle(config, arrays(), ""), fast, encoder or Stub())
+
+
+def rows_of(tagged: list[TaggedParagraph]) -> Any:
+    return np.array([[p.probabilities[label] for label in LABELS] for p in tagged])
+
+
+LINES = [f"The council voted on plan {number} of the town on Monday." for number in range(90)]
+LINES[40] = "Buy the lamp now for $5!"
+
+
+class TestTheCascade:
+    """Of a stub and readers that nobody trained, behind the shipped fast model."""
+
+    def test_reads_what_the_fast_model_is_not_sure_of(self, fast: Classifier) -> None:
+        menu = "<nav><ul>" + "<li><a href='/x'>Home</a></li>" * 60 + "</ul></nav>"
+        encoder = Stub()
+        model = cascade(fast, encoder)
+        adsift.Separator(model).tag(f"<body>{menu}<p>{'</p><p>'.join(LINES[:9])}</p></body>")
+        assert {*LINES[:9]} <= {*encoder.seen}
+        assert len(encoder.seen) == model.rejudged < model.judged == 69
+
+    def test_pools_the_opinions(self, fast: Classifier) -> None:
+        document = [Paragraph(line) for line in LINES]
+        (judged,) = fast.judge([document], [None])
+        assert judged is not None
+        (tagged,) = cascade(fast).classify([document], [None])
+        reader = Reader.of(arrays(), 0, SIZE)
+        layout = read_layout([document])
+        assert reads(judged.features, layout.document).all()
+        read = reader.read(Stub().states(LINES))
+        said = softmax(reader.scores(read, judged.features, page_weights(layout)))
+        # The root is that of a temperature of 2.
+        expected = np.sqrt(judged.probabilities**0.25 * np.maximum(said, SMALLEST) ** 0.75)
+        expected /= expected.sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(rows_of(tagged), expected, atol=1e-4)
+
+    def test_of_a_short_document_it_says_what_the_fast_model_says(self, fast: Classifier) -> None:
+        encoder = Stub()
+        model = cascade(fast, encoder)
+        for count in range(1, SHORT):
+            documents = [[Paragraph(t) for t in LINES[at : at + count]] for at in range(30, 45)]
+            addresses = [None] * len(documents)
+            assert model.classify(documents, addresses) == fast.classify(documents, addresses)
+        assert encoder.seen == []
+
+    def test_a_document_in_which_nothing_is_read(self, fast: Classifier) -> None:
+        menu = "<nav><ul>" + "<li><a href='/x'>Home</a></li>" * 60 + "</ul></nav>"
+        encoder = Stub()
+        tagged = adsift.Separator(cascade(fast, encoder)).tag(menu)
+        assert (len(tagged), encoder.seen) == (60, [])
+        assert np.isfinite(rows_of(tagged)).all()
+
+    def test_a_long_document_is_read_in_parts(
+        self, fast: Classifier, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        document = [Paragraph(line) for line in LINES]
+        whole = cascade(fast).classify([document], [None])
+        monkeypatch.setattr(cascade_module, "TOGETHER", 32)
+        assert cascade(fast).classify([document], [None]) == whole
+
+    def test_serves_several_threads(self, fast: Classifier) -> None:
+        model = cascade(fast)
+        documents = [[Paragraph(t) for t in LINES[at : at + 20]] for at in range(40)]
+
+        def tagged(document: list[Paragraph]) -> Any:
+            return model.classify([document], [None])
+
+        with ThreadPoolExecutor(4) as pool:
+            assert [*pool.map(tagged, documents)] == [*map(tagged, documents)]
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"labels": ["news"]},
+            {"readers": 0},
+            {"readers": 1.5},
+            {"readers": "one"},
+            {"readers": 2},
+            {"shares": None},
+            {"shares": {"markup": {"fast": 1, "readers": 1}}},
+            {"shares": {head: {"fast": "much", "readers": 1} for head in HEADS}},
+            {"shares": {head: {"fast": float("nan"), "readers": 1} for head in HEADS}},
+            {"temperature": dict.fromkeys(HEADS, float("nan"))},
+            {"temperature": dict.fromkeys(HEADS, float("inf"))},
+            {"temperature": dict.fromkeys(HEADS, 0)},
+            {"costs": {head: [1, 1, 1] for head in HEADS}},
+        ],
+    )
+    def test_settings_that_are_none(self, fast: Classifier, changes: dict[str, Any]) -> None:
+        with pytest.raises(BundleError):
+            cascade(fast, **changes)
 
 
 @pytest.mark.usefixtures("accurate")
@@ -50,6 +177,12 @@ class TestTheAccurateTier:
         page = f"<html><body>{menu}{article}</article></body></html>"
         adsift.Separator(cascade).tag(page)
         assert 3 <= cascade.rejudged < cascade.judged == 63
+
+    def test_a_lone_sentence_is_the_fast_model_s(
+        self, accurate: adsift.Separator, shipped: adsift.Separator
+    ) -> None:
+        for text in ("The council voted on Monday.", "Buy the lamp now for $5!"):
+            assert accurate.tag(text) == shipped.tag(text)
 
     def test_finds_the_pitches(self, accurate: adsift.Separator) -> None:
         result = accurate.strip(SEEDS[0].document)
@@ -123,10 +256,10 @@ class TestErrors:
         with pytest.raises(BundleError, match=r"graph\.onnx is damaged"):
             adsift.load(tmp_path / "accurate")
 
-    def test_a_bundle_without_its_tagger(self, tmp_path: Path) -> None:
+    def test_a_bundle_without_its_readers(self, tmp_path: Path) -> None:
         whole = read_bundle(find_bundle("accurate"))
-        arrays = {name: a for name, a in whole.arrays.items() if not name.startswith("tagger.")}
+        arrays = {name: a for name, a in whole.arrays.items() if not name.startswith("reader.")}
         write_bundle(tmp_path / "accurate", replace(whole, arrays=arrays))
         copytree(find_bundle("default"), tmp_path / "default")
-        with pytest.raises(BundleError, match=r"incomplete.*tagger\.mean"):
+        with pytest.raises(BundleError, match=r"no array .reader\.0\."):
             adsift.load(tmp_path / "accurate")

@@ -1,9 +1,10 @@
-"""The accurate tier: the fast model first, then a larger tagger of the same kind, and a transformer
-where step 1 is not sure. The label comes from the pool of their opinions."""
+"""The accurate tier: step 1 of the fast model first, then an encoder reads what step 1 is not sure
+of, and readers judge it in its document. The label comes from the pool of both opinions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,8 +14,8 @@ from adsift.errors import BundleError
 from adsift.model.classifier import (
     HEADS,
     LABELS,
+    SHORT,
     Classifier,
-    Tagging,
     head_of,
     in_millionths,
     read_costs,
@@ -22,7 +23,8 @@ from adsift.model.classifier import (
     tag_paragraphs,
 )
 from adsift.model.context import read_layout
-from adsift.model.tagger import SMALLEST, Tagger
+from adsift.model.tagger import SMALLEST, TOGETHER, page_weights, reads
+from adsift.model.transformer.reader import Reader
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from adsift.model.alone import Memories
     from adsift.model.bundle import Bundle
     from adsift.model.classifier import Judgement
-    from adsift.model.transformer.network import Transformer
+    from adsift.model.transformer.encoder import Encoder
 
     Scores = NDArray[np.float64]
 
@@ -39,23 +41,23 @@ class Shares(NamedTuple):
     """What each model's opinion weighs in their pool; together 1."""
 
     fast: float
-    tagger: float
-    transformer: float
+    readers: float
 
 
 class Cascade:
-    """Three models behind one interface, that of :class:`adsift.model.classifier.Classifier`.
+    """Both behind one interface, that of :class:`adsift.model.classifier.Classifier`.
 
-    The commerce kinds are the fast model's: its words tell them better than the others do.
+    The commerce kinds are the fast model's: its words tell them better than the encoder does. So
+    are documents of a few paragraphs, which are no pages as the readers were trained on.
 
     Attributes:
-        bundle: the tagger's and the transformer's; it has a calibration of its own.
-        fast, taggings, transformer: the models; the tagger with each head's output layer.
-        shares: by head, the models' shares in their pool.
-        judged, rejudged: paragraphs so far, and how many of them the transformer has read.
+        bundle: the encoder's and the readers'; it has a calibration of its own.
+        fast, encoder, readers: the models.
+        shares: by head, what the fast model and the readers weigh in their pool.
+        judged, rejudged: paragraphs so far, and how many of them the encoder has read.
     """
 
-    def __init__(self, bundle: Bundle, fast: Classifier, transformer: Transformer) -> None:
+    def __init__(self, bundle: Bundle, fast: Classifier, encoder: Encoder) -> None:
         """Put them together.
 
         Raises:
@@ -63,17 +65,23 @@ class Cascade:
         """
         self.bundle = bundle
         self.fast = fast
-        self.transformer = transformer
+        self.encoder = encoder
         self.costs = read_costs(bundle)
-        tagger = Tagger.of(bundle.arrays)
-        self.taggings = {head: Tagging.of(head, tagger, bundle) for head in HEADS}
+        if bundle.config.get("labels") != list(LABELS):
+            raise BundleError("the accurate bundle was made for other labels")
         try:
+            count = bundle.config["readers"]
             self.shares = {head: Shares(**bundle.config["shares"][head]) for head in HEADS}
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
+            numbers = [*chain.from_iterable(self.shares.values()), *self.temperature.values()]
+            sound = all(0 < number < np.inf for number in numbers)
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
-        if bundle.config.get("labels") != list(LABELS) or min(self.temperature.values()) <= 0:
-            raise BundleError("the accurate bundle was made for other labels, or is damaged")
+        if not sound or not isinstance(count, int) or count < 1:
+            raise BundleError(
+                f"the accurate bundle states {count!r} readers, shares and temperatures {numbers}"
+            )
+        self.readers = [Reader.of(bundle.arrays, number, encoder.size) for number in range(count)]
         self.judged = self.rejudged = 0
 
     def classify(
@@ -91,34 +99,52 @@ class Cascade:
         """
         out: list[list[TaggedParagraph]] = []
         judged = self.fast.judge(documents, urls, memories)
-        for document, judgement, url in zip(documents, judged, urls, strict=True):
+        for document, judgement in zip(documents, judged, strict=True):
             if judgement is None:
                 out.append([])
                 continue
-            head = head_of(document)
-            tagged = self._tag(head, document, judgement)
-            opinion = self.transformer.judge(document, judgement, url)
-            read = tagged.copy()  # where the transformer has none, the tagger's opinion is its too
-            if opinion is not None:
-                read[opinion.rows] = opinion.scores
-                self.rejudged += len(opinion.rows)
-            scores = self._pool(head, judgement.probabilities, tagged, read)
-            # Calibrated as one model: the temperature is that of all paragraphs together.
-            probabilities = in_millionths(softmax(scores / self.temperature[head]))
             self.judged += len(document)
-            out.append(tag_paragraphs(document, probabilities, judgement.kinds, self.costs))
+            probabilities, costs = judgement.probabilities, self.fast.costs
+            if len(document) >= SHORT:
+                head = head_of(document)
+                scores = self._pool(head, probabilities, self._read(document, judgement))
+                # Calibrated as one model: the temperature is that of all paragraphs together.
+                probabilities = in_millionths(softmax(scores / self.temperature[head]))
+                costs = self.costs
+            out.append(tag_paragraphs(document, probabilities, judgement.kinds, costs))
         return out
 
-    def _tag(self, head: str, document: Sequence[Paragraph], judgement: Judgement) -> Scores:
-        """The tagger's scores, shape (paragraphs, labels)."""
-        tagging, layout = self.taggings[head], read_layout([document])
-        meanings = tagging.meanings([document], judgement.features, layout)
-        opinions = tagging.opinions(meanings, judgement.features, layout)
-        return np.log(opinions.astype(np.float64))
-
-    def _pool(self, head: str, fast: Scores, tagger: Scores, transformer: Scores) -> Scores:
+    def _pool(self, head: str, fast: Scores, read: Scores) -> Scores:
         """The models' opinions as one: a logarithmic opinion pool (Genest and Zidek 1986,
         doi:10.1214/ss/1177013825)."""
         shares = self.shares[head]
-        known = np.log(np.maximum(fast, SMALLEST))
-        return shares.fast * known + shares.tagger * tagger + shares.transformer * transformer
+        return shares.fast * np.log(np.maximum(fast, SMALLEST)) + shares.readers * np.log(read)
+
+    def _read(self, document: Sequence[Paragraph], judgement: Judgement) -> Scores:
+        """The readers' mean opinion, shape (paragraphs, labels), and step 1's of what is not
+        read; never 0."""
+        layout = read_layout([document])
+        opinions = judgement.features[:, : len(LABELS)].astype(np.float64)
+        rows = np.flatnonzero(reads(judgement.features, layout.document))
+        if len(rows):
+            features, weights = judgement.features[rows], page_weights(layout)[rows]
+            found = [
+                softmax(reader.scores(read, features, weights).astype(np.float64))
+                for reader, read in zip(self.readers, self._read_alone(document, rows), strict=True)
+            ]
+            opinions[rows] = sum(found) / len(found)
+            self.rejudged += len(rows)
+        return np.maximum(opinions, SMALLEST)
+
+    def _read_alone(
+        self, document: Sequence[Paragraph], rows: NDArray[np.intp]
+    ) -> list[NDArray[np.float32]]:
+        """What each reader makes of what the encoder reads, shape (rows, E). The encoder's own
+        numbers are many times as many, so they are held of some paragraphs at a time."""
+        read: list[list[NDArray[np.float32]]] = [[] for _ in self.readers]
+        for start in range(0, len(rows), TOGETHER):
+            some = rows[start : start + TOGETHER].tolist()
+            states = self.encoder.states([document[row].text for row in some])
+            for reader, parts in zip(self.readers, read, strict=True):
+                parts.append(reader.read(states))
+        return [np.concatenate(parts) for parts in read]

@@ -1,20 +1,26 @@
-"""The transformer's tokenizer: the bundle holds its vocabulary and rules."""
+"""The encoder's tokenizer: the bundle holds its vocabulary and rules."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from adsift.errors import BundleError
 
-if TYPE_CHECKING:
-    from adsift.model.transformer.sequences import Encode
-
 EXTRA = "install it with: pip install 'adsift[accurate]'"
+
+LONGEST = 160
+"""Tokens that are read of a paragraph, the first and the last special one among them."""
+
+CHARACTERS = 4000
+"""Of a paragraph that are cut into tokens; the rest of a huge one costs nothing."""
+
+Encode = Callable[[str], list[int]]
+"""Turns a paragraph into token numbers."""
 
 
 def make_tokenizer(stored: bytes, words: int) -> Encode:
-    """The tokenizer, without a limit of length. It takes all of a text for words: a page that holds
-    the name of a special token, which may look like an element's tag, does not get it.
+    """The tokenizer. It takes all of a text for words: a page that holds the name of a special
+    token, which may look like an element's tag, does not get it.
 
     Args:
         stored: JSON, as the tokenizers package writes it.
@@ -34,16 +40,18 @@ def make_tokenizer(stored: bytes, words: int) -> Encode:
         raise BundleError(f"the tokenizer cannot be read: {error}") from error
     if tokenizer.get_vocab_size() != words:
         raise BundleError(f"the tokenizer has {tokenizer.get_vocab_size()} words, not {words}")
-    tokenizer.no_truncation()
+    if max(tokenizer.get_vocab().values()) >= words:
+        raise BundleError(f"the tokenizer has numbers beyond its {words} words")
+    tokenizer.enable_truncation(LONGEST)
     tokenizer.no_padding()
     tokenizer.encode_special_tokens = True
 
-    def encode(texts: list[str]) -> list[list[int]]:
-        # The plain loop keeps to one thread; a batch would start its own. A lone surrogate is no
-        # text to the tokenizer.
-        return [
-            tokenizer.encode(text.encode("utf-8", "replace").decode(), add_special_tokens=False).ids
-            for text in texts
-        ]
+    def encode(text: str) -> list[int]:
+        # A lone surrogate is no text to the tokenizer.
+        read = text[:CHARACTERS].encode("utf-8", "replace").decode()
+        ids: list[int] = tokenizer.encode(read).ids
+        return ids
 
+    if not encode(""):
+        raise BundleError("the tokenizer puts no special tokens around a text")
     return encode
