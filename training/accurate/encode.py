@@ -64,7 +64,7 @@ class States(NamedTuple):
             say: told of the progress.
         """
         distinct = sorted(set(texts))
-        # Neighbours in the order are alike in length, so a job takes every so many.
+        # Neighbours in the order are alike, so a job takes every so many.
         count = max(len(distinct) // CHUNK, 1)
         table = np.empty((0, 0), np.float16)
         run = Parallel(n_jobs=jobs, return_as="generator")
