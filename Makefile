@@ -42,22 +42,25 @@ MIRROR ?= $(wildcard ../shared/data/pages)
 PAGES := training/pages
 FETCH ?=
 DATA ?= ../shared/data
+# A folder that keeps what each stage has made, so that a run that was broken off goes on from there.
+KEEP ?=
+KEPT = $(if $(KEEP),--keep $(KEEP))
 ACCURATE_OPTIONS ?=
 
 models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: fetch, train, evaluate
 	$(RUN)/python training/fetch_pages.py --output $(PAGES) $(if $(MIRROR),--mirror $(MIRROR)) $(FETCH)
 	$(RUN)/python training/blocks.py --pages $(PAGES)
-	$(RUN)/python training/train.py --data $(PAGES)
+	$(RUN)/python training/train.py --data $(PAGES) $(KEPT)
 	$(MAKE) accurate DATA=$(PAGES)
 
 train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about an hour)
-	$(RUN)/python training/train.py --data ../shared/data
+	$(RUN)/python training/train.py --data ../shared/data $(KEPT)
 
 accurate: $(TEACH)  ## rebuild the accurate tier's bundle (hours); ACCURATE_OPTIONS="--encoder DIR"
-	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl $(ACCURATE_OPTIONS)
+	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl $(KEPT) $(ACCURATE_OPTIONS)
 
 evaluate: $(TEACH)  ## the cross-validation table alone
-	$(RUN)/python training/evaluate.py --data ../shared/data
+	$(RUN)/python training/evaluate.py --data ../shared/data $(KEPT)
 
 coverage: $(READY)  ## how well the segmenters' paragraphs fit the labelled blocks
 	$(RUN)/python training/segmentation_coverage.py --data ../shared/data

@@ -20,6 +20,17 @@ def script_parser(description: str | None, seed: int) -> argparse.ArgumentParser
     return parser
 
 
+def add_keep(parser: argparse.ArgumentParser) -> None:
+    """``--keep``, of the scripts that run for an hour and more."""
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="keep what each stage has made there: the same run, broken off and started again, "
+        "goes on from it",
+    )
+
+
 def teller() -> Callable[[str], None]:
     """Something that says on standard error what is done, with the seconds since now."""
     started = time.monotonic()

@@ -28,12 +28,13 @@ from adsift.model.classifier import SHORT
 from adsift.model.fit import LabelledDocument, Settings
 from adsift.model.load import Model, assemble
 from adsift.separator import Separator
-from arguments import script_parser, teller
+from arguments import add_keep, script_parser, teller
 from calibrating import Opinion, temperatures_of
 from card import score_table
 from dataset import Page, label_pages, read_pages, read_seeds
 from fast import fit_fast
 from recipe import fast_settings
+from stages import Stages
 from written import read_written
 
 FOLDS = 5
@@ -67,6 +68,10 @@ class Data(NamedTuple):
     def without(self, fold: int, fold_of: dict[str, int]) -> list[LabelledDocument]:
         """The labelled documents of all folds but one."""
         return [d for d in self.labelled if fold_of[d.group] != fold]
+
+    def stages(self, folder: Path | None) -> Stages:
+        """What runs over this data have made, as :class:`Stages` says."""
+        return Stages(folder, [*self.labelled, *self.seeds, *self.written])
 
 
 class Unseen(NamedTuple):
@@ -182,10 +187,16 @@ def _score_fold(
     return scores
 
 
-def fit_fold(data: Data, fold_of: dict[str, int], settings: Settings, fold: int) -> list[Bundle]:
+def fit_fold(
+    data: Data, fold_of: dict[str, int], settings: Settings, stages: Stages, fold: int
+) -> list[Bundle]:
     """Train a fast bundle on all sites but those of one fold, as :data:`Fit` says."""
-    training = data.without(fold, fold_of)
-    return [fit_fast(training, data.seeds, data.written, settings, 1, lambda _: None)]
+
+    def make() -> Bundle:
+        training = data.without(fold, fold_of)
+        return fit_fast(training, data.seeds, data.written, settings, 1, lambda _: None)
+
+    return [stages.get(f"fast-{fold}", settings, make)]
 
 
 def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[str, int]:
@@ -301,12 +312,13 @@ def strip_figures(
 def main() -> None:
     parser = script_parser(__doc__, fast_settings().seed)
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
+    add_keep(parser)
     args = parser.parse_args()
     say = teller()
     data = Data.read(args.data, args.jobs)
     say(f"{len(data.pages)} pages cut and labelled")
     fold_of = assign_folds([page.site for page in data.pages], args.seed)
-    fit = partial(fit_fold, data, fold_of, fast_settings(args.seed))
+    fit = partial(fit_fold, data, fold_of, fast_settings(args.seed), data.stages(args.keep))
     scores, _ = cross_validate(data, fold_of, fit, args.jobs, say, args.views)
     print(score_table(scores))
 

@@ -1,9 +1,9 @@
 """Where adsift belongs beside a main-text extractor: before it, after it, or on both sides.
 
-    python training/extractor_order.py --data ../shared/data --bundles /tmp/bundles --folds 0 1
+    python training/extractor_order.py --data ../shared/data --keep /tmp/kept --folds 0 1
 
 The pages are those of some folds, each cleaned by a model that has seen no page of the fold's
-sites. Models that are not in ``--bundles`` are trained (some minutes of CPU each) and kept there.
+sites; such a model takes some twenty minutes of CPU if ``--keep`` does not have it.
 
 A labelled block counts as left if the output holds half of its three-word sequences, as in
 METRICS.md; so content that the extractor itself drops is lost too, and commerce that it drops is
@@ -15,20 +15,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
-from pathlib import Path
 
 from adsift.decode import decode
 from adsift.document import Document, Label, Paragraph, TaggedParagraph
 from adsift.evaluation.judged import as_arrays, judge
 from adsift.evaluation.metrics import figures, page_sums
-from adsift.model.bundle import read_bundle, write_bundle
 from adsift.model.classifier import Classifier
 from adsift.separator import Separator
-from arguments import script_parser, teller
-from dataset import Page, label_pages, read_pages, read_seeds
+from arguments import add_keep, script_parser, teller
+from dataset import Page
 from evaluate import Data, Told, as_gold, assign_folds, fit_fold
 from recipe import fast_settings
-from written import read_written
 
 Extractor = Callable[[str], str]
 """From the HTML of a page to its main text, a paragraph a line."""
@@ -159,36 +156,25 @@ def _bytes(page: Page) -> bytes:
     return page.source.source
 
 
-def fold_separator(
-    bundle: Path, fold: int, pages: list[Page], seed: int, jobs: int, say: Callable[[str], None]
-) -> Separator:
-    """The model that knows no site of the fold, trained if it is not there."""
-    if not bundle.exists():
-        data = Data(pages, label_pages(pages, jobs), read_seeds(), read_written(jobs))
-        say("pages cut and labelled")
-        fold_of = assign_folds([page.site for page in pages], seed)
-        write_bundle(bundle, *fit_fold(data, fold_of, fast_settings(seed), fold))
-        say(f"trained without fold {fold}")
-    return Separator(Classifier(read_bundle(bundle)))
-
-
 def main() -> None:
     parser = script_parser(__doc__, fast_settings().seed)
-    parser.add_argument("--bundles", type=Path, required=True, help="where models are kept")
     parser.add_argument("--folds", type=int, nargs="+", default=[0])
     parser.add_argument(
         "--extractors", nargs="+", choices=EXTRACTORS, default=list(EXTRACTORS), metavar="NAME"
     )
+    add_keep(parser)
     args = parser.parse_args()
     say = teller()
-    pages = read_pages(args.data)
-    fold_of = assign_folds([page.site for page in pages], args.seed)
+    data = Data.read(args.data, args.jobs)
+    say("pages cut and labelled")
+    fold_of = assign_folds([page.site for page in data.pages], args.seed)
+    stages = data.stages(args.keep)
     folds = []
     for fold in args.folds:
-        bundle = args.bundles / f"fold-{fold}"
-        separator = fold_separator(bundle, fold, pages, args.seed, args.jobs, say)
-        held_out = [p for p in pages if fold_of[p.site] == fold and p.source.format == "html"]
-        folds.append((separator, held_out))
+        (bundle,) = fit_fold(data, fold_of, fast_settings(args.seed), stages, fold)
+        say(f"a model without fold {fold}")
+        held_out = [p for p in data.pages if fold_of[p.site] == fold and p.source.format == "html"]
+        folds.append((Separator(Classifier(bundle)), held_out))
     test = [page for _, held_out in folds for page in held_out]
     print(f"{len(test)} HTML pages of {len({page.site for page in test})} sites\n")
     tables: list[list[str]] = [[] for _ in DROPS]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import adsift
 from adsift.model.bundle import Bundle, write_bundle
-from arguments import script_parser, teller
+from arguments import add_keep, script_parser, teller
 from calibrating import calibrate_on
 from card import make_card, score_table
 from dataset import ROOT, codebook_version
@@ -26,17 +26,23 @@ def main() -> None:
     parser = script_parser(__doc__, fast_settings().seed)
     parser.add_argument("--output", type=Path, default=ROOT / "models" / "default")
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
+    add_keep(parser)
     args = parser.parse_args()
     say = teller()
     settings = fast_settings(args.seed)
     data = Data.read(args.data, args.jobs)
     say(f"{len(data.pages)} pages cut and labelled; cross-validating")
     fold_of = assign_folds([page.site for page in data.pages], settings.seed)
-    fit = partial(fit_fold, data, fold_of, settings)
+    stages = data.stages(args.keep)
+    fit = partial(fit_fold, data, fold_of, settings, stages)
     scores, opinions = cross_validate(data, fold_of, fit, args.jobs, say, args.views)
     print(score_table(scores))
     say("training on everything")
-    fitted = fit_fast(data.labelled, data.seeds, data.written, settings, args.jobs, say)
+    fitted = stages.get(
+        "fast",
+        settings,
+        lambda: fit_fast(data.labelled, data.seeds, data.written, settings, args.jobs, say),
+    )
     calibration = calibrate_on(opinions, args.seed)
     config = {
         **fitted.config,

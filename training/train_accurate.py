@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import adsift
 from accurate.encode import States, WellRead, encoder_bundle
@@ -22,7 +22,7 @@ from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
 from adsift.model.classifier import HEADS, LABELS, Classifier
 from adsift.model.fit import LabelledDocument, fit_alone
 from adsift.model.transformer.cascade import Cascade
-from arguments import script_parser, teller
+from arguments import add_keep, script_parser, teller
 from calibrating import Opinion, calibrate_on
 from card import make_accurate_card, score_table
 from dataset import ROOT, Page, codebook_version
@@ -30,7 +30,11 @@ from evaluate import SOURCES, VIEWS, Data, assign_folds, cross_validate, fit_fol
 from fast import unseen_signals
 from pitches import add_pitches
 from recipe import READER_COSTS, SHARES, ReaderSettings, fast_settings
+from stages import Stages
 from suspects import find_suspects, write_suspects
+
+if TYPE_CHECKING:
+    from adsift.model.bundle import Arrays
 
 NOT_CALIBRATED = dict.fromkeys(HEADS, 1.0)
 
@@ -44,6 +48,7 @@ def main() -> None:
     parser.add_argument("--encoder", type=Path, help="folder of the published encoder")
     parser.add_argument("--views", nargs="+", choices=VIEWS, default=list(VIEWS))
     parser.add_argument("--suspects", type=Path, help="list the labels here that look wrong")
+    add_keep(parser)
     args = parser.parse_args()
     say = teller()
     data = Data.read(args.data, args.jobs)
@@ -52,16 +57,18 @@ def main() -> None:
     published = read_published(args.encoder)
     encoder = encoder_bundle(published)
     texts = texts_of([*data.labelled, *data.seeds, *data.written])
-    states = States.of(encoder, texts, args.jobs, say)
+    stages = data.stages(args.keep)
+    states = stages.get("states", (NAME, SHA256), lambda: States.of(encoder, texts, args.jobs, say))
     # The shipped fast model's opinions in the pool are calibrated ones.
-    work = Work(data, encoder, states, ReaderSettings(), base.config["temperature"], args.seed)
+    temperature = base.config["temperature"]
+    work = Work(data, encoder, states, ReaderSettings(), temperature, args.seed, stages)
     fit = partial(work.fit_fold, fold_of)
     scores, opinions = cross_validate(
         data, fold_of, fit, args.jobs, say, args.views, work.put_together
     )
     print(score_table(scores))
     say("training on everything")
-    fitted = work.fit(data.labelled, say)
+    fitted = work.fit("readers", data.labelled, say)
     calibration = calibrate_on(opinions, args.seed)
     if args.suspects:
         judged = judged_pages(data, fold_of, opinions)
@@ -106,19 +113,12 @@ class Work(NamedTuple):
     settings: ReaderSettings
     temperature: dict[str, float]
     seed: int
+    stages: Stages
 
-    def fit(self, labelled: list[LabelledDocument], say: Say) -> Bundle:
+    def fit(self, stage: str, labelled: list[LabelledDocument], say: Say) -> Bundle:
         """Train the readers; not calibrated, and behind no fast bundle yet."""
-        documents = [*add_pitches(labelled, self.seed), *self.data.seeds]
-        # Step 1 does not learn from the written pages, but its opinion of them is needed.
-        alone = fit_alone(documents, fast_settings(self.seed), 1)
-        readers = learn_readers(
-            [*zip(documents, alone.signals, strict=True)],
-            [(document, unseen_signals(alone.arrays, document)) for document in self.data.written],
-            self.states.including(self.encoder, texts_of(documents)),
-            self.settings,
-            say,
-        )
+        settings = (fast_settings(self.seed), self.settings)
+        arrays = self.stages.get(stage, settings, lambda: self._learn(labelled, say))
         config: dict[str, Any] = {
             "labels": list(LABELS),
             "readers": self.settings.readers,
@@ -127,13 +127,26 @@ class Work(NamedTuple):
             "temperature": NOT_CALIBRATED,
             "settings": asdict(self.settings),
         }
-        return replace(self.encoder, config=config, arrays={**self.encoder.arrays, **readers})
+        return replace(self.encoder, config=config, arrays={**self.encoder.arrays, **arrays})
+
+    def _learn(self, labelled: list[LabelledDocument], say: Say) -> Arrays:
+        documents = [*add_pitches(labelled, self.seed), *self.data.seeds]
+        # Step 1 does not learn from the written pages, but its opinion of them is needed.
+        alone = fit_alone(documents, fast_settings(self.seed), 1)
+        return learn_readers(
+            [*zip(documents, alone.signals, strict=True)],
+            [(document, unseen_signals(alone.arrays, document)) for document in self.data.written],
+            self.states.including(self.encoder, texts_of(documents)),
+            self.settings,
+            say,
+        )
 
     def fit_fold(self, fold_of: dict[str, int], fold: int) -> list[Bundle]:
         """Train on all sites but those of one fold, as :data:`evaluate.Fit` says."""
-        (fast,) = fit_fold(self.data, fold_of, fast_settings(self.seed), fold)
+        (fast,) = fit_fold(self.data, fold_of, fast_settings(self.seed), self.stages, fold)
         fast = replace(fast, config={**fast.config, "temperature": self.temperature})
-        return [self.fit(self.data.without(fold, fold_of), lambda _: None), fast]
+        labelled = self.data.without(fold, fold_of)
+        return [self.fit(f"readers-{fold}", labelled, lambda _: None), fast]
 
     def put_together(self, bundles: Sequence[Bundle]) -> Cascade:
         """The model of such bundles, whose encoder has read all of the data before."""
