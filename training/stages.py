@@ -82,8 +82,8 @@ def _digest(things: Iterable[object]) -> str:
 def _code() -> str:
     files = [
         path.read_bytes()
-        for folder in (SCRIPTS, SCRIPTS / "accurate", PACKAGE)
-        for path in sorted(folder.rglob("*") if folder == PACKAGE else folder.glob("*"))
+        for folder in (SCRIPTS, PACKAGE)
+        for path in sorted(folder.rglob("*"))
         if path.suffix in CODE
     ]
     return _digest([sys.version, *map(_version, PACKAGES), *files])
