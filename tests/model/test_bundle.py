@@ -16,6 +16,7 @@ from adsift.errors import BundleError
 from adsift.model.bundle import (
     CARD,
     CONFIG,
+    ENCODER,
     GRAPH,
     TOKENIZER,
     WEIGHTS,
@@ -32,13 +33,13 @@ BUNDLE = Bundle(
     {
         "b": np.array([[1, -2.5], [0, 1e-4]], np.float32),
         "a": np.arange(3, dtype=np.float32),
-        "c.nibbles": np.arange(250, 256, dtype=np.uint8),
+        "words.nibbles": np.arange(250, 256, dtype=np.uint8),
     },
     "# Card\n",
     b"a graph",
     b"a tokenizer",
 )
-FILES = (CONFIG, WEIGHTS, CARD, GRAPH, TOKENIZER)
+FILES = (CONFIG, WEIGHTS, CARD, ENCODER, GRAPH, TOKENIZER)
 
 
 @pytest.fixture
@@ -74,6 +75,16 @@ class TestRoundTrip:
         write_bundle(tmp_path / "turned", turned)
         for name in FILES:
             assert (folder / name).read_bytes() == (tmp_path / "turned" / name).read_bytes()
+
+    def test_a_training_leaves_the_file_of_the_encoder_as_it_was(
+        self, folder: Path, tmp_path: Path
+    ) -> None:
+        trained = {**BUNDLE.arrays, "a": np.zeros(3, np.float32), "new": np.ones(2, np.float32)}
+        write_bundle(tmp_path / "trained", replace(BUNDLE, arrays=trained))
+        changed = {
+            n for n in FILES if (folder / n).read_bytes() != (tmp_path / "trained" / n).read_bytes()
+        }
+        assert changed == {CONFIG, WEIGHTS}
 
     @pytest.mark.parametrize("value", [1e5, np.inf, np.nan])
     def test_numbers_that_float16_cannot_hold_are_refused(

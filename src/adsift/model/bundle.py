@@ -4,6 +4,8 @@
 ``bundle.json``           format version, configuration, and the SHA-256 of each file
 ``weights.safetensors``   the arrays
 ``README.md``             the model card
+``encoder.safetensors``   accurate tier only: the published encoder's arrays, which no training
+                          changes, so a repository of bundles holds them once
 ``graph.onnx``            accurate tier only: how the encoder's arrays are put together
 ``tokenizer.json``        accurate tier only: how the encoder's words are cut
 ========================= =======================================================
@@ -33,7 +35,10 @@ FORMAT = 1
 """Version of the bundle's layout. A reader refuses a newer one."""
 
 CONFIG, WEIGHTS, CARD = "bundle.json", "weights.safetensors", "README.md"
-GRAPH, TOKENIZER = "graph.onnx", "tokenizer.json"
+ENCODER, GRAPH, TOKENIZER = "encoder.safetensors", "graph.onnx", "tokenizer.json"
+
+OF_ENCODER = ("attention.", "embedding.", "layer.", "positions", "words.")
+"""How the names of the published encoder's arrays begin."""
 
 AS_THEY_ARE = {".hashes": "uint32", ".nibbles": "uint8"}
 """How the names of arrays end that are bits, not numbers, and of what type they are."""
@@ -95,21 +100,27 @@ def read_bundle(path: Path) -> Bundle:
     Raises:
         BundleError: a file is missing or damaged, or the bundle is of a newer format.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     config, hashes = _read_config(path / CONFIG)
-    names = [WEIGHTS, CARD, *(name for name in (GRAPH, TOKENIZER) if name in hashes)]
+    names = [WEIGHTS, CARD, *(name for name in (ENCODER, GRAPH, TOKENIZER) if name in hashes)]
     data = {name: _read(path / name) for name in names}
     for name, content in data.items():
         _check(path / name, content, hashes.get(name))
-    try:
-        stored = load(data[WEIGHTS])
-    except (SafetensorError, KeyError, TypeError) as error:
-        raise BundleError(f"{path / WEIGHTS} holds no arrays that adsift can read") from error
-    arrays = {name: as_read(name, array) for name, array in stored.items()}
+    arrays: Arrays = {}
+    for name in (WEIGHTS, ENCODER):
+        if name in data:
+            arrays |= _read_arrays(path / name, data[name])
     card = data[CARD].decode("utf-8", "replace")
     return Bundle(config, arrays, card, data.get(GRAPH, b""), data.get(TOKENIZER, b""))
+
+
+def _read_arrays(path: Path, data: bytes) -> Arrays:
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        return {name: as_read(name, array) for name, array in load(data).items()}
+    except (SafetensorError, KeyError, TypeError) as error:
+        raise BundleError(f"{path} holds no arrays that adsift can read") from error
 
 
 def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -159,8 +170,12 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
     """
     from safetensors.numpy import save
 
-    stored = {name: as_stored(name, array) for name, array in sorted(bundle.arrays.items())}
-    data = {WEIGHTS: save(stored), CARD: bundle.card.encode("utf-8")}
+    files: dict[str, Arrays] = {WEIGHTS: {}}
+    for name, array in sorted(bundle.arrays.items()):
+        file = ENCODER if name.startswith(OF_ENCODER) else WEIGHTS
+        files.setdefault(file, {})[name] = as_stored(name, array)
+    data = {name: save(stored) for name, stored in files.items()}
+    data[CARD] = bundle.card.encode("utf-8")
     data |= {
         name: content
         for name, content in ((GRAPH, bundle.graph), (TOKENIZER, bundle.tokenizer))
