@@ -89,7 +89,7 @@ _ACCURATE = """\
 # Model card: adsift {name}
 
 The accurate tier: behind the fast bundle `{base[name]}` an encoder reads every paragraph that is no
-furniture beyond doubt, and {readers} readers judge it in its document. Same labels, same interface.
+furniture beyond doubt, and readers judge it in its document. Same labels, same interface.
 Made with adsift {adsift}; `bundle.json` holds the settings, the scores and the checksums.
 
 ## How it works
@@ -99,12 +99,14 @@ numbers with a scale. It reads each paragraph alone, up to {longest} tokens; wha
 the means of the tokens' states after layers {averaged}. ONNX Runtime evaluates it on one thread,
 with bytes in place of the four bits, and rounds what it multiplies them with to bytes too.
 
-The readers differ in the seed of their training alone, and their opinions are averaged. Each makes
-{settings[own]} units of the encoder's numbers, {settings[units]} of these and of the fast model's
-scores around the paragraph, adds the page's mean and maximum, and sees the neighbours by two
-convolutions, {settings[width]} wide. The opinions are pooled logarithmically with the fast model's,
-which also judges documents of fewer than {short} paragraphs alone, and the label is the one with
-the least expected cost:
+{markup} readers judge documents with markup; they learned from documents with and without. Those
+without are judged by {plain}: the same, and others that learned from such documents alone, among
+them what trafilatura makes of the HTML pages. Else the readers differ in the seed of their training
+alone; their opinions are averaged. Each makes {settings[own]} units of the encoder's numbers,
+{settings[units]} of these and of the fast model's scores around the paragraph, adds the page's mean
+and maximum, and sees the neighbours by two convolutions, {settings[width]} wide. The opinions are
+pooled logarithmically with the fast model's, which also judges documents of fewer than {short}
+paragraphs alone, and the label is the one with the least expected cost:
 
 | documents | shares in the pool | costs of missing news, analysis, boilerplate, commerce |
 |---|---|---|
@@ -155,6 +157,7 @@ def make_accurate_card(config: dict[str, Any]) -> str:
         f"| {', '.join(f'{cost:g}' for cost in config['costs'][head])} |"
         for head, shares in config["shares"].items()
     )
+    facts |= {head: len(numbers) for head, numbers in config["readers"].items()}
     facts["averaged"] = " and ".join(map(str, config["encoder"]["averaged"]))
     facts |= {"longest": LONGEST, "short": SHORT, "count": _folds(config["scores"])}
     text = _ACCURATE + _LABELS + _ACCURATE_FIGURES + _READING + "\n"

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import trafilatura
 from joblib import Parallel, delayed
 
 from adsift.document import CommerceKind, Document, Label, Paragraph
@@ -63,6 +64,16 @@ class Page:
         """The text view of METRICS.md: the blocks joined by blank lines."""
         joined = "\n\n".join(" ".join(block["text"].split()) for block in self.blocks)
         return Document(joined, format="text", id=self.id)
+
+    @property
+    def as_extracted(self) -> Document:
+        """The extracted view of METRICS.md: what trafilatura makes of HTML, and of Markdown the
+        blocks line by line."""
+        if self.source.format != "html":
+            text = str(self.as_text.source).replace("\n\n", "\n")
+        else:
+            text = trafilatura.extract(self.source.source, favor_recall=True) or ""
+        return Document(text, format="text", id=self.id)
 
 
 def read_pages(data: Path) -> list[Page]:
@@ -134,6 +145,14 @@ def label_pages(pages: list[Page], jobs: int) -> list[LabelledDocument]:
         *run(delayed(_label)(p, p.source, p.url if i % 2 else None) for i, p in enumerate(pages)),
         *run(delayed(_label)(page, page.as_text, None) for page in pages),
     ]
+
+
+def label_extracted(pages: list[Page], jobs: int) -> list[LabelledDocument]:
+    """What trafilatura makes of the HTML pages, as training documents; a paragraph has the label
+    of the block that its words are from."""
+    html = [page for page in pages if page.source.format == "html"]
+    run = Parallel(n_jobs=jobs)
+    return list(run(delayed(_label)(page, page.as_extracted, None) for page in html))
 
 
 def _label(page: Page, source: Document, url: str | None) -> LabelledDocument:

@@ -206,20 +206,10 @@ def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[st
     return {name: int(place) % folds for name, place in zip(names, shuffled, strict=True)}
 
 
-def _extracted(page: Page) -> Document:
-    import trafilatura
-
-    if page.source.format == "html":
-        text = trafilatura.extract(page.source.source, favor_recall=True) or ""
-    else:
-        text = str(page.as_text.source).replace("\n\n", "\n")
-    return Document(text, format="text", id=page.id)
-
-
 SOURCES: dict[str, Callable[[Page], Document]] = {
     "html": lambda page: page.source,
     "text": lambda page: page.as_text,
-    "extracted": _extracted,
+    "extracted": lambda page: page.as_extracted,
 }
 
 

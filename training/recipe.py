@@ -74,7 +74,9 @@ class ReaderSettings:
 
     Attributes:
         schedule: of their training.
-        readers: their number.
+        readers: how many judge documents with markup and without.
+        plain: how many more judge those without. They learn from such documents alone, and from
+            what an extractor leaves of pages too.
         dropout: of units.
         own, units, width: E, H and the convolutions' width of
             :mod:`adsift.model.transformer.reader`.
@@ -83,6 +85,7 @@ class ReaderSettings:
 
     schedule: Schedule = Schedule(passes=6)
     readers: int = 3
+    plain: int = 3
     dropout: float = 0.3
     own: int = 128
     units: int = 160

@@ -19,13 +19,14 @@ from accurate.encode import States, WellRead, encoder_bundle
 from accurate.published import NAME, SHA256, read_published
 from accurate.readers import learn_readers
 from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
-from adsift.model.classifier import HEADS, LABELS, Classifier
+from adsift.model.classifier import HEADS, LABELS, Classifier, head_of
 from adsift.model.fit import LabelledDocument, fit_alone
 from adsift.model.transformer.cascade import Cascade
 from arguments import add_keep, script_parser, teller
 from calibrating import Opinion, calibrate_on
 from card import make_accurate_card, score_table
-from dataset import ROOT, Page, codebook_version
+from course import Pair
+from dataset import ROOT, Page, codebook_version, label_extracted
 from evaluate import SOURCES, VIEWS, Data, assign_folds, cross_validate, fit_fold
 from fast import unseen_signals
 from pitches import add_pitches
@@ -56,12 +57,13 @@ def main() -> None:
     base = read_bundle(args.base)
     published = read_published(args.encoder)
     encoder = encoder_bundle(published)
-    texts = texts_of([*data.labelled, *data.seeds, *data.written])
+    extracted = label_extracted(data.pages, args.jobs)
+    texts = texts_of([*data.labelled, *data.seeds, *data.written, *extracted])
     stages = data.stages(args.keep)
     states = stages.get("states", (NAME, SHA256), lambda: States.of(encoder, texts, args.jobs, say))
     # The shipped fast model's opinions in the pool are calibrated ones.
     temperature = base.config["temperature"]
-    work = Work(data, encoder, states, ReaderSettings(), temperature, args.seed, stages)
+    work = Work(data, extracted, encoder, states, ReaderSettings(), temperature, args.seed, stages)
     fit = partial(work.fit_fold, fold_of)
     scores, opinions = cross_validate(
         data, fold_of, fit, args.jobs, say, args.views, work.put_together
@@ -108,6 +110,7 @@ class Work(NamedTuple):
     """All that the parts of a run share."""
 
     data: Data
+    extracted: list[LabelledDocument]
     encoder: Bundle
     states: States
     settings: ReaderSettings
@@ -119,9 +122,10 @@ class Work(NamedTuple):
         """Train the readers; not calibrated, and behind no fast bundle yet."""
         settings = (fast_settings(self.seed), self.settings)
         arrays = self.stages.get(stage, settings, lambda: self._learn(labelled, say))
+        both, plain = self._numbers()
         config: dict[str, Any] = {
             "labels": list(LABELS),
-            "readers": self.settings.readers,
+            "readers": {"markup": [*both], "plain": [*both, *plain]},
             "shares": SHARES,
             "costs": READER_COSTS,
             "temperature": NOT_CALIBRATED,
@@ -129,16 +133,26 @@ class Work(NamedTuple):
         }
         return replace(self.encoder, config=config, arrays={**self.encoder.arrays, **arrays})
 
+    def _numbers(self) -> tuple[range, range]:
+        """Of the readers of all documents, and of those without markup alone."""
+        count = self.settings.readers
+        return range(count), range(count, count + self.settings.plain)
+
     def _learn(self, labelled: list[LabelledDocument], say: Say) -> Arrays:
         documents = [*add_pitches(labelled, self.seed), *self.data.seeds]
-        # Step 1 does not learn from the written pages, but its opinion of them is needed.
-        alone = fit_alone(documents, fast_settings(self.seed), 1)
+        groups = {document.group for document in labelled}
+        extracted = [d for d in self.extracted if d.group in groups and any(d.labels)]
+        # Step 1 learns neither from what an extractor leaves nor from the written pages, as the
+        # shipped one does not, but its opinion of them is needed.
+        alone = fit_alone([*documents, *map(_not_learned, extracted)], fast_settings(self.seed), 1)
+        pairs = [*zip([*documents, *extracted], alone.signals, strict=True)]
+        written = [(d, unseen_signals(alone.arrays, d)) for d in self.data.written]
+        states = self.states.including(self.encoder, texts_of(documents))
+        both, plain = self._numbers()
         return learn_readers(
-            [*zip(documents, alone.signals, strict=True)],
-            [(document, unseen_signals(alone.arrays, document)) for document in self.data.written],
-            self.states.including(self.encoder, texts_of(documents)),
-            self.settings,
-            say,
+            pairs[: len(documents)], written, states, self.settings, both, say
+        ) | learn_readers(
+            _without_markup(pairs), _without_markup(written), states, self.settings, plain, say
         )
 
     def fit_fold(self, fold_of: dict[str, int], fold: int) -> list[Bundle]:
@@ -152,6 +166,15 @@ class Work(NamedTuple):
         """The model of such bundles, whose encoder has read all of the data before."""
         accurate, fast = bundles
         return Cascade(accurate, Classifier(fast), WellRead(accurate, self.states))
+
+
+def _not_learned(document: LabelledDocument) -> LabelledDocument:
+    nothing = [None] * len(document.paragraphs)
+    return replace(document, labels=nothing, kinds=nothing, weight=0.0)
+
+
+def _without_markup(pairs: Sequence[Pair]) -> list[Pair]:
+    return [pair for pair in pairs if head_of(pair[0].paragraphs) == "plain"]
 
 
 def judged_pages(

@@ -10,7 +10,7 @@ from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import HEADS, Classifier
-from adsift.model.fit import Fitted, LabelledDocument, Settings, fit
+from adsift.model.fit import Fitted, FittedAlone, LabelledDocument, Settings, fit, fit_alone
 
 TINY = Settings(width=2**12, networks=1, hidden=8, epochs=2, iterations=5)
 NEWS = "The council voted on Monday to close the bridge number {} for repairs."
@@ -97,6 +97,12 @@ class TestModel:
         assert Settings(**two_labels.config["settings"]) == THOROUGH
 
 
+def all_bytes(found: FittedAlone) -> list[bytes]:
+    """Of what a bundle would hold."""
+    parts = [found.arrays, *(found.networks[head] for head in HEADS)]
+    return [array.tobytes() for arrays in parts for array in arrays.values()]
+
+
 class TestUnlabelled:
     def test_paragraphs_without_a_label_are_allowed(self) -> None:
         labels = [None, Label.NEWS, None, Label.COMMERCE]
@@ -105,6 +111,16 @@ class TestUnlabelled:
     def test_documents_without_a_label_change_nothing(self) -> None:
         unlabelled = [document(group, [None], tag) for group in (50, 51) for tag in ("p", "")]
         assert same(fit([*unlabelled, *documents()], TINY), fit(documents(), TINY))
+
+    def test_documents_without_labels_and_weight_have_signals_and_change_nothing(self) -> None:
+        read = [replace(document(3, [None] * 2, tag), weight=0.0) for tag in ("p", "")]
+        alone, more = fit_alone(documents(), TINY), fit_alone([*read, *documents()], TINY)
+        assert all_bytes(alone) == all_bytes(more)
+        assert [s.tobytes() for s in alone.signals] == [s.tobytes() for s in more.signals[2:]]
+        # A paragraph has the same words in both, so step 1 of its group's part says the same.
+        for seen, of_group in zip(more.signals[:2], (3, 9), strict=True):
+            row = [p.text for p in documents()[of_group].paragraphs].index(NEWS.format(3))
+            np.testing.assert_array_equal(seen[0, :4], alone.signals[of_group][row, :4])
 
     def test_empty_documents_change_nothing(self) -> None:
         assert same(fit([document(50, [], "p"), *documents()], TINY), fit(documents(), TINY))

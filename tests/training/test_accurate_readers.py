@@ -36,7 +36,7 @@ STATES = States(
     {text: row for row, text in enumerate(TEXTS)},
 )
 SMALL = ReaderSettings(
-    schedule=Schedule(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0), readers=2
+    schedule=Schedule(passes=16, written=0.5, documents=2, warmup=2, stripped=0.0)
 )
 
 
@@ -62,11 +62,11 @@ def test_both_give_the_same_scores() -> None:
 
 
 def test_they_learn_and_are_the_same_again_but_not_alike() -> None:
-    arrays = learn_readers([PAIR] * 4, [PAIR] * 4, STATES, SMALL, lambda _: None)
+    arrays = learn_readers([PAIR] * 4, [PAIR] * 4, STATES, SMALL, range(2), lambda _: None)
     for number in range(2):
         found = scores(arrays, number).argmax(axis=1)
         assert [LABELS[index] for index in found] == TRUTH
     assert not np.allclose(scores(arrays, 0), scores(arrays, 1))
-    again = learn_readers([PAIR] * 4, [PAIR] * 4, STATES, SMALL, lambda _: None)
+    again = learn_readers([PAIR] * 4, [PAIR] * 4, STATES, SMALL, range(2), lambda _: None)
     assert arrays.keys() == again.keys()
     assert all(np.array_equal(array, again[name]) for name, array in arrays.items())

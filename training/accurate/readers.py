@@ -95,14 +95,16 @@ def learn_readers(
     written: Sequence[Pair],
     states: States,
     settings: ReaderSettings,
+    numbers: range,
     say: Say,
 ) -> Arrays:
-    """Train the readers, which differ in their seeds alone: some minutes on one core for each.
+    """Train readers that differ in their seeds alone: some minutes on one core for each.
 
     Args:
         pairs, written: as for :class:`course.Course`.
         states: of all their paragraphs.
         settings: see :class:`recipe.ReaderSettings`.
+        numbers: theirs in the bundle; the seeds follow them.
         say: told of the progress.
     """
     course = Course(
@@ -113,10 +115,10 @@ def learn_readers(
     )
     learnt = np.unique([row for inputs in course.inputs for row in inputs])
     arrays: Arrays = {}
-    for number in range(settings.readers):
+    for number in numbers:
         torch.manual_seed(settings.seed + number)
         network = ReaderNetwork(states, learnt, course.mean, course.scale, settings)
-        name = f"reader {number + 1} of {settings.readers}"
+        name = f"reader {number}"
         course.train(network, settings.seed + number, None, teller(say, name))
         arrays |= {f"reader.{number}.{part}": array for part, array in network.arrays().items()}
     return arrays

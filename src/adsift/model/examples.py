@@ -36,13 +36,13 @@ def counted_words(paragraphs: Sequence[Paragraph]) -> Floats:
 
 def paragraph_weights(documents: Sequence[LabelledDocument]) -> Floats:
     """Square root of the paragraphs' weights in the score, which keeps long pages from ruling
-    and short ones too; 1 on average."""
+    and short ones too; 1 on average over the documents that have a weight."""
     found = []
     for document in documents:
         counted = counted_words(document.paragraphs)
         found.append(np.sqrt(document.weight * counted / counted.sum()))
     weights = np.concatenate(found)
-    return np.asarray(weights / weights.mean(), np.float32)
+    return np.asarray(weights / weights[weights > 0].mean(), np.float32)
 
 
 class Shape(NamedTuple):

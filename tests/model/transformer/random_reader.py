@@ -12,9 +12,9 @@ from adsift.model.tagger import LABELS
 SIZE, OWN, UNITS, WIDTH = 24, 8, 12, 3
 
 
-def arrays(**changes: Any) -> dict[str, Any]:
+def arrays(number: int = 0, **changes: Any) -> dict[str, Any]:
     """Of one reader, as a bundle holds them; ``None`` takes one out."""
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(5 + number)
 
     def drawn(*shape: int) -> Any:
         return rng.normal(0, 0.3, shape).astype(np.float32)
@@ -38,4 +38,4 @@ def arrays(**changes: Any) -> dict[str, Any]:
         "output_bias": drawn(LABELS),
         **changes,
     }
-    return {f"reader.0.{name}": array for name, array in found.items() if array is not None}
+    return {f"reader.{number}.{name}": array for name, array in found.items() if array is not None}

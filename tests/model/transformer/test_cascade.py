@@ -44,16 +44,16 @@ class Stub:
 
 
 def cascade(fast: Classifier, encoder: Any = None, **changes: Any) -> Cascade:
-    """Of a reader that nobody trained."""
+    """Of a reader that nobody trained, or of two."""
     config = {
         "labels": list(LABELS),
-        "readers": 1,
+        "readers": {head: [0] for head in HEADS},
         "shares": {head: {"fast": 0.25, "readers": 0.75} for head in HEADS},
         "temperature": dict.fromkeys(HEADS, 2.0),
         "costs": {head: [1, 1, 1, 9] for head in HEADS},
         **changes,
     }
-    return Cascade(Bundle(config, arrays(), ""), fast, encoder or Stub())
+    return Cascade(Bundle(config, arrays() | arrays(1), ""), fast, encoder or Stub())
 
 
 def rows_of(tagged: list[TaggedParagraph]) -> Any:
@@ -79,16 +79,31 @@ class TestTheCascade:
         document = [Paragraph(line) for line in LINES]
         (judged,) = fast.judge([document], [None])
         assert judged is not None
-        (tagged,) = cascade(fast).classify([document], [None])
-        reader = Reader.of(arrays(), 0, SIZE)
+        readers = {"markup": [0], "plain": [0, 1]}
+        (tagged,) = cascade(fast, readers=readers).classify([document], [None])
         layout = read_layout([document])
         assert reads(judged.features, layout.document).all()
-        read = reader.read(Stub().states(LINES))
-        said = softmax(reader.scores(read, judged.features, page_weights(layout)))
+        states, weights = Stub().states(LINES), page_weights(layout)
+        said = np.zeros((len(LINES), len(LABELS)))
+        for number in range(2):
+            reader = Reader.of(arrays(number), number, SIZE)
+            scores = reader.scores(reader.read(states), judged.features, weights)
+            said += softmax(scores) / 2
         # The root is that of a temperature of 2.
         expected = np.sqrt(judged.probabilities**0.25 * np.maximum(said, SMALLEST) ** 0.75)
         expected /= expected.sum(axis=1, keepdims=True)
         np.testing.assert_allclose(rows_of(tagged), expected, atol=1e-4)
+
+    def test_a_head_has_its_own_readers(self, fast: Classifier) -> None:
+        def tagged(document: list[Paragraph], **of_heads: list[int]) -> Any:
+            (found,) = cascade(fast, readers=of_heads).classify([document], [None])
+            return rows_of(found)
+
+        plain, marked = ([Paragraph(t, tag=tag) for t in LINES] for tag in ("", "p"))
+        for document, own, other in ((plain, "plain", "markup"), (marked, "markup", "plain")):
+            first = tagged(document, **{own: [0], other: [1]})
+            assert np.array_equal(tagged(document, **{own: [0], other: [0]}), first)
+            assert not np.allclose(tagged(document, **{own: [1], other: [1]}), first)
 
     def test_of_a_short_document_it_says_what_the_fast_model_says(self, fast: Classifier) -> None:
         encoder = Stub()
@@ -128,10 +143,9 @@ class TestTheCascade:
         "changes",
         [
             {"labels": ["news"]},
-            {"readers": 0},
-            {"readers": 1.5},
-            {"readers": "one"},
-            {"readers": 2},
+            {"readers": 1},
+            {"readers": {"markup": [0]}},
+            *({"readers": {"markup": [0], "plain": plain}} for plain in ([], [2], [0.5], "0", 0)),
             {"shares": None},
             {"shares": {"markup": {"fast": 1, "readers": 1}}},
             {"shares": {head: {"fast": "much", "readers": 1} for head in HEADS}},

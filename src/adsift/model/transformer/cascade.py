@@ -52,7 +52,8 @@ class Cascade:
 
     Attributes:
         bundle: the encoder's and the readers'; it has a calibration of its own.
-        fast, encoder, readers: the models.
+        fast, encoder: the models.
+        readers: by head, those that judge its documents.
         shares: by head, what the fast model and the readers weigh in their pool.
         judged, rejudged: paragraphs so far, and how many of them the encoder has read.
     """
@@ -70,18 +71,23 @@ class Cascade:
         if bundle.config.get("labels") != list(LABELS):
             raise BundleError("the accurate bundle was made for other labels")
         try:
-            count = bundle.config["readers"]
+            numbers_of: dict[str, list[int]] = {h: bundle.config["readers"][h] for h in HEADS}
             self.shares = {head: Shares(**bundle.config["shares"][head]) for head in HEADS}
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
             numbers = [*chain.from_iterable(self.shares.values()), *self.temperature.values()]
             sound = all(0 < number < np.inf for number in numbers)
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
-        if not sound or not isinstance(count, int) or count < 1:
+        if not sound or not all(map(_are_numbers, numbers_of.values())):
             raise BundleError(
-                f"the accurate bundle states {count!r} readers, shares and temperatures {numbers}"
+                f"the accurate bundle states the readers {numbers_of}, and {numbers} as shares and "
+                "temperatures"
             )
-        self.readers = [Reader.of(bundle.arrays, number, encoder.size) for number in range(count)]
+        readers = {
+            number: Reader.of(bundle.arrays, number, encoder.size)
+            for number in chain.from_iterable(numbers_of.values())
+        }
+        self.readers = {head: [readers[n] for n in own] for head, own in numbers_of.items()}
         self.judged = self.rejudged = 0
 
     def classify(
@@ -107,7 +113,8 @@ class Cascade:
             probabilities, costs = judgement.probabilities, self.fast.costs
             if len(document) >= SHORT:
                 head = head_of(document)
-                scores = self._pool(head, probabilities, self._read(document, judgement))
+                read = self._read(document, judgement, self.readers[head])
+                scores = self._pool(head, probabilities, read)
                 # Calibrated as one model: the temperature is that of all paragraphs together.
                 probabilities = in_millionths(softmax(scores / self.temperature[head]))
                 costs = self.costs
@@ -120,7 +127,9 @@ class Cascade:
         shares = self.shares[head]
         return shares.fast * np.log(np.maximum(fast, SMALLEST)) + shares.readers * np.log(read)
 
-    def _read(self, document: Sequence[Paragraph], judgement: Judgement) -> Scores:
+    def _read(
+        self, document: Sequence[Paragraph], judgement: Judgement, readers: Sequence[Reader]
+    ) -> Scores:
         """The readers' mean opinion, shape (paragraphs, labels), and step 1's of what is not
         read; never 0."""
         layout = read_layout([document])
@@ -128,23 +137,29 @@ class Cascade:
         rows = np.flatnonzero(reads(judgement.features, layout.document))
         if len(rows):
             features, weights = judgement.features[rows], page_weights(layout)[rows]
+            alone = self._read_alone(document, rows, readers)
             found = [
                 softmax(reader.scores(read, features, weights).astype(np.float64))
-                for reader, read in zip(self.readers, self._read_alone(document, rows), strict=True)
+                for reader, read in zip(readers, alone, strict=True)
             ]
             opinions[rows] = sum(found) / len(found)
             self.rejudged += len(rows)
         return np.maximum(opinions, SMALLEST)
 
     def _read_alone(
-        self, document: Sequence[Paragraph], rows: NDArray[np.intp]
+        self, document: Sequence[Paragraph], rows: NDArray[np.intp], readers: Sequence[Reader]
     ) -> list[NDArray[np.float32]]:
         """What each reader makes of what the encoder reads, shape (rows, E). The encoder's own
         numbers are many times as many, so they are held of some paragraphs at a time."""
-        read: list[list[NDArray[np.float32]]] = [[] for _ in self.readers]
+        read: list[list[NDArray[np.float32]]] = [[] for _ in readers]
         for start in range(0, len(rows), TOGETHER):
             some = rows[start : start + TOGETHER].tolist()
             states = self.encoder.states([document[row].text for row in some])
-            for reader, parts in zip(self.readers, read, strict=True):
+            for reader, parts in zip(readers, read, strict=True):
                 parts.append(reader.read(states))
         return [np.concatenate(parts) for parts in read]
+
+
+def _are_numbers(found: object) -> bool:
+    """Whether these are the numbers of some readers."""
+    return isinstance(found, list) and len(found) > 0 and all(type(n) is int for n in found)
