@@ -9,7 +9,7 @@ import pytest
 from small_pages import HTML, HTML_BLOCKS, MARKDOWN, MARKDOWN_BLOCKS, row, rows, write_labels
 
 from adsift.errors import LabelledDataError
-from dataset import label_pages, read_fetched, read_pages
+from dataset import label_extracted, label_pages, read_fetched, read_pages
 from labels import read_labels
 from page_files import write_page
 
@@ -55,6 +55,17 @@ class TestFetchedPages:
         html, *_ = label_pages(read_fetched(fetched, labels), jobs=1)
         assert html.labels == [label for _, label, _ in HTML_BLOCKS]
         assert html.kinds == [kind for *_, kind in HTML_BLOCKS]
+
+    def test_so_do_those_that_an_extractor_leaves_of_html(
+        self, fetched: Path, labels: Path
+    ) -> None:
+        (extracted,) = label_extracted(read_fetched(fetched, labels), jobs=1)
+        label_of = {text: label for text, label, _ in HTML_BLOCKS}
+        texts = [paragraph.text for paragraph in extracted.paragraphs]
+        assert extracted.labels == [label_of[text] for text in texts]
+        assert "Tides" not in texts
+        assert "Get 25% off our storm-proof deck shoes!" in texts
+        assert not any(paragraph.tag for paragraph in extracted.paragraphs)
 
     def test_a_block_that_is_not_found_labels_nothing(self, fetched: Path, tmp_path: Path) -> None:
         gold = [*HTML_BLOCKS]
