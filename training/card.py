@@ -101,7 +101,7 @@ with bytes in place of the four bits, and rounds what it multiplies them with to
 
 {markup} readers judge documents with markup; they learned from documents with and without. Those
 without are judged by {plain}: the same, and others that learned from such documents alone, among
-them what trafilatura makes of the HTML pages. Else the readers differ in the seed of their training
+them what trafilatura makes of the HTML pages. Apart from that the readers differ in their seeds
 alone; their opinions are averaged. Each makes {settings[own]} units of the encoder's numbers,
 {settings[units]} of these and of the fast model's scores around the paragraph, adds the page's mean
 and maximum, and sees the neighbours by two convolutions, {settings[width]} wide. The opinions are
@@ -116,13 +116,13 @@ The encoder reads {rejudged} of the paragraphs.
 
 ## Training data
 The {pages} documents of {sites} sites and repositories of the fast bundle, each as it was fetched
-and as plain text; the project's own articles, and {written:,} pages that were written for it with
-the codebook, by a large language model too.
+and as plain text, and the HTML ones as trafilatura extracts them; the project's own articles, and
+{written:,} pages that were written for it with the codebook, by a large language model too.
 """
 _ACCURATE_FIGURES = """
 ## Figures
 Cross-validation by site, {count} of 5 folds, page-balanced; mean ± standard deviation over folds.
-Shares and costs were chosen on them, which flatters them a little.
+Shares, costs and the kinds of readers were chosen on them, which flatters them a little.
 
 """
 

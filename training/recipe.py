@@ -74,9 +74,9 @@ class ReaderSettings:
 
     Attributes:
         schedule: of their training.
-        readers: how many judge documents with markup and without.
-        plain: how many more judge those without. They learn from such documents alone, and from
-            what an extractor leaves of pages too.
+        joint: readers of documents with markup and without.
+        plain: further ones of those without. They learn from such documents alone, among them
+            what an extractor leaves of pages.
         dropout: of units.
         own, units, width: E, H and the convolutions' width of
             :mod:`adsift.model.transformer.reader`.
@@ -84,7 +84,7 @@ class ReaderSettings:
     """
 
     schedule: Schedule = Schedule(passes=6)
-    readers: int = 3
+    joint: int = 3
     plain: int = 3
     dropout: float = 0.3
     own: int = 128

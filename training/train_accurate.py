@@ -60,7 +60,11 @@ def main() -> None:
     extracted = label_extracted(data.pages, args.jobs)
     texts = texts_of([*data.labelled, *data.seeds, *data.written, *extracted])
     stages = data.stages(args.keep)
-    states = stages.get("states", (NAME, SHA256), lambda: States.of(encoder, texts, args.jobs, say))
+    states = stages.get(
+        "states",
+        (NAME, SHA256, extracted),
+        lambda: States.of(encoder, texts, args.jobs, say),
+    )
     # The shipped fast model's opinions in the pool are calibrated ones.
     temperature = base.config["temperature"]
     work = Work(data, extracted, encoder, states, ReaderSettings(), temperature, args.seed, stages)
@@ -120,12 +124,12 @@ class Work(NamedTuple):
 
     def fit(self, stage: str, labelled: list[LabelledDocument], say: Say) -> Bundle:
         """Train the readers; not calibrated, and behind no fast bundle yet."""
-        settings = (fast_settings(self.seed), self.settings)
+        settings = (fast_settings(self.seed), self.settings, self.extracted)
         arrays = self.stages.get(stage, settings, lambda: self._learn(labelled, say))
-        both, plain = self._numbers()
+        joint, plain = self._numbers()
         config: dict[str, Any] = {
             "labels": list(LABELS),
-            "readers": {"markup": [*both], "plain": [*both, *plain]},
+            "readers": {"markup": [*joint], "plain": [*joint, *plain]},
             "shares": SHARES,
             "costs": READER_COSTS,
             "temperature": NOT_CALIBRATED,
@@ -134,25 +138,20 @@ class Work(NamedTuple):
         return replace(self.encoder, config=config, arrays={**self.encoder.arrays, **arrays})
 
     def _numbers(self) -> tuple[range, range]:
-        """Of the readers of all documents, and of those without markup alone."""
-        count = self.settings.readers
-        return range(count), range(count, count + self.settings.plain)
+        """Of the joint readers and of those of documents without markup."""
+        first = self.settings.joint
+        return range(first), range(first, first + self.settings.plain)
 
     def _learn(self, labelled: list[LabelledDocument], say: Say) -> Arrays:
-        documents = [*add_pitches(labelled, self.seed), *self.data.seeds]
-        groups = {document.group for document in labelled}
-        extracted = [d for d in self.extracted if d.group in groups and any(d.labels)]
-        # Step 1 learns neither from what an extractor leaves nor from the written pages, as the
-        # shipped one does not, but its opinion of them is needed.
-        alone = fit_alone([*documents, *map(_not_learned, extracted)], fast_settings(self.seed), 1)
-        pairs = [*zip([*documents, *extracted], alone.signals, strict=True)]
-        written = [(d, unseen_signals(alone.arrays, d)) for d in self.data.written]
+        pairs = signalled(labelled, self.data, self.extracted, self.seed)
+        documents = [document for document, _ in [*pairs.labelled, *pairs.extracted]]
         states = self.states.including(self.encoder, texts_of(documents))
-        both, plain = self._numbers()
+        joint, plain = self._numbers()
+        without_markup = _without_markup([*pairs.labelled, *pairs.extracted])
         return learn_readers(
-            pairs[: len(documents)], written, states, self.settings, both, say
+            pairs.labelled, pairs.written, states, self.settings, joint, say
         ) | learn_readers(
-            _without_markup(pairs), _without_markup(written), states, self.settings, plain, say
+            without_markup, _without_markup(pairs.written), states, self.settings, plain, say
         )
 
     def fit_fold(self, fold_of: dict[str, int], fold: int) -> list[Bundle]:
@@ -166,6 +165,40 @@ class Work(NamedTuple):
         """The model of such bundles, whose encoder has read all of the data before."""
         accurate, fast = bundles
         return Cascade(accurate, Classifier(fast), WellRead(accurate, self.states))
+
+
+class Pairs(NamedTuple):
+    """Documents and their signals, for the readers: those with labels, what an extractor leaves of
+    them, and the written ones."""
+
+    labelled: list[Pair]
+    extracted: list[Pair]
+    written: list[Pair]
+
+
+def signalled(
+    labelled: list[LabelledDocument], data: Data, extracted: list[LabelledDocument], seed: int
+) -> Pairs:
+    """What the readers learn from, with the opinions of a step 1 that learns from the labelled
+    documents and the seeds alone.
+
+    Args:
+        labelled: of the training side.
+        data: all of it.
+        extracted: of all pages; those of other groups than the labelled ones are left out.
+        seed: of everything random.
+    """
+    documents = [*add_pitches(labelled, seed), *data.seeds]
+    groups = {document.group for document in labelled}
+    beside = [document for document in extracted if document.group in groups]
+    # As the shipped step 1, which has seen neither extracted pages nor the written ones.
+    alone = fit_alone([*documents, *map(_not_learned, beside)], fast_settings(seed), 1)
+    count = len(documents)
+    return Pairs(
+        [*zip(documents, alone.signals[:count], strict=True)],
+        [*zip(beside, alone.signals[count:], strict=True)],
+        [(document, unseen_signals(alone.arrays, document)) for document in data.written],
+    )
 
 
 def _not_learned(document: LabelledDocument) -> LabelledDocument:

@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 import adsift
 from adsift.errors import BundleError
+from adsift.model import bundle as bundle_module
 from adsift.model.bundle import (
     CARD,
     CONFIG,
@@ -86,6 +88,14 @@ class TestRoundTrip:
         }
         assert changed == {CONFIG, WEIGHTS}
 
+    def test_arrays_of_the_encoder_may_lie_with_the_others(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bundle_module, "OF_ENCODER", ())
+        write_bundle(tmp_path / "one", BUNDLE)
+        assert not (tmp_path / "one" / ENCODER).exists()
+        assert read_bundle(tmp_path / "one").arrays.keys() == BUNDLE.arrays.keys()
+
     @pytest.mark.parametrize("value", [1e5, np.inf, np.nan])
     def test_numbers_that_float16_cannot_hold_are_refused(
         self, tmp_path: Path, value: float
@@ -153,18 +163,24 @@ class TestDamage:
             read_bundle(folder)
 
 
-def with_weights(folder: Path, weights: bytes) -> Path:
+def with_weights(folder: Path, weights: bytes, encoder: bytes | None = None) -> Path:
     """Put other weights into a bundle, with the hashes that belong to them."""
     config = json.loads((folder / CONFIG).read_bytes())
-    config["files"] = {
-        WEIGHTS: hashlib.sha256(weights).hexdigest(),
-        CARD: config["files"][CARD],
-    }
-    (folder / WEIGHTS).write_bytes(weights)
+    config["files"] = {CARD: config["files"][CARD]}
+    for name, data in ((WEIGHTS, weights), (ENCODER, encoder)):
+        if data is not None:
+            config["files"][name] = hashlib.sha256(data).hexdigest()
+            (folder / name).write_bytes(data)
     text = json.dumps(config, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     config["files"][CONFIG] = hashlib.sha256(text.encode()).hexdigest()
     (folder / CONFIG).write_text(json.dumps(config), encoding="utf-8")
     return folder
+
+
+def test_an_array_in_both_files_is_refused(folder: Path) -> None:
+    weights, more = (save({name: np.ones(2, np.float32) for name in own}) for own in ("ab", "bc"))
+    with pytest.raises(BundleError, match=f"{ENCODER} holds arrays .* too: b"):
+        read_bundle(with_weights(folder, weights, more))
 
 
 class Trap:

@@ -67,6 +67,6 @@ def test_they_learn_and_are_the_same_again_but_not_alike() -> None:
         found = scores(arrays, number).argmax(axis=1)
         assert [LABELS[index] for index in found] == TRUTH
     assert not np.allclose(scores(arrays, 0), scores(arrays, 1))
-    again = learn_readers([PAIR] * 4, [PAIR] * 4, STATES, SMALL, range(2), lambda _: None)
-    assert arrays.keys() == again.keys()
-    assert all(np.array_equal(array, again[name]) for name, array in arrays.items())
+    again = learn_readers([PAIR] * 4, [PAIR] * 4, STATES, SMALL, range(1, 2), lambda _: None)
+    assert again.keys() == {name for name in arrays if name.startswith("reader.1.")}
+    assert all(np.array_equal(array, arrays[name]) for name, array in again.items())

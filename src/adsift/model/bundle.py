@@ -107,8 +107,10 @@ def read_bundle(path: Path) -> Bundle:
         _check(path / name, content, hashes.get(name))
     arrays: Arrays = {}
     for name in (WEIGHTS, ENCODER):
-        if name in data:
-            arrays |= _read_arrays(path / name, data[name])
+        found = _read_arrays(path / name, data[name]) if name in data else {}
+        if both := arrays.keys() & found.keys():
+            raise BundleError(f"{path / name} holds arrays that {WEIGHTS} holds too: {min(both)}")
+        arrays |= found
     card = data[CARD].decode("utf-8", "replace")
     return Bundle(config, arrays, card, data.get(GRAPH, b""), data.get(TOKENIZER, b""))
 

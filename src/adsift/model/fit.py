@@ -203,8 +203,9 @@ def fit_alone(
     """Train step 1, and the networks behind it, without calibrating them.
 
     Args:
-        documents: as for :func:`fit`. One with neither labels nor a weight is only read: nothing
-            but its own signals depends on it, if there are others of its group.
+        documents: as for :func:`fit`. One with no weight and nothing to learn (labels,
+            kinds, ``taught``) is only read: nothing but its own signals depends on it, if there
+            are others of its group.
         settings, jobs: as for :func:`fit`.
 
     Raises:

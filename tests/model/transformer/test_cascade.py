@@ -145,7 +145,10 @@ class TestTheCascade:
             {"labels": ["news"]},
             {"readers": 1},
             {"readers": {"markup": [0]}},
-            *({"readers": {"markup": [0], "plain": plain}} for plain in ([], [2], [0.5], "0", 0)),
+            *(
+                {"readers": {"markup": [0], "plain": plain}}
+                for plain in ([], [2], [-1], [0.5], [True], [[0]], [0, 0], "0", 0)
+            ),
             {"shares": None},
             {"shares": {"markup": {"fast": 1, "readers": 1}}},
             {"shares": {head: {"fast": "much", "readers": 1} for head in HEADS}},

@@ -71,23 +71,23 @@ class Cascade:
         if bundle.config.get("labels") != list(LABELS):
             raise BundleError("the accurate bundle was made for other labels")
         try:
-            numbers_of: dict[str, list[int]] = {h: bundle.config["readers"][h] for h in HEADS}
+            readers_of: dict[str, list[int]] = {h: bundle.config["readers"][h] for h in HEADS}
             self.shares = {head: Shares(**bundle.config["shares"][head]) for head in HEADS}
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
             numbers = [*chain.from_iterable(self.shares.values()), *self.temperature.values()]
             sound = all(0 < number < np.inf for number in numbers)
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
-        if not sound or not all(map(_are_numbers, numbers_of.values())):
+        if not sound or not all(map(_name_readers, readers_of.values())):
             raise BundleError(
-                f"the accurate bundle states the readers {numbers_of}, and {numbers} as shares and "
+                f"the accurate bundle states the readers {readers_of}, and {numbers} as shares and "
                 "temperatures"
             )
         readers = {
             number: Reader.of(bundle.arrays, number, encoder.size)
-            for number in chain.from_iterable(numbers_of.values())
+            for number in chain.from_iterable(readers_of.values())
         }
-        self.readers = {head: [readers[n] for n in own] for head, own in numbers_of.items()}
+        self.readers = {head: [readers[n] for n in own] for head, own in readers_of.items()}
         self.judged = self.rejudged = 0
 
     def classify(
@@ -160,6 +160,8 @@ class Cascade:
         return [np.concatenate(parts) for parts in read]
 
 
-def _are_numbers(found: object) -> bool:
-    """Whether these are the numbers of some readers."""
-    return isinstance(found, list) and len(found) > 0 and all(type(n) is int for n in found)
+def _name_readers(found: object) -> bool:
+    """Whether these are the numbers of some readers, each once."""
+    if not isinstance(found, list) or not all(type(number) is int for number in found):
+        return False
+    return 0 < len(found) == len(set(found))

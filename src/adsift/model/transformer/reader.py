@@ -3,8 +3,8 @@
 A reader is a tagger (:mod:`adsift.model.tagger`) that sees the encoder's states where that one sees
 word pieces: a first layer makes some units of them, beside the context features these make the
 paragraph's units, the page's mean and maximum are added to all, and two convolutions look at the
-neighbours. There are several readers, which were trained alike but for the seed; their opinions are
-averaged.
+neighbours. There are several readers, which differ in their seeds and in the documents that they
+learned from; the opinions of those of the document's head are averaged.
 """
 
 from __future__ import annotations
