@@ -19,11 +19,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import trafilatura
 from joblib import Parallel, delayed
 
 from adsift.document import CommerceKind, Document, Label, Paragraph
 from adsift.errors import LabelledDataError
+from adsift.evaluation.gold import GoldBlock, GoldPage
+from adsift.evaluation.views import view_of
 from adsift.model.fit import LabelledDocument
 from adsift.segment import segment
 from alignment import numbered_words, shared_words
@@ -60,20 +61,28 @@ class Page:
     blocks: list[dict[str, Any]]
 
     @property
-    def as_text(self) -> Document:
-        """The text view of METRICS.md: the blocks joined by blank lines."""
-        joined = "\n\n".join(" ".join(block["text"].split()) for block in self.blocks)
-        return Document(joined, format="text", id=self.id)
+    def gold(self) -> GoldPage:
+        """The page as :mod:`adsift.evaluation` wants it."""
+        blocks = [
+            GoldBlock(
+                block["text"],
+                Label(block["label"]) if block["label"] else None,
+                CommerceKind(block["kind"]) if block["kind"] else None,
+            )
+            for block in self.blocks
+        ]
+        return GoldPage(self.id, self.site, self.source, blocks)
 
-    @property
-    def as_extracted(self) -> Document:
-        """The extracted view of METRICS.md: what trafilatura makes of HTML, and of Markdown the
-        blocks line by line."""
-        if self.source.format != "html":
-            text = str(self.as_text.source).replace("\n\n", "\n")
-        else:
-            text = trafilatura.extract(self.source.source, favor_recall=True) or ""
-        return Document(text, format="text", id=self.id)
+    def view(self, name: str) -> Document:
+        """The page in one of :data:`adsift.evaluation.views.VIEWS`.
+
+        Raises:
+            ValueError: it has no such view.
+        """
+        document = view_of(self.gold, name)
+        if document is None:
+            raise ValueError(f"the page {self.id} has no view {name!r}")
+        return document
 
 
 def read_pages(data: Path) -> list[Page]:
@@ -143,7 +152,7 @@ def label_pages(pages: list[Page], jobs: int) -> list[LabelledDocument]:
     return [
         # Users often have no address, so every other page is learned from without it.
         *run(delayed(_label)(p, p.source, p.url if i % 2 else None) for i, p in enumerate(pages)),
-        *run(delayed(_label)(page, page.as_text, None) for page in pages),
+        *run(delayed(_label)(page, page.view("text"), None) for page in pages),
     ]
 
 
@@ -152,7 +161,7 @@ def label_extracted(pages: list[Page], jobs: int) -> list[LabelledDocument]:
     of the block that its words are from."""
     html = [page for page in pages if page.source.format == "html"]
     run = Parallel(n_jobs=jobs)
-    return list(run(delayed(_label)(page, page.as_extracted, None) for page in html))
+    return list(run(delayed(_label)(page, page.view("extracted"), None) for page in html))
 
 
 def _label(page: Page, source: Document, url: str | None) -> LabelledDocument:

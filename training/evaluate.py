@@ -20,9 +20,9 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from adsift.document import CommerceKind, Document, Label, TaggedParagraph
-from adsift.evaluation.gold import GoldBlock, GoldPage
 from adsift.evaluation.judged import as_arrays, judge
 from adsift.evaluation.metrics import CALIBRATION_ERROR, POLICIES, figures, page_sums
+from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import SHORT
 from adsift.model.fit import LabelledDocument, Settings
@@ -38,7 +38,6 @@ from stages import Stages
 from written import read_written
 
 FOLDS = 5
-VIEWS = ("html", "text", "extracted")
 LEAKS = ("commerce leaked", "boilerplate leaked")
 
 Scores = dict[str, dict[str, list[float]]]
@@ -177,7 +176,7 @@ def _score_fold(
     unique = [_without_known(page, known) for page in test]
     scores = {}
     for view in views:
-        sources = [SOURCES[view](page) for page in test]
+        sources = [page.view(view) for page in test]
         tagged = list(separator.tag_many(sources))
         scores[view] = score(test, tagged, view) | strip_figures(
             test, separator, sources, tagged, view
@@ -206,13 +205,6 @@ def assign_folds(sites: Sequence[str], seed: int, folds: int = FOLDS) -> dict[st
     return {name: int(place) % folds for name, place in zip(names, shuffled, strict=True)}
 
 
-SOURCES: dict[str, Callable[[Page], Document]] = {
-    "html": lambda page: page.source,
-    "text": lambda page: page.as_text,
-    "extracted": lambda page: page.as_extracted,
-}
-
-
 def _normal(text: str) -> str:
     return " ".join(text.lower().split())
 
@@ -233,26 +225,13 @@ FIGURES = (
 
 def score(pages: list[Page], tagged: list[list[TaggedParagraph]], view: str) -> dict[str, float]:
     """The figures of METRICS.md for some pages, and the F1 of the commerce kinds."""
-    gold = as_gold(pages)
+    gold = [page.gold for page in pages]
     documents = [page.source for page in pages]
     told: Any = Told(tagged)
     rows = [rows for (rows,) in judge(gold, documents, [told], view == "extracted")]
     found = figures(page_sums(as_arrays(gold, rows)).total())
     # As the arbiter counts: a figure with nothing to stand on is 0.
     return {name: float(np.nan_to_num(found[name])) for name in FIGURES}
-
-
-def as_gold(pages: list[Page]) -> list[GoldPage]:
-    """The pages as :mod:`adsift.evaluation` wants them."""
-    return [
-        GoldPage(
-            page.id,
-            page.site,
-            page.source,
-            [GoldBlock(b["text"], _label(b["label"]), _kind(b["kind"])) for b in page.blocks],
-        )
-        for page in pages
-    ]
 
 
 class Told:
@@ -263,14 +242,6 @@ class Told:
 
     def tag_many(self, _: Sequence[Document]) -> list[list[TaggedParagraph]]:
         return self.tagged
-
-
-def _label(name: str | None) -> Label | None:
-    return Label(name) if name else None
-
-
-def _kind(name: str | None) -> CommerceKind | None:
-    return CommerceKind(name) if name else None
 
 
 def strip_figures(

@@ -24,7 +24,7 @@ from adsift.model.classifier import Classifier
 from adsift.separator import Separator
 from arguments import add_keep, script_parser, teller
 from dataset import Page
-from evaluate import Data, Told, as_gold, assign_folds, fit_fold
+from evaluate import Data, Told, assign_folds, fit_fold
 from recipe import fast_settings
 
 Extractor = Callable[[str], str]
@@ -95,7 +95,7 @@ def left_and_lost(pages: list[Page], outputs: Sequence[Sequence[str]]) -> list[f
         outputs: for each, the paragraphs that are left of it.
     """
     told = Told([[_kept(text) for text in output] for output in outputs])
-    gold = as_gold(pages)
+    gold = [page.gold for page in pages]
     rows = [rows for (rows,) in judge(gold, [page.source for page in pages], [told])]  # type: ignore[list-item]
     found = figures(page_sums(as_arrays(gold, rows)).total())
     return [float(found[AFTER_ALL + name]) for name in FIGURES]

@@ -33,7 +33,7 @@ from adsift.model.fit import LabelledDocument, Settings, fit
 from adsift.model.load import load_model
 from arguments import script_parser, teller
 from dataset import Page, label_pages, read_pages, read_seeds
-from evaluate import Told, as_gold, assign_folds
+from evaluate import Told, assign_folds
 from recipe import COSTS, fast_settings
 
 FOLDS = 3
@@ -212,7 +212,7 @@ def compare(seen: Sequence[Seen], after: list[list[TaggedParagraph]]) -> dict[st
     pages = [one.page for one in seen]
     told_after: Any = Told(after)
     told_before: Any = Told([one.tagged for one in seen])
-    result = evaluate(as_gold(pages), told_after, told_before, ("html",))["html"]
+    result = evaluate([page.gold for page in pages], told_after, told_before, ("html",))["html"]
     assert result.theirs is not None
     assert result.differences is not None
     return {

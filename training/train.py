@@ -12,12 +12,13 @@ from functools import partial
 from pathlib import Path
 
 import adsift
+from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import Bundle, write_bundle
 from arguments import add_keep, script_parser, teller
 from calibrating import calibrate_on
 from card import make_card, score_table
 from dataset import ROOT, codebook_version
-from evaluate import VIEWS, Data, assign_folds, cross_validate, fit_fold
+from evaluate import Data, assign_folds, cross_validate, fit_fold
 from fast import fit_fast
 from recipe import fast_settings
 

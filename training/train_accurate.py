@@ -18,6 +18,7 @@ import adsift
 from accurate.encode import States, WellRead, encoder_bundle
 from accurate.published import NAME, SHA256, read_published
 from accurate.readers import learn_readers
+from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
 from adsift.model.classifier import HEADS, LABELS, Classifier, head_of
 from adsift.model.fit import LabelledDocument, fit_alone
@@ -27,7 +28,7 @@ from calibrating import Opinion, calibrate_on
 from card import make_accurate_card, score_table
 from course import Pair
 from dataset import ROOT, Page, codebook_version, label_extracted
-from evaluate import SOURCES, VIEWS, Data, assign_folds, cross_validate, fit_fold
+from evaluate import Data, assign_folds, cross_validate, fit_fold
 from fast import unseen_signals
 from pitches import add_pitches
 from recipe import READER_COSTS, SHARES, ReaderSettings, fast_settings
@@ -228,7 +229,7 @@ def read_shares(model: Cascade, pages: list[Page], views: Sequence[str]) -> dict
     shares = {}
     for view in views:
         model.judged = model.rejudged = 0
-        for _ in adsift.Separator(model).tag_many(SOURCES[view](page) for page in pages[::10]):
+        for _ in adsift.Separator(model).tag_many(page.view(view) for page in pages[::10]):
             pass
         shares[view] = round(model.rejudged / max(model.judged, 1), 3)
     return shares
