@@ -390,6 +390,28 @@ class TestRounds:
         ]
 
     @pytest.mark.parametrize("source", ["a\n\nb\n\nc\n\nd", "<p>a<p>b<p>c<p>d"])
+    def test_the_model_is_told_what_is_as_it_was(self, source: str) -> None:
+        places = []
+
+        class Looking(RuleClassifier):
+            def classify(
+                self,
+                documents: Sequence[Sequence[Paragraph]],
+                urls: Sequence[str | None],
+                memories: Any = None,
+            ) -> list[list[TaggedParagraph]]:
+                for document, memory in zip(documents, memories, strict=True):
+                    memory.look("", document)
+                    places.append(memory.places.tolist())
+                return super().classify(documents, urls)
+
+        def second_goes(found: list[str]) -> list[str]:
+            return ["commerce" if i == 1 and len(found) > 2 else "news" for i in range(len(found))]
+
+        Separator(Looking(second_goes)).strip(source)  # type: ignore[arg-type]
+        assert places == [[-1] * 4, [0, 2, 3], [0, 2]]
+
+    @pytest.mark.parametrize("source", ["a\n\nb\n\nc\n\nd", "<p>a<p>b<p>c<p>d"])
     def test_there_is_an_end_and_kept_is_what_is_left_then(
         self, monkeypatch: pytest.MonkeyPatch, source: str
     ) -> None:

@@ -18,10 +18,10 @@ from adsift.segment import segment
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
-    from adsift.model.alone import Memories
     from adsift.model.certificate import Certificate
     from adsift.model.explain import Explanation
     from adsift.model.load import Model
+    from adsift.model.memory import Memory
 
 BATCH = 8
 """Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix. Of
@@ -251,7 +251,7 @@ class Separator:
         self,
         paragraphs: Sequence[list[Paragraph]],
         documents: Sequence[Document],
-        memories: Memories | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> list[list[TaggedParagraph]]:
         urls = [document.url for document in documents]
         return self.classifier.classify(paragraphs, urls, memories)
@@ -264,23 +264,24 @@ class Separator:
         # is counts as stripped. But a bound is certified for one judgement of documents as they
         # were found; further rounds would lose more.
         rounds = 1 if isinstance(policy, BoundedPolicy) else MAX_ROUNDS
-        runs = [_Run(document) for document in documents]
+        from adsift.model.memory import Memory
+
+        runs = [_Run(document, Memory()) for document in documents]
         open_runs = runs
-        memories: Memories | None = {} if rounds > 1 else None
         for _ in range(rounds):
-            self._judge(open_runs, memories)
+            self._judge(open_runs)
             open_runs = [run for run in open_runs if run.drop(policy)]
             if not open_runs:
                 break
         else:
-            self._judge(open_runs, memories)
+            self._judge(open_runs)
         return [run.result() for run in runs]
 
-    def _judge(self, runs: Sequence[_Run], memories: Memories | None) -> None:
+    def _judge(self, runs: Sequence[_Run]) -> None:
         tagged = self._tag(
             [run.segmentation.paragraphs for run in runs],
             [run.document for run in runs],
-            memories,
+            [run.memory for run in runs],
         )
         for run, paragraphs in zip(runs, tagged, strict=True):
             run.judged(paragraphs)
@@ -294,16 +295,18 @@ class _Run:
         segmentation: what is left of it.
         tagged: the paragraphs that are left, as they were judged last; their spans are those of
             what is left.
+        memory: what the model has found out about it.
         places: for each of them its place in the reading order of the original, so that the
             result is in that order too.
         originals: for each of them its span in the original, once something has been cut.
         removed: places and paragraphs that are gone.
     """
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, memory: Memory) -> None:
         self.document = document
         self.segmentation = segment(document)
         self.tagged: list[TaggedParagraph] = []
+        self.memory = memory
         self.places: Sequence[int] = range(len(self.segmentation.paragraphs))
         self.originals: Sequence[tuple[int, int] | None] | None = None
         self.removed: list[tuple[int, TaggedParagraph]] = []
@@ -333,6 +336,7 @@ class _Run:
             places.append(self.places[index] if index is not None else places[-1] if places else -1)
         self.places, self.originals = places, spans_after
         self.segmentation = after
+        self.memory.cut(left)
         return True
 
     def result(self) -> StripResult:

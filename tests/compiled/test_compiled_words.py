@@ -3,7 +3,6 @@ from __future__ import annotations
 import gzip
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,16 +96,14 @@ def check(pages: list[list[Paragraph]], urls: list[str | None]) -> None:
         patch.setattr(alone, "_words", None)
         expected, facts = alone.hash_documents(pages, urls, WIDTH)
         scores, _ = alone.Alone(WEIGHTS, BIAS).score(pages, urls)
-    columns, ends, known = words.hash_documents(pages, urls, WIDTH)
+    owns = alone.own_hosts(pages, urls)
+    columns, ends, known = words.hash_documents(pages, owns, WIDTH)
     assert np.array_equal(known, facts)
     assert np.array_equal(ends, expected.indptr)
     assert np.array_equal(columns, expected.indices)
-    # Twice, since the second finds what the first has put into the memory.
-    scorer, memory = words.Scorer(WEIGHTS, BIAS), {}
-    for own in (None, memory, memory):
-        found, known = scorer.score(pages, urls, own)
-        assert np.array_equal(found, scores)
-        assert np.array_equal(known, facts)
+    found, known = alone.Alone(WEIGHTS, BIAS).score(pages, urls)
+    assert np.array_equal(found, scores)
+    assert np.array_equal(known, facts)
 
 
 @settings(max_examples=300)
@@ -170,24 +167,33 @@ def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases:
         words.Scorer(weights, np.zeros(biases, np.float32))
 
 
-def test_a_memory_knows_paragraphs_of_one_text_apart() -> None:
-    link = ("https://a.example/x",)
-    page = Paragraph("more", tag="p", links=link, link_share=1.0, ancestors=("div", "p"))
-    pages = [
-        page,
-        replace(page, tag="li"),
-        replace(page, rels=("sponsored",)),
-        replace(page, ancestors=("nav", "p")),
-        replace(page, links=()),
-        replace(page, link_share=0.5),
-        page,
-    ]
-    scorer, memory = words.Scorer(WEIGHTS, BIAS), {}
-    for url in ("https://a.example/", "https://b.example/", None, "https://a.example/"):
-        for paragraph in pages:
-            found = scorer.score([[paragraph]], [url], memory)
-            expected = scorer.score([[paragraph]], [url])
-            assert all(map(np.array_equal, found, expected))
+def write(
+    pages: list[list[Paragraph]], rows: int, outputs: int = 8, facts: int = 8
+) -> tuple[np.ndarray, np.ndarray]:
+    scores, known = np.full((rows, outputs), 7, np.float32), np.full((rows, facts), 7, np.float32)
+    wanted = (np.arange(rows) % 2 == 0).view(np.uint8)
+    words.Scorer(WEIGHTS, BIAS).score(pages, [""] * len(pages), wanted, scores, known)
+    return scores, known
+
+
+def test_rows_that_are_not_wanted_stay_as_they_are() -> None:
+    page = [Paragraph(text, tag="p") for text in ("one", "two", "three")]
+    expected = alone.Alone(WEIGHTS, BIAS).score([page[:2], page[2:]], [None] * 2)
+    for found, scored in zip(write([page[:2], page[2:]], 3), expected, strict=True):
+        assert np.array_equal(found[::2], scored[::2])
+        assert (found[1] == 7).all()
+
+
+@pytest.mark.parametrize(("outputs", "facts"), [(7, 8), (8, 9), (9, 8)])
+def test_rows_of_another_width_are_refused(outputs: int, facts: int) -> None:
+    with pytest.raises(ValueError, match="width"):
+        write([[Paragraph("x")]], 1, outputs, facts)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_rows_of_another_number_are_refused(rows: int) -> None:
+    with pytest.raises(ValueError, match="more" if rows == 1 else "fewer"):
+        write([[Paragraph("x")], [Paragraph("y")]], rows)
 
 
 def test_threads_share_a_scorer() -> None:
@@ -195,8 +201,8 @@ def test_threads_share_a_scorer() -> None:
     links = [(f"https://a.example/é{n}", f"https://b.example/é{n}") for n in range(100)]
     page = [Paragraph("x", tag="p", links=pair, ancestors=("div", "p")) for pair in links]
     urls = [f"https://{host}.example/" for host in "abab" * 4]
-    expected = [words.Scorer(WEIGHTS, BIAS).score([page], [url])[0] for url in urls]
-    shared, before = words.Scorer(WEIGHTS, BIAS), sys.getswitchinterval()
+    expected = [alone.Alone(WEIGHTS, BIAS).score([page], [url])[0] for url in urls]
+    shared, before = alone.Alone(WEIGHTS, BIAS), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
         with ThreadPoolExecutor(4) as pool:
@@ -209,12 +215,12 @@ def test_threads_share_a_scorer() -> None:
 
 def test_no_columns_are_refused() -> None:
     with pytest.raises(ValueError, match="column"):
-        words.hash_documents([[Paragraph("x")]], [None], 0)
+        words.hash_documents([[Paragraph("x")]], [""], 0)
 
 
 def test_an_empty_paragraph_is_refused_as_in_python() -> None:
     with pytest.raises(IndexError):
-        words.Scorer(WEIGHTS, BIAS).score([[Paragraph("")]], [None])
+        write([[Paragraph("")]], 1)
 
 
 def test_more_ancestors_than_are_kept() -> None:

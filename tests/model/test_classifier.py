@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from remembered import Rounds, rounds
 from seed_articles import SEEDS, SENTENCES
 from tagging import tagger_bundle
 from threadpoolctl import threadpool_limits
@@ -24,6 +25,7 @@ from adsift.model.classifier import (
 )
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.fit import Fitted
+from adsift.model.memory import Memory
 from adsift.segment import segment
 
 DOCUMENTS = [segment(seed.document).paragraphs for seed in SEEDS]
@@ -144,6 +146,22 @@ def random_networks(seed: int) -> Networks:
         output=normal((count, size, len(Label)), "f4"),
         output_bias=normal((count, len(Label)), "f4"),
     )
+
+
+class TestMemories:
+    # Of more and fewer paragraphs than SHORT, so that both kinds of step 2 take turns.
+    @settings(max_examples=50)
+    @given(st.lists(rounds(20), min_size=1, max_size=3))
+    def test_change_no_tag(self, fitted: Fitted, documents: list[Rounds]) -> None:
+        tagger = Classifier(tagger_bundle(fitted))
+        memories = [Memory() for _ in documents]
+        for number in range(min(len(document.paragraphs) for document in documents)):
+            pages = [document.paragraphs[number] for document in documents]
+            urls = [document.urls[number] for document in documents]
+            if number:
+                for document, memory in zip(documents, memories, strict=True):
+                    memory.cut(document.left[number - 1])
+            assert tagger.classify(pages, urls, memories) == tagger.classify(pages, urls)
 
 
 class TestNetworks:

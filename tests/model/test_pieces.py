@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import pickle
+from random import Random
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from remembered import Rounds, rounds
 from tagging import PIECES, VECTOR, tagger_arrays
 
 from adsift.document import Paragraph
 from adsift.errors import BundleError
+from adsift.model.memory import Memory
 from adsift.model.pieces import FIRST, LAST, LONGEST, Pieces
 
 
@@ -81,6 +86,34 @@ class TestMeans:
         plain = Pieces(*arrays).means([[Paragraph("The lamp!")]])
         arrays[1][::2] = -0.0
         assert Pieces(*arrays).means([[Paragraph("The lamp!")]]).tobytes() == plain.tobytes()
+
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.lists(rounds(), min_size=1, max_size=3), st.randoms())
+    def test_a_memory_changes_no_number(
+        self, pieces: Pieces, documents: list[Rounds], random: Random
+    ) -> None:
+        memories = [Memory() for _ in documents]
+        for number in range(min(len(document.paragraphs) for document in documents)):
+            pages = [document.paragraphs[number] for document in documents]
+            for document, page, memory in zip(documents, pages, memories, strict=True):
+                if number:
+                    memory.cut(document.left[number - 1])
+                memory.look("markup", page)
+            read = np.array([random.random() < 0.7 for page in pages for _ in page])
+            found = pieces.means(pages, read, memories)
+            assert found.tobytes() == pieces.means(pages, read).tobytes()
+
+    def test_of_what_was_read_before_are_not_made_again(self, pieces: Pieces) -> None:
+        memory, page = Memory(), [Paragraph("The lamp"), Paragraph("a vote")]
+        memory.look("plain", page)
+        pieces.means([page], np.array([True, False]), [memory])
+        assert memory.now.meant is not None
+        memory.now.meant.means[:] = 7
+        memory.cut([0, 1])
+        memory.look("plain", page)
+        known, new = pieces.means([page], None, [memory])
+        assert (known == 7).all()
+        assert new.tobytes() == pieces.means([page])[1].tobytes()
 
     def test_of_no_documents(self, pieces: Pieces) -> None:
         assert pieces.means([]).shape == (0, pieces.width)

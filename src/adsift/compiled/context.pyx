@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Compiled :mod:`adsift.model.context`, and of :mod:`adsift.model.classifier` what lies around
-step 2's matrix products."""
+"""Compiled :mod:`adsift.model.context`, of :mod:`adsift.model.memory` what compares paragraphs, and
+of :mod:`adsift.model.classifier` what lies around step 2's matrix products."""
 
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
 from cpython.object cimport PyObject
@@ -10,7 +10,9 @@ from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from adsift.compiled.objects cimport ANCESTORS, TAG, TEXT, field, make_tagged
+from adsift.compiled.objects cimport (
+    ANCESTORS, LINK_SHARE, LINKS, RELS, TAG, TEXT, field, make_tagged,
+)
 
 import numpy as np
 
@@ -92,6 +94,36 @@ def read_layout(documents):
             row += 1
         offsets[number + 1] = row
     return arrays
+
+
+def same_places(before, after, left):
+    """:func:`adsift.model.memory.same_places`."""
+    cdef Py_ssize_t row = 0
+    places = np.empty(len(after), np.int64)
+    cdef int64_t[::1] out = places
+    cdef object rows = None, rows_before = None  # ancestors found alike, which most have again
+    for paragraph, place in zip(after, left, strict=True):
+        if row == out.shape[0]:
+            raise ValueError("there are more paragraphs than there were")
+        out[row] = -1
+        if place is not None:
+            old = before[place]
+            ancestors, ancestors_before = field(paragraph, ANCESTORS), field(old, ANCESTORS)
+            if (
+                field(paragraph, TEXT) == field(old, TEXT)
+                and field(paragraph, TAG) == field(old, TAG)
+                and field(paragraph, LINK_SHARE) == field(old, LINK_SHARE)
+                and field(paragraph, LINKS) == field(old, LINKS)
+                and field(paragraph, RELS) == field(old, RELS)
+            ):
+                if ancestors is not rows or ancestors_before is not rows_before:
+                    rows = rows_before = None
+                    if ancestors == ancestors_before:
+                        rows, rows_before = ancestors, ancestors_before
+                if rows is not None:
+                    out[row] = place
+        row += 1
+    return places
 
 
 cdef int64_t largest(const int64_t[::1] groups) noexcept:

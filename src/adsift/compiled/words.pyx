@@ -24,7 +24,6 @@ from adsift.model.context import FACTS, HEADINGS
 from adsift.model.features import MAX_WORDS, paragraph_words
 
 cdef extern from "Python.h":
-    void PyObject_GC_UnTrack(void *collected)
     # Of signs as numbers: Cython takes a Py_UCS4 for a string as soon as it is reckoned with.
     bint PyUnicode_IS_ASCII(str) noexcept
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
@@ -1360,27 +1359,18 @@ def own_host(url, document) -> str:
     return max(hosts, key=lambda host: (hosts[host], host)) if hosts else ""
 
 
-cdef inline tuple fields_of(paragraph, own):
-    """All that step 1 reads: of the paragraph, and of its page, whose host matters to links."""
-    links = field(paragraph, LINKS)
-    return (
-        field(paragraph, TEXT),
-        field(paragraph, TAG),
-        field(paragraph, LINK_SHARE),
-        links,
-        field(paragraph, RELS),
-        field(paragraph, ANCESTORS),
-        own if links else None,
-    )
-
-
 cdef list held(documents):
     """The paragraphs of each document, which nobody changes while rows are counted and written."""
     return [tuple(document) for document in documents]
 
 
-def hash_documents(documents, urls, int width):
+def hash_documents(documents, owns, int width):
     """The columns of all paragraphs' words.
+
+    Args:
+        documents: each one's paragraphs.
+        owns: each one's own host.
+        width: number of columns.
 
     Raises:
         ValueError: the width is not positive.
@@ -1398,8 +1388,8 @@ def hash_documents(documents, urls, int width):
     ends = np.zeros(rows + 1, np.int32)
     cdef float[:, ::1] fact = facts
     cdef int32_t[::1] end = ends
-    for document, url in zip(documents, urls, strict=True):
-        reader.set_own(own_host(url, document))
+    for document, own in zip(documents, owns, strict=True):
+        reader.set_own(own)
         for paragraph in document:
             reader.read(paragraph, &fact[row, 0])
             row += 1
@@ -1414,16 +1404,9 @@ def hash_documents(documents, urls, int width):
 
 DEF OUTPUTS = 8
 
-cdef struct Scored:
-    float scores[OUTPUTS]
-    float facts[8]
-
 
 cdef class Scorer:
-    """Step 1 with its weights: :meth:`adsift.model.alone.Alone.score`.
-
-    What a paragraph's scores are depends on itself and its page's host alone.
-    """
+    """Step 1 with its weights: :meth:`adsift.model.alone.Alone.score`."""
 
     cdef const float[:, ::1] weights
     cdef const float[::1] bias
@@ -1438,55 +1421,46 @@ cdef class Scorer:
         self.bias = bias
         self.spare = []
 
-    def score(self, documents, urls, dict memory=None):
-        """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts).
+    def score(
+        self,
+        documents,
+        owns,
+        const uint8_t[::1] wanted,
+        float[:, ::1] scores,
+        float[:, ::1] facts,
+    ):
+        """Write the scores and facts of the paragraphs that are wanted.
 
-        A paragraph that the memory holds is not scored again, any other is put into it. It holds
-        one of each text.
+        Args:
+            documents: each one's paragraphs.
+            owns: each one's own host.
+            wanted: a number for each paragraph, 0 if its row is to stay as it is.
+            scores, facts: shapes (paragraphs, 8) and (paragraphs, facts).
+
+        Raises:
+            ValueError: there are not as many paragraphs.
         """
         cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
+        cdef Py_ssize_t row = 0, rows = wanted.shape[0]
+        if (scores.shape[0], scores.shape[1]) != (rows, OUTPUTS) or (
+            facts.shape[0], facts.shape[1]
+        ) != (rows, FACT_COUNT):
+            raise ValueError("there are not as many rows as paragraphs, or they have another width")
         try:
-            return self.score_with(reader, documents, urls, memory)
+            for document, own in zip(documents, owns, strict=True):
+                reader.set_own(own)
+                for paragraph in document:
+                    if row == rows:
+                        raise ValueError("a document has more paragraphs than it says")
+                    if wanted[row]:
+                        self.judge(reader, paragraph, &scores[row, 0], &facts[row, 0])
+                    row += 1
         finally:
             self.spare.append(reader)
+        if row != rows:
+            raise ValueError("a document has fewer paragraphs than it says")
 
-    cdef tuple score_with(self, _Reader reader, documents, urls, dict memory):
-        documents = held(documents)
-        cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
-        cdef Scored scored
-        cdef str own
-        cdef tuple fields, before
-        facts = np.empty((rows, 8), np.float32)
-        scores = np.empty((rows, OUTPUTS), np.float32)
-        if not rows:
-            return scores, facts
-        cdef float[:, ::1] fact = facts
-        cdef float[:, ::1] score = scores
-        for document, url in zip(documents, urls, strict=True):
-            own = own_host(url, document)
-            reader.set_own(own)
-            for paragraph in document:
-                if memory is None:
-                    self.judge(reader, paragraph, &scored)
-                else:
-                    fields = fields_of(paragraph, own)
-                    # By its text, since all the rest is dearer to hash than to compare.
-                    before = memory.get(fields[0])
-                    if before is not None and before[0] == fields:
-                        memcpy(&scored, <const char *><bytes>before[1], sizeof(Scored))
-                    else:
-                        self.judge(reader, paragraph, &scored)
-                        before = (fields, (<const char *>&scored)[: sizeof(Scored)])
-                        # Nothing that they hold knows of them: the collector need not visit them.
-                        PyObject_GC_UnTrack(<void *>fields)
-                        PyObject_GC_UnTrack(<void *>before)
-                        memory[fields[0]] = before
-                memcpy(&score[row, 0], scored.scores, sizeof(scored.scores))
-                memcpy(&fact[row, 0], scored.facts, sizeof(scored.facts))
-                row += 1
-        return scores, facts
-
-    cdef int judge(self, _Reader reader, paragraph, Scored *scored) except -1:
+    cdef int judge(self, _Reader reader, paragraph, float *scores, float *facts) except -1:
         cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1
         cdef const float *base = &self.weights[0, 0]
         cdef const float *line
@@ -1496,7 +1470,7 @@ cdef class Scorer:
         cdef float value
         cdef float out[OUTPUTS]  # its address is nobody else's, so that it can be in registers
         reader.found.size = 0
-        reader.read(paragraph, scored.facts)
+        reader.read(paragraph, facts)
         found = <uint32_t *>reader.found.data
         count = reader.found.size // 4
         value = <float>(1 / sqrt(<double>count))
@@ -1510,5 +1484,5 @@ cdef class Scorer:
             for k in range(OUTPUTS):
                 out[k] += value * line[k]
         for k in range(OUTPUTS):
-            scored.scores[k] = out[k] + self.bias[k]
+            scores[k] = out[k] + self.bias[k]
         return 0

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from adsift.model.alone import Memories
     from adsift.model.bundle import Bundle
     from adsift.model.classifier import Classifier
     from adsift.model.load import Model
+    from adsift.model.memory import Memory
 
     Floats = NDArray[np.float64]
 
@@ -69,7 +69,7 @@ class RememberingModel:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        memories: Memories | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents, as the model does, then with the memory."""
         return [

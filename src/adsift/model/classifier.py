@@ -20,11 +20,12 @@ import numpy as np
 from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.alone import Alone, Memories, Memory
+from adsift.model.alone import Alone
 from adsift.model.blocks import ROWS, places
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES, Layout, context_features, read_layout
 from adsift.model.features import FEATURE_NAMES
+from adsift.model.memory import Memory
 from adsift.model.tagger import CLIP, SMALLEST, Tagger, reads
 
 if TYPE_CHECKING:
@@ -85,15 +86,14 @@ class Classifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        memories: Memories | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
-            memories: see :data:`adsift.model.alone.Memories`; left out where paragraphs are not
-                judged again.
+            memories: one for each document; left out where paragraphs are not judged again.
         """
         judged = self.judge(documents, urls, memories)
         return [
@@ -107,7 +107,7 @@ class Classifier:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        memories: Memories | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> list[Judgement | None]:
         """What both steps think of the paragraphs of many documents; ``None`` where there are none.
 
@@ -128,7 +128,7 @@ class Classifier:
                 head.judge_of(short),
                 [documents[index] for index in chosen],
                 [urls[index] for index in chosen],
-                None if memories is None else memories.setdefault(name, {}),
+                None if memories is None else [memories[index] for index in chosen],
             )
             for index, judgement in zip(chosen, judged, strict=True):
                 out[index] = judgement
@@ -140,13 +140,15 @@ class Classifier:
         step2: InContext,
         documents: list[Sequence[Paragraph]],
         urls: list[str | None],
-        memory: Memory | None,
+        memories: list[Memory] | None,
     ) -> Iterator[Judgement]:
-        scores, known = head.alone.score(documents, urls, memory)
+        for memory, document in zip(memories or (), documents, strict=False):
+            memory.look(head.name, document)
+        scores, known = head.alone.score(documents, urls, memories)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
         features = context_features(signals, layout)
-        probabilities = in_millionths(head.in_context(step2, documents, features, layout))
+        probabilities = in_millionths(head.in_context(step2, documents, features, layout, memories))
         kinds = scores[:, len(LABELS) :].argmax(1)
         for start, end in pairwise(layout.offsets.tolist()):
             own = slice(start, end)
@@ -186,7 +188,11 @@ class InContext(Protocol):
         """Shape (N, labels)."""
 
     def meanings(
-        self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        features: Floats,
+        layout: Layout,
+        memories: Sequence[Memory] | None = None,
     ) -> Floats:
         """What it reads of each paragraph beside its context features, shape (rows, P)."""
 
@@ -201,6 +207,7 @@ class Head:
     """The model for one kind of document."""
 
     def __init__(self, name: str, bundle: Bundle, tagger: Tagger | None) -> None:
+        self.name = name
         outputs = len(LABELS) + len(KINDS)
         alone = _array(bundle, f"{name}.alone", bundle.config.get("width"), outputs)
         alone_bias = _array(bundle, f"{name}.alone_bias", outputs)
@@ -232,9 +239,10 @@ class Head:
         documents: Sequence[Sequence[Paragraph]],
         features: Floats,
         layout: Layout,
+        memories: Sequence[Memory] | None = None,
     ) -> Floats:
         """What one of them says: calibrated probabilities of shape (rows, labels)."""
-        meanings = step2.meanings(documents, features, layout)
+        meanings = step2.meanings(documents, features, layout, memories)
         opinions = step2.opinions(meanings, features, layout)
         return softmax(np.log(opinions) / self.temperature)
 
@@ -280,10 +288,15 @@ class Tagging(NamedTuple):
         )
 
     def meanings(
-        self, documents: Sequence[Sequence[Paragraph]], features: Floats, layout: Layout
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        features: Floats,
+        layout: Layout,
+        memories: Sequence[Memory] | None = None,
     ) -> Floats:
         """See :class:`InContext`."""
-        return self.tagger.pieces.means(documents, reads(features, layout.document))
+        read = reads(features, layout.document)
+        return self.tagger.pieces.means(documents, read, memories)
 
     def last_hidden(self, meanings: Floats, features: Floats, layout: Layout) -> Floats:
         """See :class:`InContext`."""
@@ -338,6 +351,7 @@ class Networks(NamedTuple):
         documents: Sequence[Sequence[Paragraph]],  # noqa: ARG002
         features: Floats,
         layout: Layout,  # noqa: ARG002
+        memories: Sequence[Memory] | None = None,  # noqa: ARG002
     ) -> Floats:
         """See :class:`InContext`: the context features are all."""
         return np.empty((len(features), 0), np.float32)

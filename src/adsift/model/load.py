@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adsift.document import Paragraph, TaggedParagraph
-    from adsift.model.alone import Memories
+    from adsift.model.memory import Memory
 
 
 class Model(Protocol):
@@ -36,7 +36,7 @@ class Model(Protocol):
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        memories: Memories | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents; see :class:`Classifier`."""
 

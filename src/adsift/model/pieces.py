@@ -19,6 +19,7 @@ import numpy as np
 
 from adsift.compiled import compiled
 from adsift.errors import BundleError
+from adsift.model.memory import Meant, Memory, slices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,20 +145,40 @@ class Pieces:
         return pieces or [("", UNKNOWN)]
 
     def means(
-        self, documents: Sequence[Sequence[Paragraph]], read: NDArray[np.bool_] | None = None
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        read: NDArray[np.bool_] | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> Floats:
         """What each paragraph of the documents is made into, shape (paragraphs, width).
 
         Args:
             documents: paragraphs in reading order.
             read: which of them are wanted, shape (paragraphs,); the others become zeros.
+            memories: of each document, in this judgement; what they hold is not read again.
         """
         count = sum(map(len, documents))
         out = np.zeros((count, self.width), np.float32)
         read = np.ones(count, np.bool_) if read is None else read
+        remembered = [*zip(memories or (), slices(documents), strict=False)]
+        wanted = read.copy() if remembered else read
+        for memory, part in remembered:
+            before, places = memory.before.meant, memory.places
+            if before is not None:
+                same = (places >= 0) & before.read[places] & read[part]
+                out[part][same] = before.means[places[same]]
+                wanted[part][same] = False
+        self._read(documents, wanted, out)
+        for memory, part in remembered:
+            memory.now.meant = Meant(out[part], read[part])
+        return out
+
+    def _read(
+        self, documents: Sequence[Sequence[Paragraph]], read: NDArray[np.bool_], out: Floats
+    ) -> None:
         if self._reader is not None:
             self._reader.means(documents, read.view(np.uint8), out)
-            return out
+            return
         size = self.vectors.shape[1]
         paragraphs = list(chain.from_iterable(documents))
         for number in np.flatnonzero(read).tolist():
@@ -166,7 +187,6 @@ class Pieces:
             sums = (weights.T @ vectors) / weights.sum(axis=0)[:, None]
             row[:-size] = sums.ravel()
             row[-size:] = vectors.max(axis=0)
-        return out
 
     def _cut_word(self, word: str) -> list[int]:
         if len(word) > LONGEST:

@@ -29,9 +29,9 @@ from adsift.model.transformer.reader import Reader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from adsift.model.alone import Memories
     from adsift.model.bundle import Bundle
     from adsift.model.classifier import Judgement
+    from adsift.model.memory import Memory
     from adsift.model.transformer.encoder import Encoder
 
     Scores = NDArray[np.float64]
@@ -94,7 +94,7 @@ class Cascade:
         self,
         documents: Sequence[Sequence[Paragraph]],
         urls: Sequence[str | None],
-        memories: Memories | None = None,
+        memories: Sequence[Memory] | None = None,
     ) -> list[list[TaggedParagraph]]:
         """Label the paragraphs of many documents.
 
