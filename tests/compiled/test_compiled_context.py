@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from remembered import Rounds, rounds
 
 import adsift
 from adsift.compiled import compiled
 from adsift.document import Document, Paragraph
-from adsift.model import classifier, context
+from adsift.model import classifier, context, memory
 from adsift.model.classifier import (
     BLOCKS,
     LABELS,
@@ -28,6 +29,7 @@ from adsift.model.classifier import (
     tag_paragraphs,
 )
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
+from adsift.model.memory import same_places
 from adsift.segment import segment
 
 pytestmark = pytest.mark.skipif(
@@ -240,3 +242,15 @@ def test_blocks_that_do_not_fit(name: str, shape: tuple[int, ...], message: str)
     }
     with pytest.raises(ValueError, match=message):
         compiled("context").fill_blocks(clip=5.0, **arrays)
+
+
+@given(rounds())
+def test_paragraphs_that_are_as_they_were(document: Rounds) -> None:
+    for before, after, left in zip(
+        document.paragraphs, document.paragraphs[1:], document.left, strict=False
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(memory, "_compiled", None)
+            expected = same_places(before, after, left)
+        found = same_places(before, after, left)
+        assert (found.dtype, found.tolist()) == (expected.dtype, expected.tolist())

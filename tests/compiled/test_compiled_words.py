@@ -167,35 +167,6 @@ def test_weights_of_the_wrong_shape_are_refused(rows: int, outputs: int, biases:
         words.Scorer(weights, np.zeros(biases, np.float32))
 
 
-def write(
-    pages: list[list[Paragraph]], rows: int, outputs: int = 8, facts: int = 8
-) -> tuple[np.ndarray, np.ndarray]:
-    scores, known = np.full((rows, outputs), 7, np.float32), np.full((rows, facts), 7, np.float32)
-    wanted = (np.arange(rows) % 2 == 0).view(np.uint8)
-    words.Scorer(WEIGHTS, BIAS).score(pages, [""] * len(pages), wanted, scores, known)
-    return scores, known
-
-
-def test_rows_that_are_not_wanted_stay_as_they_are() -> None:
-    page = [Paragraph(text, tag="p") for text in ("one", "two", "three")]
-    expected = alone.Alone(WEIGHTS, BIAS).score([page[:2], page[2:]], [None] * 2)
-    for found, scored in zip(write([page[:2], page[2:]], 3), expected, strict=True):
-        assert np.array_equal(found[::2], scored[::2])
-        assert (found[1] == 7).all()
-
-
-@pytest.mark.parametrize(("outputs", "facts"), [(7, 8), (8, 9), (9, 8)])
-def test_rows_of_another_width_are_refused(outputs: int, facts: int) -> None:
-    with pytest.raises(ValueError, match="width"):
-        write([[Paragraph("x")]], 1, outputs, facts)
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_rows_of_another_number_are_refused(rows: int) -> None:
-    with pytest.raises(ValueError, match="more" if rows == 1 else "fewer"):
-        write([[Paragraph("x")], [Paragraph("y")]], rows)
-
-
 def test_threads_share_a_scorer() -> None:
     # Addresses that are not ASCII are read in Python, where another thread may come in between.
     links = [(f"https://a.example/é{n}", f"https://b.example/é{n}") for n in range(100)]
@@ -220,7 +191,7 @@ def test_no_columns_are_refused() -> None:
 
 def test_an_empty_paragraph_is_refused_as_in_python() -> None:
     with pytest.raises(IndexError):
-        write([[Paragraph("")]], 1)
+        words.Scorer(WEIGHTS, BIAS).score([[Paragraph("")]], [""])
 
 
 def test_more_ancestors_than_are_kept() -> None:

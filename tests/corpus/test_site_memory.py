@@ -23,6 +23,7 @@ from adsift.corpus.site_memory import SiteMemory, Sizes, page_keys
 from adsift.document import Document, Label, Paragraph, TaggedParagraph
 from adsift.errors import AdsiftError
 from adsift.model.classifier import LABELS
+from adsift.model.memory import Memory
 
 pytest.importorskip("datasketches")
 
@@ -229,5 +230,8 @@ def test_a_separator_can_remember(sift: adsift.Separator) -> None:
 
     assert content(after[0]) < content(before[0])
     assert after[1] == before[1]
+    found = Memory()
+    model.classify([[after[0].paragraph]], [None], [found])
+    assert found.now.scored is not None
     elsewhere = replace(document, url="https://elsewhere.example/0")
     assert adsift.Separator(model).tag(elsewhere) == sift.tag(elsewhere)

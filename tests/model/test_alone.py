@@ -15,6 +15,7 @@ from adsift.model.memory import Memory
 
 WEIGHTS = np.random.default_rng(0).normal(size=(2**10, 8)).astype(np.float32)
 BIAS = np.arange(8, dtype=np.float32)
+HEAD = object()
 LINKED = Paragraph("The lamp", tag="p", links=("https://one.example/a",))
 
 
@@ -26,15 +27,10 @@ class CountingAlone(Alone):
         self.scored = 0
 
     def _score(
-        self,
-        documents: Sequence[Sequence[Paragraph]],
-        owns: Sequence[str],
-        wanted: np.ndarray,
-        scores: np.ndarray,
-        known: np.ndarray,
-    ) -> None:
-        self.scored += int(wanted.sum())
-        super()._score(documents, owns, wanted, scores, known)
+        self, documents: Sequence[Sequence[Paragraph]], owns: Sequence[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        self.scored += sum(map(len, documents))
+        return super()._score(documents, owns)
 
 
 @pytest.fixture(params=["compiled", "in Python"])
@@ -59,7 +55,7 @@ class TestMemories:
             for document, page, memory in zip(documents, pages, memories, strict=True):
                 if number:
                     memory.cut(document.left[number - 1])
-                memory.look("markup", page)
+                memory.look(HEAD, page)
             expected = model.score(pages, urls)
             found = model.score(pages, urls, memories)
             assert [array.tobytes() for array in found] == [array.tobytes() for array in expected]
@@ -71,10 +67,10 @@ class TestMemories:
         self, model: CountingAlone, urls: tuple[str | None, str | None], scored: int
     ) -> None:
         memory, page = Memory(), [Paragraph("A vote", tag="p"), LINKED]
-        memory.look("markup", page)
+        memory.look(HEAD, page)
         model.score([page], [urls[0]], [memory])
         assert model.scored == 2
         memory.cut([1, 0])
-        memory.look("markup", page[::-1])
+        memory.look(HEAD, page[::-1])
         model.score([page[::-1]], [urls[1]], [memory])
         assert model.scored == 2 + scored

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from remembered import Rounds, rounds
 from seed_articles import SEEDS, SENTENCES
@@ -18,6 +18,7 @@ from adsift.model.bundle import Bundle
 from adsift.model.classifier import (
     BLOCKS,
     ROWS,
+    SHORT,
     Classifier,
     Networks,
     head_of,
@@ -149,9 +150,21 @@ def random_networks(seed: int) -> Networks:
 
 
 class TestMemories:
-    # Of more and fewer paragraphs than SHORT, so that both kinds of step 2 take turns.
+    LONG = tuple(Paragraph(f"The {word} lamp", tag="p") for word in "abcdefghij")
+    OTHER = tuple(Paragraph(f"Buy a {word} bridge!", tag="p") for word in "abcdefghij")
+
+    # Around SHORT, so that both kinds of step 2 take turns.
     @settings(max_examples=50)
-    @given(st.lists(rounds(20), min_size=1, max_size=3))
+    @given(st.lists(rounds(SHORT - 2, SHORT + 6), min_size=1, max_size=3))
+    @example(
+        [
+            Rounds(
+                [[*LONG], [*OTHER], [*OTHER[:5]], [*OTHER[:5], *LONG[5:]]],
+                [[None] * 10, [*range(5)], [*range(5), *[None] * 5]],
+                [None] * 4,
+            )
+        ]
+    )
     def test_change_no_tag(self, fitted: Fitted, documents: list[Rounds]) -> None:
         tagger = Classifier(tagger_bundle(fitted))
         memories = [Memory() for _ in documents]
@@ -162,6 +175,22 @@ class TestMemories:
                 for document, memory in zip(documents, memories, strict=True):
                     memory.cut(document.left[number - 1])
             assert tagger.classify(pages, urls, memories) == tagger.classify(pages, urls)
+
+    def test_of_another_model_are_of_no_account(self, fitted: Fitted) -> None:
+        one, other = (Classifier(tagger_bundle(fitted, seed)) for seed in (0, 1))
+        memory = Memory()
+        one.classify([self.LONG], [None], [memory])
+        memory.cut(range(10))
+        assert other.classify([self.LONG], [None], [memory]) == other.classify([self.LONG], [None])
+
+    @pytest.mark.parametrize("kind", ["scored", "meant"])
+    def test_are_made_use_of(self, fitted: Fitted, kind: str) -> None:
+        tagger, memory = Classifier(tagger_bundle(fitted)), Memory()
+        expected = tagger.classify([self.LONG], [None], [memory])
+        found = getattr(memory.now, kind)
+        (found.scores if kind == "scored" else found.means)[:] = 9
+        memory.cut(range(10))
+        assert tagger.classify([self.LONG], [None], [memory]) != expected
 
 
 class TestNetworks:

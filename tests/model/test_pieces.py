@@ -15,6 +15,8 @@ from adsift.errors import BundleError
 from adsift.model.memory import Memory
 from adsift.model.pieces import FIRST, LAST, LONGEST, Pieces
 
+HEAD = object()
+
 
 @pytest.fixture
 def arrays() -> list[np.ndarray]:
@@ -98,19 +100,19 @@ class TestMeans:
             for document, page, memory in zip(documents, pages, memories, strict=True):
                 if number:
                     memory.cut(document.left[number - 1])
-                memory.look("markup", page)
+                memory.look(HEAD, page)
             read = np.array([random.random() < 0.7 for page in pages for _ in page])
             found = pieces.means(pages, read, memories)
             assert found.tobytes() == pieces.means(pages, read).tobytes()
 
     def test_of_what_was_read_before_are_not_made_again(self, pieces: Pieces) -> None:
         memory, page = Memory(), [Paragraph("The lamp"), Paragraph("a vote")]
-        memory.look("plain", page)
+        memory.look(HEAD, page)
         pieces.means([page], np.array([True, False]), [memory])
         assert memory.now.meant is not None
         memory.now.meant.means[:] = 7
         memory.cut([0, 1])
-        memory.look("plain", page)
+        memory.look(HEAD, page)
         known, new = pieces.means([page], None, [memory])
         assert (known == 7).all()
         assert new.tobytes() == pieces.means([page])[1].tobytes()

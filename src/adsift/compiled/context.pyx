@@ -101,7 +101,7 @@ def same_places(before, after, left):
     cdef Py_ssize_t row = 0
     places = np.empty(len(after), np.int64)
     cdef int64_t[::1] out = places
-    cdef object rows = None, rows_before = None  # ancestors found alike, which most have again
+    cdef object alike = None, alike_before = None  # ancestors found alike, which most have again
     for paragraph, place in zip(after, left, strict=True):
         if row == out.shape[0]:
             raise ValueError("there are more paragraphs than there were")
@@ -116,11 +116,11 @@ def same_places(before, after, left):
                 and field(paragraph, LINKS) == field(old, LINKS)
                 and field(paragraph, RELS) == field(old, RELS)
             ):
-                if ancestors is not rows or ancestors_before is not rows_before:
-                    rows = rows_before = None
+                if ancestors is not alike or ancestors_before is not alike_before:
+                    alike = alike_before = None
                     if ancestors == ancestors_before:
-                        rows, rows_before = ancestors, ancestors_before
-                if rows is not None:
+                        alike, alike_before = ancestors, ancestors_before
+                if alike is not None:
                     out[row] = place
         row += 1
     return places

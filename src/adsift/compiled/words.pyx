@@ -1421,44 +1421,32 @@ cdef class Scorer:
         self.bias = bias
         self.spare = []
 
-    def score(
-        self,
-        documents,
-        owns,
-        const uint8_t[::1] wanted,
-        float[:, ::1] scores,
-        float[:, ::1] facts,
-    ):
-        """Write the scores and facts of the paragraphs that are wanted.
+    def score(self, documents, owns):
+        """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts).
 
         Args:
             documents: each one's paragraphs.
             owns: each one's own host.
-            wanted: a number for each paragraph, 0 if its row is to stay as it is.
-            scores, facts: shapes (paragraphs, 8) and (paragraphs, facts).
-
-        Raises:
-            ValueError: there are not as many paragraphs.
         """
         cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
-        cdef Py_ssize_t row = 0, rows = wanted.shape[0]
-        if (scores.shape[0], scores.shape[1]) != (rows, OUTPUTS) or (
-            facts.shape[0], facts.shape[1]
-        ) != (rows, FACT_COUNT):
-            raise ValueError("there are not as many rows as paragraphs, or they have another width")
         try:
-            for document, own in zip(documents, owns, strict=True):
-                reader.set_own(own)
-                for paragraph in document:
-                    if row == rows:
-                        raise ValueError("a document has more paragraphs than it says")
-                    if wanted[row]:
-                        self.judge(reader, paragraph, &scores[row, 0], &facts[row, 0])
-                    row += 1
+            return self.score_with(reader, documents, owns)
         finally:
             self.spare.append(reader)
-        if row != rows:
-            raise ValueError("a document has fewer paragraphs than it says")
+
+    cdef tuple score_with(self, _Reader reader, documents, owns):
+        documents = held(documents)
+        cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
+        facts = np.empty((rows, FACT_COUNT), np.float32)
+        scores = np.empty((rows, OUTPUTS), np.float32)
+        cdef float[:, ::1] fact = facts
+        cdef float[:, ::1] score = scores
+        for document, own in zip(documents, owns, strict=True):
+            reader.set_own(own)
+            for paragraph in document:
+                self.judge(reader, paragraph, &score[row, 0], &fact[row, 0])
+                row += 1
+        return scores, facts
 
     cdef int judge(self, _Reader reader, paragraph, float *scores, float *facts) except -1:
         cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1

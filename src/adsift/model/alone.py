@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     Floats = NDArray[np.float32]
+    Integers = NDArray[np.int64]
 
 _words = compiled("words")
 
@@ -54,48 +55,64 @@ class Alone:
         Args:
             documents: each document's paragraphs in reading order.
             urls: each document's address, if known.
-            memories: of each document, in this judgement; what they hold is not scored again.
+            memories: of each document, which have looked at these paragraphs; what they hold is
+                not scored again.
 
         Returns:
             Scores of shape (paragraphs, outputs) and facts of shape (paragraphs, FACTS), both of
             all documents one after the other.
         """
         owns = own_hosts(documents, urls)
-        rows = sum(map(len, documents))
-        scores = np.empty((rows, len(self.bias)), np.float32)
-        known = np.empty((rows, len(FACTS)), np.float32)
-        wanted = np.ones(rows, np.bool_)
-        remembered = [*zip(memories or (), slices(documents), documents, owns, strict=False)]
-        for memory, part, document, own in remembered:
-            before, places = memory.before.scored, memory.places
-            if before is None:
-                continue
-            if own != before.own:
-                places = np.where([bool(p.links) for p in document], -1, places)
-            same = places >= 0
-            scores[part][same] = before.scores[places[same]]
-            known[part][same] = before.facts[places[same]]
-            wanted[part] = ~same
-        self._score(documents, owns, wanted, scores, known)
-        for memory, part, _, own in remembered:
+        if memories is None:
+            return self._score(documents, owns)
+        scores, known = self._score_others(documents, owns, memories)
+        for memory, own, part in zip(memories, owns, slices(documents), strict=True):
             memory.now.scored = Scored(own, scores[part], known[part])
         return scores, known
 
-    def _score(
+    def _score_others(
         self,
         documents: Sequence[Sequence[Paragraph]],
         owns: Sequence[str],
-        wanted: NDArray[np.bool_],
-        scores: Floats,
-        known: Floats,
-    ) -> None:
-        """Write the rows that are wanted."""
+        memories: Sequence[Memory],
+    ) -> tuple[Floats, Floats]:
+        """Scores and facts as of :meth:`score`, those that memories hold from there."""
+        if all(memory.before.scored is None for memory in memories):
+            return self._score(documents, owns)
+        places = [*map(_known_places, memories, documents, owns)]
+        unknown = [
+            [*compress(document, (found < 0).tolist())]
+            for document, found in zip(documents, places, strict=True)
+        ]
+        new = np.concatenate(places) < 0
+        scores = np.empty((len(new), len(self.bias)), np.float32)
+        known = np.empty((len(new), len(FACTS)), np.float32)
+        scores[new], known[new] = self._score(unknown, owns)
+        for memory, part, found in zip(memories, slices(documents), places, strict=True):
+            before, same = memory.before.scored, found >= 0
+            if before is not None:
+                scores[part][same] = before.scores[found[same]]
+                known[part][same] = before.facts[found[same]]
+        return scores, known
+
+    def _score(
+        self, documents: Sequence[Sequence[Paragraph]], owns: Sequence[str]
+    ) -> tuple[Floats, Floats]:
         if self.scorer is not None:
-            self.scorer.score(documents, owns, wanted.view(np.uint8), scores, known)
-            return
-        words = hash_rows(_feature_words(documents, owns, wanted), len(self.weights))
-        scores[wanted] = words @ self.weights + self.bias
-        known[wanted] = _facts(documents, owns)[wanted]
+            scores, known = self.scorer.score(documents, owns)
+            return scores, known
+        words, known = _hash(documents, owns, len(self.weights))
+        return np.asarray(words @ self.weights + self.bias, np.float32), known
+
+
+def _known_places(memory: Memory, document: Sequence[Paragraph], own: str) -> Integers:
+    """For each paragraph the place of the one whose scores it has, -1 if they are not known."""
+    before = memory.before.scored
+    if before is None:
+        return np.full(len(document), -1, np.int64)
+    if own != before.own:
+        return np.where([bool(paragraph.links) for paragraph in document], -1, memory.places)
+    return memory.places
 
 
 def hash_documents(
@@ -118,7 +135,18 @@ def hash_documents(
         columns, ends, known = _words.hash_documents(documents, owns, width)
         values = row_values(np.diff(ends))
         return csr_matrix((values, columns, ends), shape=(len(ends) - 1, width)), known
-    return hash_rows(_feature_words(documents, owns), width), _facts(documents, owns)
+    return _hash(documents, owns, width)
+
+
+def _hash(
+    documents: Sequence[Sequence[Paragraph]], owns: Sequence[str], width: int
+) -> tuple[csr_matrix, Floats]:
+    rows: list[list[str]] = []
+    found = [np.zeros((0, len(FACTS)), np.float32)]
+    for document, own in zip(documents, owns, strict=True):
+        rows += [paragraph_words(paragraph, own) for paragraph in document]
+        found.append(facts(document, own))
+    return hash_rows(rows, width), np.concatenate(found)
 
 
 def own_hosts(documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]) -> list[str]:
@@ -129,19 +157,3 @@ def own_hosts(documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | Non
         own_host(url, (link for paragraph in page for link in paragraph.links))
         for page, url in zip(documents, urls, strict=True)
     ]
-
-
-def _feature_words(
-    documents: Sequence[Sequence[Paragraph]],
-    owns: Sequence[str],
-    wanted: NDArray[np.bool_] | None = None,
-) -> list[list[str]]:
-    pairs = [(p, own) for page, own in zip(documents, owns, strict=True) for p in page]
-    return [
-        paragraph_words(*pair) for pair in (pairs if wanted is None else compress(pairs, wanted))
-    ]
-
-
-def _facts(documents: Sequence[Sequence[Paragraph]], owns: Sequence[str]) -> Floats:
-    none = np.zeros((0, len(FACTS)), np.float32)
-    return np.concatenate([none, *map(facts, documents, owns)])

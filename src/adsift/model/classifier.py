@@ -142,8 +142,9 @@ class Classifier:
         urls: list[str | None],
         memories: list[Memory] | None,
     ) -> Iterator[Judgement]:
-        for memory, document in zip(memories or (), documents, strict=False):
-            memory.look(head.name, document)
+        if memories is not None:
+            for memory, document in zip(memories, documents, strict=True):
+                memory.look(head, document)
         scores, known = head.alone.score(documents, urls, memories)
         signals = make_signals(softmax(scores[:, : len(LABELS)]), known)
         layout = read_layout(documents)
@@ -207,7 +208,6 @@ class Head:
     """The model for one kind of document."""
 
     def __init__(self, name: str, bundle: Bundle, tagger: Tagger | None) -> None:
-        self.name = name
         outputs = len(LABELS) + len(KINDS)
         alone = _array(bundle, f"{name}.alone", bundle.config.get("width"), outputs)
         alone_bias = _array(bundle, f"{name}.alone_bias", outputs)

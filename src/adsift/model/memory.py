@@ -1,7 +1,7 @@
 """What a model has found out about a document, for when what is left of it is judged again.
 
 Each round of a strip judges anew, but most paragraphs are as they were, and what step 1 and the
-word pieces make of a paragraph does not depend on its neighbours.
+word pieces make of one depends on nothing around it but, if it has links, its page's host.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Findings:
 
 
 class Memory:
-    """Of one document, judged by one model again and again.
+    """Of one document, judged again and again.
 
     Attributes:
         before: what the judgement before this one has found.
@@ -72,7 +72,7 @@ class Memory:
     def __init__(self) -> None:
         self.before, self.now = Findings(), Findings()
         self.places: Integers = np.zeros(0, np.int64)
-        self._head = ""
+        self._head: object = None
         self._paragraphs: Sequence[Paragraph] = ()
         self._left: Sequence[int | None] = ()
 
@@ -85,15 +85,19 @@ class Memory:
         """
         self._left = left
 
-    def look(self, head: str, paragraphs: Sequence[Paragraph]) -> None:
+    def look(self, head: object, paragraphs: Sequence[Paragraph]) -> None:
         """Begin a judgement: see which paragraphs are as they were.
 
         Args:
-            head: of the model, that will judge them.
-            paragraphs: in reading order.
+            head: the part of a model that will judge them; another one knows nothing.
+            paragraphs: in reading order; if they are not as many as a cut has left, none counts as
+                known.
+
+        Raises:
+            IndexError: the cut has left a paragraph that there was not.
         """
         self.before, self.now = self.now, Findings()
-        if head == self._head and len(paragraphs) == len(self._left):
+        if head is self._head and len(paragraphs) == len(self._left):
             self.places = same_places(self._paragraphs, paragraphs, self._left)
         else:
             self.places = np.full(len(paragraphs), -1, np.int64)
@@ -117,6 +121,10 @@ def same_places(
 
     Returns:
         Shape (after,); -1 for what has become another.
+
+    Raises:
+        ValueError: ``left`` is not as long as ``after``.
+        IndexError: a place is not one of a paragraph before.
     """
     if _compiled is not None:
         found: Integers = _compiled.same_places(before, after, left)

@@ -155,21 +155,24 @@ class Pieces:
         Args:
             documents: paragraphs in reading order.
             read: which of them are wanted, shape (paragraphs,); the others become zeros.
-            memories: of each document, in this judgement; what they hold is not read again.
+            memories: of each document, which have looked at these paragraphs; what they hold is
+                not read again.
         """
         count = sum(map(len, documents))
         out = np.zeros((count, self.width), np.float32)
         read = np.ones(count, np.bool_) if read is None else read
-        remembered = [*zip(memories or (), slices(documents), strict=False)]
-        wanted = read.copy() if remembered else read
-        for memory, part in remembered:
+        if memories is None:
+            self._read(documents, read, out)
+            return out
+        new = read.copy()
+        for memory, part in zip(memories, slices(documents), strict=True):
             before, places = memory.before.meant, memory.places
             if before is not None:
                 same = (places >= 0) & before.read[places] & read[part]
                 out[part][same] = before.means[places[same]]
-                wanted[part][same] = False
-        self._read(documents, wanted, out)
-        for memory, part in remembered:
+                new[part][same] = False
+        self._read(documents, new, out)
+        for memory, part in zip(memories, slices(documents), strict=True):
             memory.now.meant = Meant(out[part], read[part])
         return out
 

@@ -20,6 +20,7 @@ from adsift.model.bundle import Bundle, find_bundle, read_bundle, write_bundle
 from adsift.model.classifier import HEADS, LABELS, SHORT, Classifier, softmax
 from adsift.model.context import read_layout
 from adsift.model.load import load_model
+from adsift.model.memory import Memory
 from adsift.model.shared import load_shared, share_model
 from adsift.model.tagger import SMALLEST, page_weights, reads
 from adsift.model.transformer import cascade as cascade_module
@@ -104,6 +105,12 @@ class TestTheCascade:
             first = tagged(document, **{own: [0], other: [1]})
             assert np.array_equal(tagged(document, **{own: [0], other: [0]}), first)
             assert not np.allclose(tagged(document, **{own: [1], other: [1]}), first)
+
+    def test_the_fast_model_remembers(self, fast: Classifier) -> None:
+        memory = Memory()
+        cascade(fast).classify([[*map(Paragraph, LINES)]], [None], [memory])
+        assert memory.now.scored is not None
+        assert memory.now.meant is not None
 
     def test_of_a_short_document_it_says_what_the_fast_model_says(self, fast: Classifier) -> None:
         encoder = Stub()

@@ -36,14 +36,15 @@ class Rounds(NamedTuple):
 
 
 @st.composite
-def rounds(draw: st.DrawFn, most: int = 12) -> Rounds:
-    """Rounds in most of which most paragraphs are as they were; but none of it need be true."""
-    paragraphs = [draw(st.lists(PARAGRAPHS, min_size=1, max_size=most))]
+def rounds(draw: st.DrawFn, least: int = 1, most: int = 12) -> Rounds:
+    """Rounds of ``least`` to ``most`` paragraphs, most of which are as they were; but what the
+    strip takes them for need not be true."""
+    paragraphs = [draw(st.lists(PARAGRAPHS, min_size=least, max_size=most))]
     left: list[list[int | None]] = []
     for _ in range(draw(st.integers(1, 3))):
         before = paragraphs[-1]
         place = st.sampled_from(range(len(before)))
-        places = draw(st.lists(st.none() | place, min_size=1, max_size=most))
+        places = draw(st.lists(st.none() | place, min_size=least, max_size=most))
         after = []
         for own in places:
             paragraph = draw(PARAGRAPHS)
