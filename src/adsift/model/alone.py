@@ -65,18 +65,18 @@ class Alone:
         owns = own_hosts(documents, urls)
         if memories is None:
             return self._score(documents, owns)
-        scores, known = self._score_others(documents, owns, memories)
+        scores, known = self._score_new(documents, owns, memories)
         for memory, own, part in zip(memories, owns, slices(documents), strict=True):
             memory.now.scored = Scored(own, scores[part], known[part])
         return scores, known
 
-    def _score_others(
+    def _score_new(
         self,
         documents: Sequence[Sequence[Paragraph]],
         owns: Sequence[str],
         memories: Sequence[Memory],
     ) -> tuple[Floats, Floats]:
-        """Scores and facts as of :meth:`score`, those that memories hold from there."""
+        """Scores and facts as of :meth:`score`; what memories hold comes from there."""
         if all(memory.before.scored is None for memory in memories):
             return self._score(documents, owns)
         places = [*map(_known_places, memories, documents, owns)]
