@@ -12,8 +12,8 @@ from adsift.errors import DocumentError
 
 _DIGEST = 8
 _LEVEL = 1  # with a dictionary so alike, a higher one gains a tenth and takes twice as long
-# log2 of the window's bytes that share an entry of the hash table. With 3 patches become a
-# hundredth smaller and take up to twice as long; with 5 they become up to twice as large.
+# log2 of the window's bytes that share an entry of the hash table. With 3 patches become up to
+# three hundredths smaller and take up to twice as long; with 5 up to nine times as large.
 _TABLE = 4
 _MAX_WINDOW = 31  # log2 of bytes; what a 64-bit decoder can be told to allow
 
