@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from adsift.document import TaggedParagraph
@@ -15,6 +16,9 @@ _ODD_BREAKS = {char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
 # json.dumps makes an encoder for every call that asks for more than the defaults.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+
+dump_string: Callable[[str], str] = _encode
+"""A string as JSON. What is put together of such strings is for :func:`in_utf8`."""
 
 
 def parse_line(line: bytes | str) -> Record:
@@ -40,15 +44,23 @@ def dump_line(record: Record) -> bytes:
 
 def dump_value(value: Any) -> bytes:
     """A value as JSON in UTF-8, on one line for every reader."""
-    text = _encode(value)
+    try:
+        return in_utf8(_encode(value))
+    except UnicodeEncodeError:  # half of a surrogate pair: UTF-8 has no bytes for it, JSON has
+        return json.dumps(value).encode()
+
+
+def in_utf8(text: str) -> bytes:
+    """JSON in UTF-8 whose lines are the same for every reader.
+
+    Raises:
+        UnicodeEncodeError: there is half of a surrogate pair.
+    """
     # Looking for three characters costs far less than translating all of them.
     if any(char in text for char in _ODD_BREAKS):
         for char, escape in _ODD_BREAKS.items():
             text = text.replace(char, escape)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: UTF-8 has no bytes for it, JSON has
-        return json.dumps(value).encode()
+    return text.encode()
 
 
 def get_field(record: Record, name: str, missing: Any = None) -> Any:

@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import sys
+from dataclasses import asdict
 from typing import get_args
 
 import pytest
@@ -23,6 +24,7 @@ from adsift.corpus.audit import (
 from adsift.corpus.record import Record, Rejected
 from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
 from adsift.errors import AdsiftError
+from adsift.records import dump_line
 
 FORMATS = get_args(RemovedFormat)
 FEW = settings(max_examples=25)
@@ -70,6 +72,35 @@ def test_a_row_tells_where_and_why(format: RemovedFormat) -> None:
             "rule": "commerce >= 0.5",
         }
     ]
+
+
+texts = st.text(max_size=5) | st.sampled_from(['"\\', "\u2028", "ä\x85"])
+numbers = st.none() | st.integers(0, 9)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Removed,
+            texts,
+            st.integers(0, 10**12),
+            st.none() | texts,
+            st.none() | texts,
+            st.integers(0, 99),
+            numbers,
+            numbers,
+            texts | st.just("\udc00"),
+            st.sampled_from(Label),
+            st.none() | st.sampled_from(CommerceKind),
+            st.floats(0, 1).map(lambda p: round(p, 6)),
+            texts,
+        ),
+        max_size=3,
+    )
+)
+def test_json_lines_are_as_json_writes_them(rows: list[Removed]) -> None:
+    lines = zstandard.decompress(encode_removed(rows, "jsonl"))
+    assert lines == b"".join(dump_line(asdict(row)) for row in rows)
 
 
 @pytest.mark.parametrize("format", FORMATS)
