@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
 
@@ -94,6 +95,19 @@ def text_digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=4).hexdigest()
 
 
+class Span(NamedTuple):
+    """A part of a record as it lies in the input, where a value stands.
+
+    Attributes:
+        start, end: characters.
+        string: what the value says, if it is a string that has been read.
+    """
+
+    start: int
+    end: int
+    string: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record that holds a document.
@@ -102,11 +116,13 @@ class Record:
         number: of the record in its input, from 0; with the input's name it finds the document.
         document: its ``source`` is ``str`` or ``bytes``; ``id``, ``url`` where known.
         tags: what is stored in the record, if anything.
+        place: of the text's value in the record, where the container has noted it for the writing.
     """
 
     number: int
     document: Document
     tags: tuple[Tag, ...] | None = None
+    place: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +183,7 @@ class Outcome:
             what its documents are then says so.
         untag: whether the tags that are stored in the records are left out, since their spans are
             not those of the new texts. Not together with ``tagging``.
+        places: record numbers and their texts' places, of those whose :class:`Record` has one.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)
@@ -175,3 +192,4 @@ class Outcome:
     tagging: bool = False
     plain: bool = False
     untag: bool = False
+    places: Mapping[int, Span] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
@@ -13,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsift.corpus.containers import container
-from adsift.corpus.containers.json_spans import find_value
+from adsift.corpus.containers.json_spans import find_value, read_members
 from adsift.corpus.containers.jsonl import Jsonl
-from adsift.corpus.record import Limits, Outcome, Record, Tag
+from adsift.corpus.record import Limits, Outcome, Record, Span, Tag
 from adsift.errors import DocumentError
-from adsift.records import get_field
+from adsift.records import get_field, parse_line
 
 JSONL = Jsonl()
 
@@ -157,6 +158,66 @@ def test_a_text_that_is_null_stays() -> None:
 )
 def test_only_the_text_is_written_anew(line: bytes, text: str, result: bytes) -> None:
     assert rendered(JSONL, line, Outcome({0: text})) == result
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": 1, "text": "%b", "z": [1, {"text": "no"}]}',
+        b'\xef\xbb\xbf{"text": "a", "text" : "%b \\" }" }\r\n',
+        '{"x": "ä", "text": "%b"}'.encode(),
+        b'{"content": {"text": "%b"}, "text": "a"}',
+        b'{"pad": "%b", "text": "\\u00e4"}',
+    ],
+)
+def test_of_a_long_line_the_text_is_found_where_it_was_read(line: bytes) -> None:
+    line %= b"It rained. " * 2_000
+    (record,) = parse(JSONL, line)
+    assert isinstance(record, Record)
+    assert record.place is not None
+    for text in ("c", "\xe4", str(record.document.source)):
+        placed = rendered(JSONL, line, Outcome({0: text}, places={0: record.place}))
+        assert placed == rendered(JSONL, line, Outcome({0: text}))
+        assert (placed == line) == (text == record.document.source)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+json_texts = st.builds(
+    lambda members, indent, before, after: before + json.dumps(members, indent=indent) + after,
+    st.dictionaries(st.sampled_from(["a", "b.c", 'q"', "\\", "ä"]), json_values)
+    | st.lists(json_values, max_size=2),
+    st.none() | st.just(1),
+    st.sampled_from(["", " ", "\t\r\n"]),
+    st.sampled_from(["", " ", "\n", "}", "\xa0", ","]),
+)
+
+
+@given(json_texts, st.integers(min_value=0), st.sampled_from([None, "", ",", '"', ":", "{", "}"]))
+def test_members_are_read_as_any_line_and_found_as_any_value(
+    text: str, at: int, damage: str | None
+) -> None:
+    if damage is not None:
+        at %= len(text)
+        text = text[:at] + damage + text[at + 1 :]
+    try:
+        record = parse_line(text)
+    except DocumentError as error:
+        with pytest.raises(DocumentError, match=f"^{re.escape(str(error))}$"):
+            read_members(text)
+        return
+    members, spans = read_members(text)
+    assert repr(members) == repr(record)
+    assert spans == {name: find_value(text, name) for name in record}
+
+
+def test_of_members_with_one_name_the_last_counts() -> None:
+    members, spans = read_members('{"a": 1, "a" : "b"}')
+    assert members == {"a": "b"}
+    assert spans == {"a": Span(15, 18, "b")}
 
 
 def test_a_deep_record_that_could_be_read_can_be_written() -> None:

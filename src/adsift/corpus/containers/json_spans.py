@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from adsift.corpus.record import Span
+from adsift.records import Record, parse_line
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NESTING = re.compile(r'["\[\]{}]')
@@ -13,16 +16,22 @@ _SCALAR = re.compile(r"[^,\]}\s]+")
 _STRING = json.JSONDecoder()
 
 
-class Span(NamedTuple):
-    """A part of a text, in characters.
+def read_members(text: str) -> tuple[Record, dict[str, Span]]:
+    """Read an object, and note where the values of its own members stand.
 
-    Attributes:
-        string: what a value there says, if it is a string; it was read to find the end.
+    Of a line that is mostly one long string this takes as long as to read it, and spares
+    :func:`find_value`, which takes as long again. Many short members it reads more slowly.
+
+    Returns:
+        What :func:`adsift.records.parse_line` gives, and the values' spans by their names.
+
+    Raises:
+        DocumentError: as :func:`adsift.records.parse_line`.
     """
-
-    start: int
-    end: int
-    string: str | None = None
+    try:
+        return _read_members(text)
+    except (ValueError, RecursionError):
+        return parse_line(text), {}  # which knows what is wrong with it
 
 
 def find_value(text: str, name: str) -> Span | None:
@@ -64,6 +73,35 @@ def end_of_members(text: str) -> Span:
     for member in _members(text, start):
         end = member.value.end
     return Span(end, end)
+
+
+def _read_members(text: str) -> tuple[Record, dict[str, Span]]:
+    values: dict[str, Any] = {}
+    spans: dict[str, Span] = {}
+    position = _after(text, _after_space(text, 0), "{")
+    more = not text.startswith("}", position)
+    while more:
+        if not text.startswith('"', position):
+            raise ValueError("no name")
+        name, position = _STRING.raw_decode(text, position)
+        start = _after(text, position, ":")
+        value, end = _STRING.raw_decode(text, start)
+        values[name] = value
+        spans[name] = Span(start, end, value if isinstance(value, str) else None)
+        position = _after_space(text, end)
+        if more := text.startswith(",", position):
+            position = _after_space(text, position + 1)
+    if _after(text, position, "}") != len(text):
+        raise ValueError("more than an object")
+    return values, spans
+
+
+def _after(text: str, position: int, mark: str) -> int:
+    """Behind a mark and the space that follows it; the space before it is passed over too."""
+    position = _after_space(text, position)
+    if not text.startswith(mark, position):
+        raise ValueError(f"no {mark}")
+    return _after_space(text, position + 1)
 
 
 def _find(text: str, start: int, name: str) -> Span | None:

@@ -17,9 +17,14 @@ from adsift.corpus.containers.bytes_ import (
     require_utf8,
     too_large,
 )
-from adsift.corpus.containers.json_spans import Span, end_of_members, find_value, member_cut
+from adsift.corpus.containers.json_spans import (
+    end_of_members,
+    find_value,
+    member_cut,
+    read_members,
+)
 from adsift.corpus.containers.stored_tags import dump_tags, read_tags
-from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
+from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Span, Tag
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
 from adsift.records import Record as Members
@@ -29,6 +34,7 @@ _SKIP = 1 << 20
 _SHOWN = 10
 _MISSING = object()
 _MARK = "\ufeff"
+_LONG = 16_000  # characters of a line; to note places in shorter ones costs more than it spares
 
 
 class Jsonl(ByteContainer):
@@ -84,9 +90,14 @@ def _lines(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
 def _parse(number: int, line: bytes, fields: Fields) -> Record | Rejected | None:
     if not line.removeprefix(codecs.BOM_UTF8).strip():
         return None
-    name = None
+    name = place = None
     try:
-        members = parse_line(_decoded(line))
+        source = _decoded(line)
+        if len(source) < _LONG:
+            members = parse_line(source)
+        else:
+            members, places = read_members(source)
+            place = places.get(fields.text)
         name = _name(members, fields)
         text = _text(members, fields)
     except DocumentError as error:
@@ -98,6 +109,7 @@ def _parse(number: int, line: bytes, fields: Fields) -> Record | Rejected | None
         number,
         Document(text, cast(Format, fields.format), url if isinstance(url, str) else None, name),
         read_tags(get_field(members, fields.tags)),
+        place,
     )
 
 
@@ -141,8 +153,10 @@ def _rendered(number: int, line: bytes, fields: Fields, outcome: Outcome) -> byt
     mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
     source = _decoded(line)
     edits: list[tuple[Span, bytes]] = []
-    if text is not None and (place := find_value(source, fields.text)) is not None:
-        edits += _text_edit(source, place, text)
+    if text is not None:
+        place = outcome.places.get(number) or find_value(source, fields.text)
+        if place is not None:
+            edits += _text_edit(source, place, text)
     if tags is not None:
         edits.append(_tags_edit(source, fields.tags, tags))
     elif untag and (place := member_cut(source, fields.tags)) is not None:
