@@ -16,6 +16,8 @@ from adsift.errors import DocumentError
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+_BUFFER = 1 << 20  # for reading all of a file: with Python's own, lines cost three times as much
+
 # The blocks of bzip2 and of Zstandard, of which the first must be whole to be looked into, are
 # smaller even if they do not compress.
 _KEPT = 1 << 20
@@ -68,8 +70,11 @@ class InputFile:
         stamp = next((str(info[key]) for key in _STAMPS if info.get(key)), "")
         return cls(system.unstrip_protocol(path), path, info.get("size"), stamp, system=system)
 
-    def open(self) -> BinaryIO:
+    def open(self, buffer: int = _BUFFER) -> BinaryIO:
         """Open it, as it lies there.
+
+        Args:
+            buffer: bytes of a local file that are read at a time.
 
         Raises:
             OSError: it cannot be read; remote file systems have other errors too.
@@ -79,7 +84,7 @@ class InputFile:
             return self.stream.open()
         if self.system is not None:
             return cast(BinaryIO, self.system.open(self.path, "rb"))
-        return Path(self.path).open("rb")
+        return Path(self.path).open("rb", buffer)
 
     def look(self) -> tuple[bytes, Codec]:
         """Its first :data:`.kinds.HEAD` bytes, decompressed, as far as they are sound, and how it
@@ -88,7 +93,8 @@ class InputFile:
         Raises:
             OSError: as for :meth:`open`.
         """
-        with self.open() if self.stream is None else self.stream.look() as file:
+        begin = self.open(HEAD) if self.stream is None else self.stream.look()
+        with begin as file:
             content, codec = open_decompressed(file)
             head = b""
             try:

@@ -77,8 +77,8 @@ def gather(records: Iterable[bytes | Passed], limits: Limits, head: bytes = b"")
         DocumentError, OSError: the records ended so. What came before has been given out.
     """
     source = iter(records)
-    first = count = 0
-    data = bytearray()
+    first = count = size = 0
+    data: list[bytes] = []
     oversize: list[Rejected] = []
     problem: Exception | None = None
     while True:
@@ -93,13 +93,14 @@ def gather(records: Iterable[bytes | Passed], limits: Limits, head: bytes = b"")
             number = first + count
             oversize.append(Rejected(number, record.reason, b"", record.size, record.id))
         else:
-            data += record
+            data.append(record)
+            size += len(record)
         count += 1
-        if len(data) >= limits.chunk_bytes or count >= limits.chunk_records:
-            yield Chunk(first, count, bytes(data), head, tuple(oversize))
-            first, count, data, oversize = first + count, 0, bytearray(), []
+        if size >= limits.chunk_bytes or count >= limits.chunk_records:
+            yield Chunk(first, count, b"".join(data), head, tuple(oversize))
+            first, count, size, data, oversize = first + count, 0, 0, [], []
     if count:
-        yield Chunk(first, count, bytes(data), head, tuple(oversize))
+        yield Chunk(first, count, b"".join(data), head, tuple(oversize))
     if problem is not None:
         raise problem
 
