@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from adsift.corpus.compression import open_decompressed
+from adsift.compression import open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.record import Fields, Limits, Record
 from adsift.decode import decode

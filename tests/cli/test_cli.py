@@ -338,7 +338,9 @@ class TestJsonLines:
         result = run("strip", "a.jsonl.gz", "-q")
         assert result.exit_code == 1
         assert len(lines(result.stdout)) > 100
-        assert result.stderr.splitlines()[-1] == "adsift: a.jsonl.gz: damaged gzip data"
+        assert result.stderr.splitlines()[-1].startswith(
+            "adsift: a.jsonl.gz: the gzip data is cut off after "
+        )
 
 
 class TestTag:
@@ -424,7 +426,10 @@ class TestMistakes:
             (b"%PDF-1.7\nwords", "is a PDF file, not text"),
             (b"PK\x03\x04words", "is a ZIP archive or an office document, not text"),
             (b"words\0words", "is binary, not text"),
-            (gzip.compress(b"words" * 9, mtime=0)[:-5], "damaged gzip data"),
+            (
+                gzip.compress(b"words" * 9, mtime=0)[:-5],
+                "the gzip data is cut off after 45 bytes (decompressed): fetch the file again",
+            ),
             (gzip.compress(b"words\0words", mtime=0), "is binary, not text"),
         ],
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from adsift.compression import Codec
 from adsift.corpus import CleanOptions
-from adsift.corpus.compression import Codec
 from adsift.corpus.containers.jsonl import Jsonl
 from adsift.corpus.feed import Ended
 from adsift.corpus.pool import find_killers, run_tasks, survives

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import fsspec
 import pytest
 
-from adsift.corpus.compression import Codec, compress
+from adsift.compression import Codec, compress
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Limits, Record
 from adsift.corpus.sources import Source, find_sources

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 from corpora import contents, texts
 
+from adsift.compression import Codec, compress
 from adsift.corpus import CleanOptions, clean, restore
-from adsift.corpus.compression import Codec, compress
 
 
 @pytest.mark.parametrize("codec", [Codec.NONE, Codec.GZIP])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import secrets
 import shutil
@@ -10,11 +9,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol, Self, cast
+from typing import IO, Protocol, Self
 
 from adsift.cli.exits import OutputError, StartError, reason
 from adsift.cli.inputs import Input
 from adsift.cli.reading import End
+from adsift.compression import Codec, open_compressed
 from adsift.errors import DocumentError
 
 
@@ -37,9 +37,7 @@ class AtomicFile:
         self._raw = (self._temporary or self._target).open("xb" if self._temporary else "wb")
         self._stream: IO[bytes] = self._raw
         if path.name.lower().endswith(".gz"):
-            # No time, no name: equal contents make equal files.
-            zipped = gzip.GzipFile("", "wb", fileobj=self._raw, mtime=0)
-            self._stream = cast(IO[bytes], zipped)
+            self._stream = open_compressed(self._raw, Codec.GZIP)
 
     def write(self, data: bytes) -> None:
         """Add to the file."""

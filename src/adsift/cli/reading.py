@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
-import io
 import sys
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -13,6 +10,7 @@ from typing import BinaryIO, cast
 
 from adsift.cli.exits import reason
 from adsift.cli.inputs import Input
+from adsift.compression import buffered, open_decompressed
 from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
@@ -103,21 +101,14 @@ def read_inputs(inputs: Iterable[Input], options: ReadOptions) -> Iterator[Event
                 opened = True
                 yield from (_lines if source.jsonl else _whole)(source, stream, options)
         except Exception as error:
-            yield Failure(source.shown, _reason(error))
+            yield Failure(source.shown, reason(error))
         yield End(source, opened)
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error)):
-        return "damaged gzip data"
-    return reason(error)
-
-
 def _open(source: Input, stack: ExitStack) -> BinaryIO:
-    stream = _buffered(_stdin() if source.path is None else stack.enter_context(_file(source)))
+    stream = buffered(_stdin() if source.path is None else stack.enter_context(_file(source)))
     if stream.peek(_HEAD).startswith(_GZIP):
-        unzipped = stack.enter_context(gzip.GzipFile(fileobj=stream, mode="rb"))
-        stream = _buffered(cast(BinaryIO, unzipped))
+        stream = stack.enter_context(open_decompressed(cast(BinaryIO, stream))[0])
     head = stream.peek(_HEAD)[:_HEAD]
     if kind := not_text(head):
         raise DocumentError(f"is {kind}, not text")
@@ -133,12 +124,6 @@ def _stdin() -> BinaryIO:
     if sys.stdin is None:
         raise DocumentError("there is no standard input")
     return sys.stdin.buffer
-
-
-def _buffered(stream: BinaryIO) -> io.BufferedReader:
-    if isinstance(stream, io.BufferedReader):
-        return stream
-    return io.BufferedReader(cast(io.RawIOBase, stream))
 
 
 def _whole(source: Input, stream: BinaryIO, options: ReadOptions) -> Iterator[Event]:

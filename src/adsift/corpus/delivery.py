@@ -9,9 +9,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
+from adsift.compression import Codec, compress
 from adsift.corpus.atomic import new_file
 from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
-from adsift.corpus.compression import Codec, compress
 from adsift.corpus.containers.files import unpack
 from adsift.corpus.feed import Ended
 from adsift.corpus.layout import PATCHES, REJECTS, REMOVED, SIDE, Layout, paste

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from adsift.compression import open_decompressed
 from adsift.corpus.attributes import read_attributes
-from adsift.corpus.compression import open_decompressed
 from adsift.corpus.layout import Layout
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Chunk, Tag

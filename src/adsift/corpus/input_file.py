@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from adsift.corpus.compression import Codec, open_decompressed
+from adsift.compression import Codec, open_decompressed
 from adsift.corpus.kinds import HEAD
 from adsift.errors import DocumentError
 

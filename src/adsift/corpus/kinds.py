@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from adsift.corpus.compression import PACKED
+from adsift.compression import PACKED
 from adsift.errors import DocumentError
 from adsift.paths import LABELS_SUFFIX, bare_name, suffix
 

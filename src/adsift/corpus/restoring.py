@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from adsift.corpus.compression import Codec, compressed, open_decompressed
+from adsift.compression import Codec, compressed, open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.files import restore_files

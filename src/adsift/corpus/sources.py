@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import BinaryIO
 
-from adsift.corpus.compression import Codec, open_decompressed
+from adsift.compression import Codec, open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import Files

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from adsift.compression import Codec
 from adsift.corpus.attributes import attribute_paths
-from adsift.corpus.compression import Codec
 from adsift.corpus.containers.files import Files
 from adsift.corpus.convert import Conversion, conversion
 from adsift.corpus.kinds import without_endings

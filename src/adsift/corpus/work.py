@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from adsift.compression import compress
 from adsift.corpus.atomic import write_file
 from adsift.corpus.attributes import attribute_line
 from adsift.corpus.audit import Removed, encode_rejects, encode_removed
-from adsift.corpus.compression import compress
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import output_names
 from adsift.corpus.judge import Judged, judge

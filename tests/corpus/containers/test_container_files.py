@@ -11,7 +11,7 @@ from helpers_bytes import FIELDS, TAGS, cut, reasons, rendered, round_trip, text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adsift.corpus.compression import Codec, compress, decompress
+from adsift.compression import Codec, compress, decompress
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.files import Files, output_names, restore_files, unpack
 from adsift.corpus.containers.packs import packed

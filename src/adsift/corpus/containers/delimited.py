@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.corpus.compression import buffered
+from adsift.compression import buffered
 from adsift.corpus.containers.bytes_ import (
     ByteContainer,
     Passed,

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.corpus.compression import Codec, buffered, compress, decompress, open_decompressed
+from adsift.compression import Codec, buffered, compress, decompress, open_decompressed
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.bytes_ import ByteContainer, Passed, gather, numbers, too_large
 from adsift.corpus.containers.packs import Packed, pack, packed

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.corpus.compression import buffered
+from adsift.compression import buffered
 from adsift.corpus.containers.bytes_ import (
     ByteContainer,
     Passed,

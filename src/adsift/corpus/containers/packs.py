@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from adsift.corpus.compression import Codec
+from adsift.compression import Codec
 from adsift.errors import DocumentError
 
 _HEADER = struct.Struct(">IIBQ")

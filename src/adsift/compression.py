@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from adsift.errors import DocumentError
@@ -44,9 +43,14 @@ _SKIPPABLE = b"\x2a\x4d\x18"  # behind 0x50 to 0x5f: what parallel compressors p
 # A text may well begin with "BZh1"; only the block behind it makes it bzip2.
 _BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 
-# A few bytes of Zstandard can stand for a block of 128 KiB, and its decompressor cannot be told
-# when to stop: what goes in at once bounds what comes out, to 32 MiB.
-_ZSTD_SLICE = 1024
+# Of the levels of zlib-ng the one that makes pages as small as zlib's usual 6 does, but for 0.02 of
+# that, in two fifths of the time.
+_GZIP_LEVEL = 5
+
+# A few bytes of Zstandard can stand for a block of 128 KiB, and a byte of gzip for a thousand:
+# what goes in at once bounds what comes out, to 32 MiB and to 16.
+_ZSTD_SLICE, _GZIP_SLICE = 1 << 10, 1 << 14
+_GZIP_FORMAT = 16 + 15  # of zlib's windowBits: a gzip member, with any window
 _ZSTD_WINDOW = 1 << 31  # as large as ``zstd --long=31`` makes it
 
 
@@ -82,9 +86,20 @@ def open_decompressed(stream: BinaryIO) -> tuple[io.BufferedReader, Codec]:
 
 
 def _unpacking(packed: BinaryIO, codec: Codec) -> _Unpacked:
+    if codec == Codec.BZ2:
+        return bz2.BZ2File(packed)
     if codec == Codec.GZIP:
-        return gzip.GzipFile(fileobj=packed, mode="rb")
-    return bz2.BZ2File(packed) if codec == Codec.BZ2 else _ZstdReader(packed)
+        # Four times as fast as Python's own, and twice when it compresses.
+        from zlib_ng import zlib_ng
+
+        error = cast("type[Exception]", zlib_ng.error)
+        new = partial(zlib_ng.decompressobj, _GZIP_FORMAT)
+        return _Frames(packed, new, error, _GZIP_SLICE, padding=b"\0")
+    import zstandard
+
+    # Its own stream_reader takes a file that is cut off for a whole one.
+    zstd = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    return _Frames(packed, zstd.decompressobj, zstandard.ZstdError, _ZSTD_SLICE)
 
 
 def buffered(stream: BinaryIO) -> io.BufferedReader:
@@ -98,7 +113,9 @@ def compress(data: bytes, codec: Codec) -> bytes:
     """Compress a piece of a file; pieces that lie end to end are a file. The same bytes always
     give the same bytes."""
     if codec == Codec.GZIP:
-        return gzip.compress(data, 6, mtime=0)
+        from zlib_ng import zlib_ng
+
+        return zlib_ng.compress(data, _GZIP_LEVEL, _GZIP_FORMAT)
     if codec == Codec.BZ2:
         return bz2.compress(data)
     if codec == Codec.ZSTD:
@@ -124,13 +141,17 @@ def compressed(target: BinaryIO, codec: Codec) -> Iterator[BinaryIO]:
     if codec == Codec.NONE:
         yield target
         return
-    with _packing(target, codec) as stream:
+    with open_compressed(target, codec) as stream:
         yield stream
 
 
-def _packing(target: BinaryIO, codec: Codec) -> BinaryIO:
+def open_compressed(target: BinaryIO, codec: Codec) -> BinaryIO:
+    """:func:`compressed` for those who close it themselves; the codec is not ``none``."""
     if codec == Codec.GZIP:
-        return cast(BinaryIO, gzip.GzipFile("", "wb", 6, target, mtime=0))
+        from zlib_ng import gzip_ng
+
+        file = gzip_ng.GzipNGFile("", "wb", _GZIP_LEVEL, target, mtime=0)  # type: ignore[no-untyped-call]
+        return cast(BinaryIO, file)
     if codec == Codec.BZ2:
         return cast(BinaryIO, bz2.BZ2File(target, "wb"))
     import zstandard
@@ -164,8 +185,6 @@ class _Checked(io.RawIOBase):
             data = self._unpacked.read1(len(target))
         except EOFError:
             raise DocumentError(self._damage("is cut off")) from None
-        except zlib.error:
-            raise DocumentError(self._damage("is damaged")) from None
         except OSError as error:
             if error.errno is not None:  # of the disk, not of the data
                 raise
@@ -188,15 +207,40 @@ class _Checked(io.RawIOBase):
         super().close()
 
 
-class _ZstdReader:
-    # zstandard's own stream_reader takes a file that is cut off for a whole one.
-    def __init__(self, packed: BinaryIO) -> None:
-        import zstandard
+class _Frame(Protocol):
+    """What undoes the compression of one frame, or member."""
 
-        self._packed = packed
-        self._error = zstandard.ZstdError
-        self._new = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj
-        self._frame = self._new()
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class _Frames:
+    """Frames that lie end to end, decompressed.
+
+    Args:
+        packed: where they are read from.
+        new: gives what undoes one.
+        error: what that raises over damaged data.
+        slice: bytes that go in at once.
+        padding: a sign that may stand between frames.
+    """
+
+    def __init__(
+        self,
+        packed: BinaryIO,
+        new: Callable[[], _Frame],
+        error: type[Exception],
+        slice: int,
+        padding: bytes = b"",
+    ) -> None:
+        self._packed, self._new, self._error = packed, new, error
+        self._slice, self._padding = slice, padding
+        self._frame = new()
         self._begun = False
         self._input = b""
         self._output = memoryview(b"")
@@ -213,17 +257,24 @@ class _ZstdReader:
         self._output = memoryview(b"")
 
     def _fill(self) -> bool:
-        data = self._input or self._packed.read(_ZSTD_SLICE)
+        data = self._input or self._packed.read(self._slice)
         if not data:
             if self._begun:
                 raise EOFError
             return False
+        if not self._begun:
+            data = data.lstrip(self._padding)
+        self._input = b""
+        if data:
+            self._decompress(data)
+        return True
+
+    def _decompress(self, data: bytes) -> None:
         try:
             self._output = memoryview(self._frame.decompress(data))
         except self._error as error:
             raise OSError(str(error)) from None
-        self._begun, self._input = not self._frame.eof, b""
+        self._begun = not self._frame.eof
         if self._frame.eof:
             self._input = self._frame.unused_data
             self._frame = self._new()
-        return True

@@ -5,7 +5,9 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import random
 import tracemalloc
+import zlib
 from typing import BinaryIO, cast
 
 import pytest
@@ -13,7 +15,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adsift.corpus.compression import (
+from adsift.compression import (
     Codec,
     compress,
     compressed,
@@ -69,6 +71,31 @@ def test_data_that_is_cut_off_is_told(codec: Codec, begun: int) -> None:
     packed = compress(b"rain" * 50, codec)
     with pytest.raises(DocumentError, match=f"{codec} data is cut off"):
         decompress(packed * begun + packed[:-3])
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**32), st.integers(1, 3), st.booleans())
+def test_of_gzip_that_is_cut_off_all_is_read_that_is_there(
+    seed: int, members: int, padded: bool
+) -> None:
+    rain = random.Random(seed)
+    pieces = [rain.randbytes(rain.randrange(30_000)).hex().encode() for _ in range(members)]
+    packed = (b"\0" * 700 * padded).join(map(gzip.compress, pieces))
+    whole = len(gzip.compress(pieces[-1]))
+    cut = rain.randrange(1, whole)
+    known = b"".join(pieces[:-1])
+    known += zlib.decompressobj(31).decompress(packed[len(packed) - whole : -cut])
+    stream, _ = open_decompressed(io.BytesIO(packed[:-cut]))
+    assert stream.read(len(known)) == known
+    with pytest.raises(DocumentError, match=f"cut off after {len(known):,} bytes"):
+        stream.read(1)
+
+
+def test_what_follows_gzip_is_told_when_the_rest_is_read() -> None:
+    stream, _ = open_decompressed(io.BytesIO(compress(b"rain", Codec.GZIP) + b"\0snow"))
+    assert stream.read1(99) == b"rain"
+    with pytest.raises(DocumentError, match="damaged after 4 bytes"):
+        stream.read1(99)
 
 
 @pytest.mark.parametrize("codec", PACKING)
