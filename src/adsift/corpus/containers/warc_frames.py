@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from adsift.errors import DocumentError
 
+_AHEAD = 1 << 12
 _SKIP = 1 << 20
 _HEAD_BYTES = 1 << 20
 _LINE_ENDS = 1 << 16
@@ -86,15 +87,12 @@ class _Reader:
 
     def __init__(self, stream: BinaryIO) -> None:
         self.offset = 0
-        self._owned = not isinstance(stream, io.BufferedReader)
-        self._stream = (
-            io.BufferedReader(cast(io.RawIOBase, stream), _SKIP) if self._owned else stream
-        )
+        # A small buffer of its own, since to look ahead copies all that is in it.
+        self._stream = io.BufferedReader(cast(io.RawIOBase, stream), _AHEAD)
 
     def leave(self) -> None:
         """Let go of the stream, which a buffer would close when it is deleted."""
-        if self._owned:
-            cast(io.BufferedReader, self._stream).detach()
+        self._stream.detach()
 
     def at_end(self) -> bool:
         return not self._peek()
@@ -133,7 +131,7 @@ class _Reader:
         return found
 
     def _peek(self) -> bytes:
-        return cast(io.BufferedReader, self._stream).peek(1)
+        return self._stream.peek(1)
 
 
 def _frame(reader: _Reader, lead: bytes, limit: int) -> Frame | Passed:
