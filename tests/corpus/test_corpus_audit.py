@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import sys
-from dataclasses import asdict
 from typing import get_args
 
 import pytest
@@ -13,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adsift.corpus.audit import (
-    Removed,
+    Removal,
     RemovedFormat,
     bound_rule,
     encode_rejects,
@@ -32,11 +31,15 @@ FEW = settings(max_examples=25)
 RECORD = Record(7, Document("…", id="tent", url="https://shop.example/tent"))
 
 
-def removed(text: str = "Buy the tent now", index: int = 0) -> Removed:
+def removal(text: str = "Buy the tent now", index: int = 0) -> Removal:
     paragraph = TaggedParagraph(
         Paragraph(text, 3, 20), Label.COMMERCE, CommerceKind.PRODUCT, {Label.COMMERCE: 0.9123456789}
     )
-    return Removed.of("in/a.jsonl", RECORD, index, paragraph, rule(Label.COMMERCE, 0.5))
+    return Removal(index, paragraph, rule(Label.COMMERCE, 0.5))
+
+
+def encode(format: RemovedFormat, *removals: Removal) -> bytes:
+    return encode_removed("in/a.jsonl", [(RECORD, removals)], format)
 
 
 def read(data: bytes, format: str) -> list[dict[str, object]]:
@@ -56,7 +59,7 @@ def join(parts: list[bytes], format: RemovedFormat) -> bytes:
 
 @pytest.mark.parametrize("format", FORMATS)
 def test_a_row_tells_where_and_why(format: RemovedFormat) -> None:
-    assert read(encode_removed([removed()], format), format) == [
+    assert read(encode(format, removal()), format) == [
         {
             "input": "in/a.jsonl",
             "record": 7,
@@ -76,39 +79,59 @@ def test_a_row_tells_where_and_why(format: RemovedFormat) -> None:
 
 texts = st.text(max_size=5) | st.sampled_from(['"\\', "\u2028", "ä\x85"])
 numbers = st.none() | st.integers(0, 9)
-
-
-@given(
-    st.lists(
-        st.builds(
-            Removed,
-            texts,
-            st.integers(0, 10**12),
-            st.none() | texts,
-            st.none() | texts,
-            st.integers(0, 99),
-            numbers,
-            numbers,
-            texts | st.just("\udc00"),
-            st.sampled_from(Label),
-            st.none() | st.sampled_from(CommerceKind),
-            st.floats(0, 1).map(lambda p: round(p, 6)),
-            texts,
-        ),
-        max_size=3,
-    )
+records = st.builds(
+    lambda number, *named: Record(number, Document("…", "auto", *named)),
+    st.integers(0, 10**12),
+    st.none() | texts,
+    st.none() | texts,
 )
-def test_json_lines_are_as_json_writes_them(rows: list[Removed]) -> None:
-    lines = zstandard.decompress(encode_removed(rows, "jsonl"))
-    assert lines == b"".join(dump_line(asdict(row)) for row in rows)
+paragraphs = st.builds(
+    lambda label, kind, probability, *of: TaggedParagraph(
+        Paragraph(*of), label, kind, {label: probability}
+    ),
+    st.sampled_from(Label),
+    st.none() | st.sampled_from(CommerceKind),
+    st.floats(0, 1),
+    texts | st.just("\udc00"),
+    numbers,
+    numbers,
+)
+removals = st.lists(st.builds(Removal, st.integers(0, 99), paragraphs, texts), max_size=3)
+
+
+@given(texts, st.lists(st.tuples(records, removals), max_size=3))
+def test_json_lines_are_as_json_writes_them(
+    input: str, removed: list[tuple[Record, list[Removal]]]
+) -> None:
+    expected = [
+        {
+            "input": input,
+            "record": record.number,
+            "id": record.document.id,
+            "url": record.document.url,
+            "index": removal.index,
+            "start": removal.paragraph.start,
+            "end": removal.paragraph.end,
+            "text": removal.paragraph.text,
+            "label": removal.paragraph.label,
+            "kind": removal.paragraph.kind,
+            "probability": round(removal.paragraph.probability, 6),
+            "rule": removal.rule,
+        }
+        for record, removals in removed
+        for removal in removals
+    ]
+    lines = zstandard.decompress(encode_removed(input, removed, "jsonl"))
+    assert lines == b"".join(map(dump_line, expected))
 
 
 @pytest.mark.parametrize("format", FORMATS)
 @FEW
 @given(parts=st.lists(st.lists(st.text(max_size=4), max_size=3), max_size=4))
 def test_joined_parts_have_all_rows_in_order(format: RemovedFormat, parts: list[list[str]]) -> None:
-    rows = [[removed(text, index) for index, text in enumerate(part)] for part in parts]
-    encoded = [encode_removed(part, format) for part in rows]
+    encoded = [
+        encode(format, *(removal(text, index) for index, text in enumerate(part))) for part in parts
+    ]
     joined = join(encoded, format)
     assert joined == join(encoded, format)
     assert [row["text"] for row in read(joined, format)] == [t for part in parts for t in part]
@@ -123,19 +146,19 @@ def test_nothing_removed_is_a_valid_file(format: RemovedFormat) -> None:
 
 @pytest.mark.parametrize(("format", "kept"), [("jsonl", "\ud800!"), ("parquet", "\ufffd!")])
 def test_half_a_surrogate_pair_does_not_stop_the_account(format: RemovedFormat, kept: str) -> None:
-    assert read(encode_removed([removed("\ud800!")], format), format)[0]["text"] == kept
+    assert read(encode(format, removal("\ud800!")), format)[0]["text"] == kept
 
 
 def test_many_small_parts_share_a_row_group() -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    part = encode_removed([removed()], "parquet")
+    part = encode("parquet", removal())
     assert parquet.ParquetFile(io.BytesIO(join([part] * 5, "parquet"))).num_row_groups == 1
 
 
 def test_parquet_without_pyarrow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(AdsiftError, match=r"pip install 'adsift\[corpus\]'"):
-        encode_removed([removed()], "parquet")
+        encode("parquet", removal())
 
 
 def test_rules_read_as_they_were_given() -> None:

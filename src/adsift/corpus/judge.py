@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from adsift.corpus.audit import bound_rule, rule
+from adsift.corpus.audit import Removal, bound_rule, rule
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Record, Rejected, Tag
 from adsift.document import Label, TaggedParagraph
@@ -23,21 +23,6 @@ if TYPE_CHECKING:
     from adsift.separator import Separator, StripResult
 
 R = TypeVar("R")
-
-
-@dataclass(slots=True)  # not frozen, which takes three times as long to make one
-class Removal:
-    """A paragraph that went, and where it stood.
-
-    Attributes:
-        index: in its document, from 0.
-        paragraph: with the label that it went for.
-        rule: why it went, for the audit.
-    """
-
-    index: int
-    paragraph: TaggedParagraph
-    rule: str
 
 
 @dataclass(frozen=True, slots=True)

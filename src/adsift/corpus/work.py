@@ -10,7 +10,7 @@ from pathlib import Path
 from adsift.compression import compress
 from adsift.corpus.atomic import write_file
 from adsift.corpus.attributes import attribute_line
-from adsift.corpus.audit import Removed, encode_rejects, encode_removed
+from adsift.corpus.audit import encode_rejects, encode_removed
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import output_names
 from adsift.corpus.judge import Judged, judge
@@ -188,12 +188,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _removed(task: Task, judged: Sequence[Judged]) -> bytes:
-    rows = [
-        Removed.of(task.name, one.record, removal.index, removal.paragraph, removal.rule)
-        for one in judged
-        for removal in one.removed
-    ]
-    return encode_removed(rows, task.options.removed_format) if rows else b""
+    removed = [(one.record, one.removed) for one in judged if one.removed]
+    return encode_removed(task.name, removed, task.options.removed_format) if removed else b""
 
 
 def _counts(name: str, judged: Sequence[Judged], rejects: Sequence[Rejected]) -> Counts:
