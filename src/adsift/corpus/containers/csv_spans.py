@@ -12,6 +12,8 @@ from adsift.errors import DocumentError
 
 _QUOTE = ord('"')
 _LINE_FEED = ord("\n")
+# Possessive, so that millions of quotes are neither remembered nor tried again.
+_QUOTED = re.compile(rb'[^"]*+(?:""[^"]*+)*+')
 
 
 class Cut(NamedTuple):
@@ -94,12 +96,17 @@ def needs_quotes(value: bytes, delimiter: bytes) -> bool:
 
 
 def _closing_quote(record: bytes, start: int) -> int:
-    position = start + 1
-    while (position := record.find(b'"', position)) >= 0:
-        if not record.startswith(b'"', position + 1):
-            return position
-        position += 2
-    raise DocumentError("a quoted field is not closed")
+    position = _quoted_end(record, start + 1)
+    if position == len(record):
+        raise DocumentError("a quoted field is not closed")
+    return position
+
+
+def _quoted_end(data: bytes, position: int) -> int:
+    """Where the first quote stands that is not doubled, or the end of the data."""
+    found = _QUOTED.match(data, position)
+    assert found is not None, "it matches nothing too"
+    return found.end()
 
 
 def _stop(delimiter: bytes) -> re.Pattern[bytes]:
@@ -142,8 +149,8 @@ class _Scanner:
                 if found[0] == b"\n":
                     return position
             elif self._state == _State.QUOTED:
-                position = block.find(b'"', position) + 1
-                if not position:
+                position = _quoted_end(block, position) + 1
+                if position > len(block):
                     return None
                 self._state = _State.CLOSING
             elif block[position] == _QUOTE:  # opens the field, or is one inside it
