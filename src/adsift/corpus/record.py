@@ -116,13 +116,14 @@ class Record:
         number: of the record in its input, from 0; with the input's name it finds the document.
         document: its ``source`` is ``str`` or ``bytes``; ``id``, ``url`` where known.
         tags: what is stored in the record, if anything.
-        place: of the text's value in the record, where the container has noted it for the writing.
+        places: of all values in the record by their names, where the container has noted them for
+            the writing.
     """
 
     number: int
     document: Document
     tags: tuple[Tag, ...] | None = None
-    place: Span | None = None
+    places: Mapping[str, Span] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class Outcome:
             what its documents are then says so.
         untag: whether the tags that are stored in the records are left out, since their spans are
             not those of the new texts. Not together with ``tagging``.
-        places: record numbers and their texts' places, of those whose :class:`Record` has one.
+        places: record numbers and their values' places, of those whose :class:`Record` has them.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)
@@ -192,4 +193,4 @@ class Outcome:
     tagging: bool = False
     plain: bool = False
     untag: bool = False
-    places: Mapping[int, Span] = field(default_factory=dict)
+    places: Mapping[int, Mapping[str, Span]] = field(default_factory=dict)

@@ -167,18 +167,22 @@ def test_only_the_text_is_written_anew(line: bytes, text: str, result: bytes) ->
         b'\xef\xbb\xbf{"text": "a", "text" : "%b \\" }" }\r\n',
         '{"x": "ä", "text": "%b"}'.encode(),
         b'{"content": {"text": "%b"}, "text": "a"}',
-        b'{"pad": "%b", "text": "\\u00e4"}',
+        b'{"pad": "%b", "text": "\\u00e4", "adsift": [1], "n": {"adsift": 2}}',
+        b'{"text": "%b", "text": "a", "n": 1 }',
     ],
 )
-def test_of_a_long_line_the_text_is_found_where_it_was_read(line: bytes) -> None:
+def test_of_a_long_line_values_are_found_where_they_were_read(line: bytes) -> None:
     line %= b"It rained. " * 2_000
     (record,) = parse(JSONL, line)
     assert isinstance(record, Record)
-    assert record.place is not None
+    assert record.places
+    places = {0: record.places}
     for text in ("c", "\xe4", str(record.document.source)):
-        placed = rendered(JSONL, line, Outcome({0: text}, places={0: record.place}))
+        placed = rendered(JSONL, line, Outcome({0: text}, places=places))
         assert placed == rendered(JSONL, line, Outcome({0: text}))
         assert (placed == line) == (text == record.document.source)
+    tagged = rendered(JSONL, line, Outcome(tags={0: TAGS}, places=places))
+    assert tagged == rendered(JSONL, line, Outcome(tags={0: TAGS})) != line
 
 
 json_values = st.recursive(

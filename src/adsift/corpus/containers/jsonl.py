@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO, ClassVar, cast
 
 from adsift.compression import buffered
@@ -90,14 +90,13 @@ def _lines(chunk: Chunk) -> Iterator[tuple[int, bytes]]:
 def _parse(number: int, line: bytes, fields: Fields) -> Record | Rejected | None:
     if not line.removeprefix(codecs.BOM_UTF8).strip():
         return None
-    name = place = None
+    name = places = None
     try:
         source = _decoded(line)
         if len(source) < _LONG:
             members = parse_line(source)
         else:
             members, places = read_members(source)
-            place = places.get(fields.text)
         name = _name(members, fields)
         text = _text(members, fields)
     except DocumentError as error:
@@ -109,7 +108,7 @@ def _parse(number: int, line: bytes, fields: Fields) -> Record | Rejected | None
         number,
         Document(text, cast(Format, fields.format), url if isinstance(url, str) else None, name),
         read_tags(get_field(members, fields.tags)),
-        place,
+        places,
     )
 
 
@@ -152,13 +151,12 @@ def _rendered(number: int, line: bytes, fields: Fields, outcome: Outcome) -> byt
         return line
     mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
     source = _decoded(line)
+    places = outcome.places.get(number)
     edits: list[tuple[Span, bytes]] = []
-    if text is not None:
-        place = outcome.places.get(number) or find_value(source, fields.text)
-        if place is not None:
-            edits += _text_edit(source, place, text)
+    if text is not None and (place := _place(source, fields.text, places)) is not None:
+        edits += _text_edit(source, place, text)
     if tags is not None:
-        edits.append(_tags_edit(source, fields.tags, tags))
+        edits.append(_tags_edit(source, fields.tags, tags, places))
     elif untag and (place := member_cut(source, fields.tags)) is not None:
         edits.append((place, b""))
     return mark + _edited(source, edits) if edits else line
@@ -172,6 +170,12 @@ def _has_tags(line: bytes, fields: Fields) -> bool:
     return read_tags(get_field(members, fields.tags)) is not None
 
 
+def _place(source: str, name: str, places: Mapping[str, Span] | None) -> Span | None:
+    if places is not None and (name in places or "." not in name):
+        return places.get(name)
+    return find_value(source, name)
+
+
 def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:
     if place.string == text:
         return []
@@ -180,12 +184,18 @@ def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:
     return [(place, json.dumps(text).encode() if token.isascii() else dump_value(text))]
 
 
-def _tags_edit(source: str, name: str, tags: tuple[Tag, ...]) -> tuple[Span, bytes]:
+def _tags_edit(
+    source: str, name: str, tags: tuple[Tag, ...], places: Mapping[str, Span] | None
+) -> tuple[Span, bytes]:
     value = dump_tags(tags).encode()
-    place = find_value(source, name)
+    place = _place(source, name, places)
     if place is not None:
         return place, value
-    place = end_of_members(source)
+    if places:
+        end = max(span.end for span in places.values())
+        place = Span(end, end)
+    else:
+        place = end_of_members(source)
     comma = b"" if source[place.start - 1] == "{" else b","
     return place, comma + dump_value(name) + b":" + value
 
