@@ -184,7 +184,7 @@ class Outcome:
             what its documents are then says so.
         untag: whether the tags that are stored in the records are left out, since their spans are
             not those of the new texts. Not together with ``tagging``.
-        places: record numbers and their values' places, of those whose :class:`Record` has them.
+        records: by their numbers, those of which reading has noted what writing can use.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)
@@ -193,4 +193,4 @@ class Outcome:
     tagging: bool = False
     plain: bool = False
     untag: bool = False
-    places: Mapping[int, Mapping[str, Span]] = field(default_factory=dict)
+    records: Mapping[int, Record] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from adsift.corpus.containers import container
 from adsift.corpus.containers.json_spans import find_value, read_members
 from adsift.corpus.containers.jsonl import Jsonl
-from adsift.corpus.record import Limits, Outcome, Record, Span, Tag
+from adsift.corpus.record import Limits, Outcome, Record, Tag
 from adsift.errors import DocumentError
 from adsift.records import get_field, parse_line
 
@@ -161,28 +161,36 @@ def test_only_the_text_is_written_anew(line: bytes, text: str, result: bytes) ->
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "noted"),
     [
-        b'{"id": 1, "text": "%b", "z": [1, {"text": "no"}]}',
-        b'\xef\xbb\xbf{"text": "a", "text" : "%b \\" }" }\r\n',
-        '{"x": "ä", "text": "%b"}'.encode(),
-        b'{"content": {"text": "%b"}, "text": "a"}',
-        b'{"pad": "%b", "text": "\\u00e4", "adsift": [1], "n": {"adsift": 2}}',
-        b'{"text": "%b", "text": "a", "n": 1 }',
+        (b'{"id": 1, "text": "%b", "z": [1, {"text": "no"}]}', True),
+        (b'\xef\xbb\xbf{"text" : "%b \\" }" }\r\n', True),
+        ('{"x": "ä", "text": "%b"}'.encode(), True),
+        (b'{"content": {"text": "%b"}, "text": "a"}', True),
+        (b'{"adsift" : [], "pad": "%b", "text": "\\u00e4"}', True),
+        (b'{"text": "%b", "adsift": [] , "n": {"adsift": 2}}', True),
+        (b'{"text": "%b", "text": "a", "n": 1 }', False),
+        (b'{"n": 1, "m": 2, "adsift": [], "m" : 3, "text": "%b"}', False),
     ],
 )
-def test_of_a_long_line_values_are_found_where_they_were_read(line: bytes) -> None:
+def test_of_a_long_line_values_are_found_where_they_were_read(line: bytes, noted: bool) -> None:
     line %= b"It rained. " * 2_000
     (record,) = parse(JSONL, line)
     assert isinstance(record, Record)
-    assert record.places
-    places = {0: record.places}
+    assert bool(record.places) == noted
+    known = {0: record}
     for text in ("c", "\xe4", str(record.document.source)):
-        placed = rendered(JSONL, line, Outcome({0: text}, places=places))
-        assert placed == rendered(JSONL, line, Outcome({0: text}))
-        assert (placed == line) == (text == record.document.source)
-    tagged = rendered(JSONL, line, Outcome(tags={0: TAGS}, places=places))
+        written = rendered(JSONL, line, Outcome({0: text}, records=known))
+        assert written == rendered(JSONL, line, Outcome({0: text}))
+        assert (written == line) == (text == record.document.source)
+    tagged = rendered(JSONL, line, Outcome(tags={0: TAGS}, records=known))
     assert tagged == rendered(JSONL, line, Outcome(tags={0: TAGS})) != line
+    for part in (tagged, line):
+        (record,) = parse(JSONL, part)
+        assert isinstance(record, Record)
+        untagged = rendered(JSONL, part, Outcome({0: "b"}, untag=True, records={0: record}))
+        assert untagged == rendered(JSONL, part, Outcome({0: "b"}, untag=True))
+        assert parse_line(untagged.decode("utf-8-sig")).get("adsift") is None
 
 
 json_values = st.recursive(
@@ -218,10 +226,8 @@ def test_members_are_read_as_any_line_and_found_as_any_value(
     assert spans == {name: find_value(text, name) for name in record}
 
 
-def test_of_members_with_one_name_the_last_counts() -> None:
-    members, spans = read_members('{"a": 1, "a" : "b"}')
-    assert members == {"a": "b"}
-    assert spans == {"a": Span(15, 18, "b")}
+def test_of_two_members_with_one_name_the_last_counts_and_no_place_is_noted() -> None:
+    assert read_members('{"a": 1, "b": 2, "a" : 3}') == ({"a": 3, "b": 2}, {})
 
 
 def test_a_deep_record_that_could_be_read_can_be_written() -> None:

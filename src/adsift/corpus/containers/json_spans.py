@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from adsift.corpus.record import Span
@@ -23,7 +23,8 @@ def read_members(text: str) -> tuple[Record, dict[str, Span]]:
     :func:`find_value`, which takes as long again. Many short members it reads more slowly.
 
     Returns:
-        What :func:`adsift.records.parse_line` gives, and the values' spans by their names.
+        What :func:`adsift.records.parse_line` gives, and the values' spans by their names; none
+        if two members have one name.
 
     Raises:
         DocumentError: as :func:`adsift.records.parse_line`.
@@ -31,7 +32,7 @@ def read_members(text: str) -> tuple[Record, dict[str, Span]]:
     try:
         return _read_members(text)
     except (ValueError, RecursionError):
-        return parse_line(text), {}  # which knows what is wrong with it
+        return parse_line(text), {}  # which knows what is wrong with it, if anything is
 
 
 def find_value(text: str, name: str) -> Span | None:
@@ -62,12 +63,28 @@ def member_cut(text: str, name: str) -> Span | None:
     return None if value is None else _cut(text, _after_space(text, 0), value)
 
 
-def end_of_members(text: str) -> Span:
+def known_cut(places: Mapping[str, Span], name: str) -> Span | None:
+    """:func:`member_cut` by what :func:`read_members` has noted, where that is enough."""
+    value = places.get(name)
+    if value is None:
+        return None
+    before = max((span.end for span in places.values() if span.end <= value.start), default=None)
+    return None if before is None else Span(before, value.end)
+
+
+def end_of_members(text: str, places: Mapping[str, Span] | None = None) -> Span:
     """Where another member can be added to an object.
+
+    Args:
+        text: as for :func:`find_value`.
+        places: what :func:`read_members` has noted, if it has.
 
     Returns:
         A span of no characters behind the last member, or behind the brace of an empty object.
     """
+    if places:
+        end = max(span.end for span in places.values())
+        return Span(end, end)
     start = _after_space(text, 0)
     end = start + 1
     for member in _members(text, start):
@@ -85,6 +102,8 @@ def _read_members(text: str) -> tuple[Record, dict[str, Span]]:
             raise ValueError("no name")
         name, position = _STRING.raw_decode(text, position)
         start = _after(text, position, ":")
+        if name in values:
+            raise ValueError("a name twice")
         value, end = _STRING.raw_decode(text, start)
         values[name] = value
         spans[name] = Span(start, end, value if isinstance(value, str) else None)

@@ -20,6 +20,7 @@ from adsift.corpus.containers.bytes_ import (
 from adsift.corpus.containers.json_spans import (
     end_of_members,
     find_value,
+    known_cut,
     member_cut,
     read_members,
 )
@@ -146,23 +147,26 @@ def _kind(value: object) -> str:
 
 def _rendered(number: int, line: bytes, fields: Fields, outcome: Outcome) -> bytes:
     text, tags = outcome.texts.get(number), outcome.tags.get(number)
-    untag = outcome.untag and _has_tags(line, fields)
+    record = outcome.records.get(number)
+    untag = outcome.untag and _has_tags(line, fields, record)
     if text is None and tags is None and not untag:
         return line
     mark = codecs.BOM_UTF8 if line.startswith(codecs.BOM_UTF8) else b""
     source = _decoded(line)
-    places = outcome.places.get(number)
+    places = record.places if record else None
     edits: list[tuple[Span, bytes]] = []
     if text is not None and (place := _place(source, fields.text, places)) is not None:
         edits += _text_edit(source, place, text)
     if tags is not None:
         edits.append(_tags_edit(source, fields.tags, tags, places))
-    elif untag and (place := member_cut(source, fields.tags)) is not None:
+    elif untag and (place := _member_cut(source, fields.tags, places)) is not None:
         edits.append((place, b""))
     return mark + _edited(source, edits) if edits else line
 
 
-def _has_tags(line: bytes, fields: Fields) -> bool:
+def _has_tags(line: bytes, fields: Fields, record: Record | None) -> bool:
+    if record is not None:
+        return record.tags is not None
     try:
         members = parse_line(_decoded(line))
     except DocumentError:
@@ -171,9 +175,13 @@ def _has_tags(line: bytes, fields: Fields) -> bool:
 
 
 def _place(source: str, name: str, places: Mapping[str, Span] | None) -> Span | None:
-    if places is not None and (name in places or "." not in name):
+    if places and (name in places or "." not in name):
         return places.get(name)
     return find_value(source, name)
+
+
+def _member_cut(source: str, name: str, places: Mapping[str, Span] | None) -> Span | None:
+    return (known_cut(places, name) if places else None) or member_cut(source, name)
 
 
 def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:
@@ -191,11 +199,7 @@ def _tags_edit(
     place = _place(source, name, places)
     if place is not None:
         return place, value
-    if places:
-        end = max(span.end for span in places.values())
-        place = Span(end, end)
-    else:
-        place = end_of_members(source)
+    place = end_of_members(source, places)
     comma = b"" if source[place.start - 1] == "{" else b","
     return place, comma + dump_value(name) + b":" + value
 
