@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from adsift.cli.exits import reason
 from adsift.cli.inputs import Input
-from adsift.compression import buffered, open_decompressed
+from adsift.compression import BUFFER, buffered, open_decompressed
 from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
@@ -117,7 +117,7 @@ def _open(source: Input, stack: ExitStack) -> BinaryIO:
 
 def _file(source: Input) -> BinaryIO:
     assert source.path is not None
-    return source.path.open("rb")
+    return source.path.open("rb", BUFFER)
 
 
 def _stdin() -> BinaryIO:

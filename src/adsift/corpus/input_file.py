@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from adsift.compression import Codec, open_decompressed
+from adsift.compression import BUFFER, Codec, open_decompressed
 from adsift.corpus.kinds import HEAD
 from adsift.errors import DocumentError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-_BUFFER = 1 << 20  # for reading all of a file: with Python's own, lines cost three times as much
 
 # The blocks of bzip2 and of Zstandard, of which the first must be whole to be looked into, are
 # smaller even if they do not compress.
@@ -70,7 +68,7 @@ class InputFile:
         stamp = next((str(info[key]) for key in _STAMPS if info.get(key)), "")
         return cls(system.unstrip_protocol(path), path, info.get("size"), stamp, system=system)
 
-    def open(self, buffer: int = _BUFFER) -> BinaryIO:
+    def open(self, buffer: int = BUFFER) -> BinaryIO:
         """Open it, as it lies there.
 
         Args:
