@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from adsift.cli.exits import reason
 from adsift.cli.inputs import Input
-from adsift.compression import BUFFER, buffered, open_decompressed
+from adsift.compression import BUFFER, Codec, buffered, detect_codec, open_decompressed
 from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
@@ -107,9 +107,13 @@ def read_inputs(inputs: Iterable[Input], options: ReadOptions) -> Iterator[Event
 
 def _open(source: Input, stack: ExitStack) -> BinaryIO:
     stream = buffered(_stdin() if source.path is None else stack.enter_context(_file(source)))
-    if stream.peek(_HEAD).startswith(_GZIP):
-        stream = stack.enter_context(open_decompressed(cast(BinaryIO, stream))[0])
     head = stream.peek(_HEAD)[:_HEAD]
+    if head.startswith(_GZIP):
+        if detect_codec(head) != Codec.GZIP:
+            raise DocumentError("damaged gzip data")
+        unpacked, _ = open_decompressed(cast(BinaryIO, stream), closing=source.path is not None)
+        stream = stack.enter_context(unpacked)
+        head = stream.peek(_HEAD)[:_HEAD]
     if kind := not_text(head):
         raise DocumentError(f"is {kind}, not text")
     return cast(BinaryIO, stream)

@@ -28,8 +28,6 @@ _GROUP_ROWS = 100_000
 _GROUP_BYTES = 64_000_000  # of Arrow data: more never waits for a row group to fill up
 _PURPOSE = "a Parquet file of removed paragraphs"
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
-
-
 _COLUMNS = (
     *("input", "record", "id", "url", "index", "start", "end", "text"),
     *("label", "kind", "probability", "rule"),
@@ -211,22 +209,9 @@ def _reject(input: str, record: Rejected) -> dict[str, Any]:
 def _schema() -> Any:
     pyarrow = load_extra("pyarrow", _PURPOSE)
     text, number = pyarrow.string(), pyarrow.int64()
-    return pyarrow.schema(
-        [
-            ("input", text),
-            ("record", number),
-            ("id", text),
-            ("url", text),
-            ("index", number),
-            ("start", number),
-            ("end", number),
-            ("text", text),
-            ("label", text),
-            ("kind", text),
-            ("probability", pyarrow.float64()),
-            ("rule", text),
-        ]
-    )
+    others = dict.fromkeys(("record", "index", "start", "end"), number)
+    others["probability"] = pyarrow.float64()
+    return pyarrow.schema([(name, others.get(name, text)) for name in _COLUMNS])
 
 
 def _parquet_writer(target: BinaryIO) -> Any:

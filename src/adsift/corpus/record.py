@@ -116,8 +116,8 @@ class Record:
         number: of the record in its input, from 0; with the input's name it finds the document.
         document: its ``source`` is ``str`` or ``bytes``; ``id``, ``url`` where known.
         tags: what is stored in the record, if anything.
-        places: of all values in the record by their names, where the container has noted them for
-            the writing.
+        places: of the values of its own members, by their names, where the container has noted
+            them for the writing.
     """
 
     number: int

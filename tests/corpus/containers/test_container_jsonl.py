@@ -193,6 +193,39 @@ def test_of_a_long_line_values_are_found_where_they_were_read(line: bytes, noted
         assert parse_line(untagged.decode("utf-8-sig")).get("adsift") is None
 
 
+@pytest.mark.parametrize("name", ["text", "content.text"])
+def test_in_a_long_line_dots_reach_inside_too(name: str) -> None:
+    fields = replace(FIELDS, text="content.text", tags="content.adsift")
+    line = b'{"%b": "%b", "content": {"text": "a", "adsift": []}}'
+    line %= (name.encode(), b"It rained. " * 2_000)
+    (record,) = parse(JSONL, line, fields)
+    assert isinstance(record, Record)
+    assert record.places
+    outcome = Outcome({0: "b"}, untag=True)
+    written = rendered(JSONL, line, replace(outcome, records={0: record}), fields)
+    assert written == rendered(JSONL, line, outcome, fields)
+    assert get_field(parse_line(written), "content.text") == "b"
+    tagged = rendered(JSONL, line, Outcome(tags={0: TAGS}, records={0: record}), fields)
+    assert tagged == rendered(JSONL, line, Outcome(tags={0: TAGS}), fields)
+
+
+def test_what_is_no_tags_of_ours_is_not_cut_out_of_a_long_line() -> None:
+    line = b'{"text": "%b", "adsift": 7}' % (b"It rained. " * 2_000)
+    (record,) = parse(JSONL, line)
+    assert isinstance(record, Record)
+    out = rendered(JSONL, line, Outcome({0: "b"}, untag=True, records={0: record}))
+    assert out == b'{"text": "b", "adsift": 7}'
+
+
+@pytest.mark.parametrize(("members", "noted"), [(63, True), (64, False)])
+def test_places_of_many_members_are_not_noted(members: int, noted: bool) -> None:
+    others = {str(number): number for number in range(members)}
+    (record,) = parse(JSONL, json.dumps({**others, "text": "a" * 20_000}).encode())
+    assert isinstance(record, Record)
+    assert bool(record.places) == noted
+    assert record.document.source == "a" * 20_000
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),

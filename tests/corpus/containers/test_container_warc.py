@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adsift.compression import Codec, compress, open_decompressed
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.warc import Warc, Wet
+from adsift.corpus.containers.warc_frames import Frame, Passed, read_frames
 from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
 from adsift.decode import decode
@@ -413,6 +415,22 @@ def test_what_lies_before_the_damage_is_read(data: bytes, good: int, message: st
     with pytest.raises(DocumentError, match=message):
         found.extend(Warc().chunks(BytesIO(data), Limits()))
     assert [chunk.data for chunk in found] == [GOOD] * good
+
+
+@pytest.mark.parametrize("count", [10, 30, 60, 9_000])
+def test_of_an_archive_that_is_cut_off_all_whole_records_are_read(count: int) -> None:
+    records = [record(b"%d" % number, kind="request") for number in range(count)]
+    packed = b"".join(compress(one, Codec.GZIP) for one in records)[:-5]
+    found: list[Frame | Passed] = []
+    with pytest.raises(DocumentError, match="cut off"):
+        found.extend(read_frames(open_decompressed(BytesIO(packed))[0], 50_000_000))
+    assert [frame.raw for frame in found if isinstance(frame, Frame)] == records[:-1]
+
+
+def test_cutting_an_archive_leaves_its_stream_open() -> None:
+    stream = BytesIO(GOOD)
+    assert len([*read_frames(stream, 50_000_000)]) == 1
+    assert not stream.closed
 
 
 def test_a_large_record_that_is_cut_off_is_damage_too() -> None:

@@ -181,7 +181,8 @@ def _place(source: str, name: str, places: Mapping[str, Span] | None) -> Span | 
 
 
 def _member_cut(source: str, name: str, places: Mapping[str, Span] | None) -> Span | None:
-    return (known_cut(places, name) if places else None) or member_cut(source, name)
+    known = known_cut(places, name) if places else None
+    return member_cut(source, name) if known is None else known
 
 
 def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:

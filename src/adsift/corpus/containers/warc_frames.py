@@ -11,9 +11,12 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from adsift.errors import DocumentError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _AHEAD = 1 << 12
 _SKIP = 1 << 20
@@ -69,13 +72,24 @@ def read_frames(stream: BinaryIO, limit: int) -> Iterator[Frame | Passed]:
             Frames that came before are good.
     """
     reader = _Reader(stream)
-    try:
-        lead = reader.line_ends()
-        while not reader.at_end():
-            yield _frame(reader, lead, limit)
-            lead = b""
-    finally:
-        reader.leave()
+    lead = reader.line_ends()
+    while not reader.at_end():
+        yield _frame(reader, lead, limit)
+        lead = b""
+
+
+class _AtHand(io.RawIOBase):
+    """What a stream has at hand. To fill a buffer it would read on, and if it then came to where
+    it is damaged, what it had read before would be lost."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._read = getattr(stream, "readinto1", None) or cast(io.RawIOBase, stream).readinto
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int | None:
+        return cast("int | None", self._read(buffer))
 
 
 class _Reader:
@@ -88,11 +102,7 @@ class _Reader:
     def __init__(self, stream: BinaryIO) -> None:
         self.offset = 0
         # A small buffer of its own, since to look ahead copies all that is in it.
-        self._stream = io.BufferedReader(cast(io.RawIOBase, stream), _AHEAD)
-
-    def leave(self) -> None:
-        """Let go of the stream, which a buffer would close when it is deleted."""
-        self._stream.detach()
+        self._stream = io.BufferedReader(_AtHand(stream), _AHEAD)
 
     def at_end(self) -> bool:
         return not self._peek()

@@ -91,11 +91,36 @@ def test_of_gzip_that_is_cut_off_all_is_read_that_is_there(
         stream.read(1)
 
 
-def test_what_follows_gzip_is_told_when_the_rest_is_read() -> None:
-    stream, _ = open_decompressed(io.BytesIO(compress(b"rain", Codec.GZIP) + b"\0snow"))
+@pytest.mark.parametrize("more", [b"\0snow", b"\n", b"\0\0x"])
+def test_what_follows_gzip_is_told_when_the_rest_is_read(more: bytes) -> None:
+    stream, _ = open_decompressed(io.BytesIO(compress(b"rain", Codec.GZIP) + more))
     assert stream.read1(99) == b"rain"
     with pytest.raises(DocumentError, match="damaged after 4 bytes"):
         stream.read1(99)
+
+
+@pytest.mark.parametrize("place", [-1, -5])
+def test_gzip_with_a_wrong_checksum_or_size_is_read_before_that_is_told(place: int) -> None:
+    good = compress(b"snow" * 9_000, Codec.GZIP)
+    packed = bytearray(compress(b"rain" * 9, Codec.GZIP))
+    packed[place] ^= 1
+    stream, _ = open_decompressed(io.BytesIO(good + packed))
+    assert stream.read(36_036) == b"snow" * 9_000 + b"rain" * 9
+    for _ in range(2):
+        with pytest.raises(DocumentError, match="damaged after 36,036 bytes"):
+            stream.read(1)
+
+
+def test_zero_bytes_inside_a_member_are_no_padding() -> None:
+    assert decompress(gzip.compress(bytes(100_000), 0)) == bytes(100_000)
+
+
+def test_closing_can_leave_the_file_open() -> None:
+    file = io.BytesIO(compress(b"rain", Codec.GZIP))
+    stream, _ = open_decompressed(file, closing=False)
+    assert stream.read() == b"rain"
+    stream.close()
+    assert not file.closed
 
 
 @pytest.mark.parametrize("codec", PACKING)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import bz2
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
+from adsift.compression.frames import Frames, GzipMembers
 from adsift.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -46,13 +47,13 @@ _SKIPPABLE = b"\x2a\x4d\x18"  # behind 0x50 to 0x5f: what parallel compressors p
 # A text may well begin with "BZh1"; only the block behind it makes it bzip2.
 _BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 
-# Of the levels of zlib-ng the one that makes pages as small as zlib's usual 6 does, but for 0.02 of
-# that, in two fifths of the time.
+# Of zlib-ng's levels the one that makes pages nearly as small as zlib's 6 does (0.02 larger; its 9
+# saves another 0.02), in two fifths of the time (a seventh).
 _GZIP_LEVEL = 5
 
 # A few bytes of Zstandard can stand for a block of 128 KiB, and a byte of gzip for a thousand:
 # what goes in at once bounds what comes out, to 32 MiB and to 16.
-_ZSTD_SLICE, _GZIP_SLICE = 1 << 10, 1 << 14
+_ZSTD_STEP, _GZIP_STEP = 1 << 10, 1 << 14
 _GZIP_FORMAT = 16 + 15  # of zlib's windowBits: a gzip member, with any window
 _ZSTD_WINDOW = 1 << 31  # as large as ``zstd --long=31`` makes it
 
@@ -68,13 +69,15 @@ def detect_codec(head: bytes) -> Codec:
     return Codec.NONE
 
 
-def open_decompressed(stream: BinaryIO) -> tuple[io.BufferedReader, Codec]:
+def open_decompressed(stream: BinaryIO, closing: bool = True) -> tuple[io.BufferedReader, Codec]:
     """Undo a file's compression, if it has one, as it is read.
 
     Members and frames that lie end to end are one file, as usual.
 
     Args:
-        stream: the file, at its beginning. Closing the result closes it too.
+        stream: the file, at its beginning.
+        closing: whether closing the result closes it too. What is not compressed is the result
+            itself.
 
     Returns:
         The content, and how it was compressed. Reading raises :class:`adsift.DocumentError`
@@ -85,7 +88,8 @@ def open_decompressed(stream: BinaryIO) -> tuple[io.BufferedReader, Codec]:
     if codec == Codec.NONE:
         return raw, codec
     packed = cast(BinaryIO, raw)
-    return io.BufferedReader(_Checked(packed, _unpacking(packed, codec), codec), BUFFER), codec
+    checked = _Checked(packed, _unpacking(packed, codec), codec, closing)
+    return io.BufferedReader(checked, BUFFER), codec
 
 
 def _unpacking(packed: BinaryIO, codec: Codec) -> _Unpacked:
@@ -95,14 +99,14 @@ def _unpacking(packed: BinaryIO, codec: Codec) -> _Unpacked:
         # Four times as fast as Python's own, and twice when it compresses.
         from zlib_ng import zlib_ng
 
-        error = cast("type[Exception]", zlib_ng.error)
         new = partial(zlib_ng.decompressobj, _GZIP_FORMAT)
-        return _Frames(packed, new, error, _GZIP_SLICE, padding=b"\0")
+        error = cast("type[Exception]", zlib_ng.error)
+        return GzipMembers(packed, new, error, _GZIP_STEP)
     import zstandard
 
     # Its own stream_reader takes a file that is cut off for a whole one.
     zstd = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    return _Frames(packed, zstd.decompressobj, zstandard.ZstdError, _ZSTD_SLICE)
+    return Frames(packed, zstd.decompressobj, zstandard.ZstdError, _ZSTD_STEP)
 
 
 def buffered(stream: BinaryIO) -> io.BufferedReader:
@@ -149,7 +153,8 @@ def compressed(target: BinaryIO, codec: Codec) -> Iterator[BinaryIO]:
 
 
 def open_compressed(target: BinaryIO, codec: Codec) -> BinaryIO:
-    """:func:`compressed` for those who close it themselves; the codec is not ``none``."""
+    """:func:`compressed` for those who close it themselves, which leaves the target open. The codec
+    is not ``none``."""
     if codec == Codec.GZIP:
         from zlib_ng import gzip_ng
 
@@ -172,8 +177,9 @@ class _Unpacked(Protocol):
 class _Checked(io.RawIOBase):
     """Decompressed data, whose errors say what is wrong with it."""
 
-    def __init__(self, packed: BinaryIO, unpacked: _Unpacked, codec: Codec) -> None:
+    def __init__(self, packed: BinaryIO, unpacked: _Unpacked, codec: Codec, closing: bool) -> None:
         self._packed, self._unpacked, self._codec = packed, unpacked, codec
+        self._closing = closing
         self._done = 0
 
     def readable(self) -> bool:
@@ -203,81 +209,9 @@ class _Checked(io.RawIOBase):
         )
 
     def close(self) -> None:
-        """Close both."""
+        """Close it, and the file if that is wanted."""
         if not self.closed:
             self._unpacked.close()
-            self._packed.close()
+            if self._closing:
+                self._packed.close()
         super().close()
-
-
-class _Frame(Protocol):
-    """What undoes the compression of one frame, or member."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-class _Frames:
-    """Frames that lie end to end, decompressed.
-
-    Args:
-        packed: where they are read from.
-        new: gives what undoes one.
-        error: what that raises over damaged data.
-        slice: bytes that go in at once.
-        padding: a sign that may stand between frames.
-    """
-
-    def __init__(
-        self,
-        packed: BinaryIO,
-        new: Callable[[], _Frame],
-        error: type[Exception],
-        slice: int,
-        padding: bytes = b"",
-    ) -> None:
-        self._packed, self._new, self._error = packed, new, error
-        self._slice, self._padding = slice, padding
-        self._frame = new()
-        self._begun = False
-        self._input = b""
-        self._output = memoryview(b"")
-
-    def read1(self, size: int, /) -> bytes:
-        while not self._output:
-            if not self._fill():
-                return b""
-        data = bytes(self._output[:size])
-        self._output = self._output[size:]
-        return data
-
-    def close(self) -> None:
-        self._output = memoryview(b"")
-
-    def _fill(self) -> bool:
-        data = self._input or self._packed.read(self._slice)
-        if not data:
-            if self._begun:
-                raise EOFError
-            return False
-        if not self._begun:
-            data = data.lstrip(self._padding)
-        self._input = b""
-        if data:
-            self._decompress(data)
-        return True
-
-    def _decompress(self, data: bytes) -> None:
-        try:
-            self._output = memoryview(self._frame.decompress(data))
-        except self._error as error:
-            raise OSError(str(error)) from None
-        self._begun = not self._frame.eof
-        if self._frame.eof:
-            self._input = self._frame.unused_data
-            self._frame = self._new()

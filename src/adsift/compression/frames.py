@@ -1,0 +1,126 @@
+"""Frames of Zstandard and members of gzip that lie end to end, decompressed in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import BinaryIO, Protocol, Self, cast
+
+
+class Frame(Protocol):
+    """What undoes the compression of one frame."""
+
+    @property
+    def eof(self) -> bool:
+        """Whether the frame has ended."""
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came behind it."""
+
+    def decompress(self, data: bytes, /) -> bytes:
+        """Go on."""
+
+
+class Frames:
+    """All frames of a file, as one stream.
+
+    Args:
+        packed: where they are read from.
+        new: gives what undoes one.
+        error: what that raises over damaged data.
+        step: bytes that go in at once, which bounds what comes out.
+    """
+
+    def __init__(
+        self, packed: BinaryIO, new: Callable[[], Frame], error: type[Exception], step: int
+    ) -> None:
+        self._packed, self._new, self._error, self._step = packed, new, error, step
+        self._frame = new()
+        self._begun = False
+        self._input = b""
+        self._output = memoryview(b"")
+
+    def read1(self, size: int, /) -> bytes:
+        """Some of the content, at most so many bytes; none at its end.
+
+        Raises:
+            EOFError: the last frame is cut off.
+            OSError: a frame is damaged (without a number), or the file cannot be read.
+        """
+        while not self._output:
+            if not self._fill():
+                return b""
+        data = bytes(self._output[:size])
+        self._output = self._output[size:]
+        return data
+
+    def close(self) -> None:
+        """Let go of what is held."""
+        self._output = memoryview(b"")
+
+    def _fill(self) -> bool:
+        data = self._input or self._packed.read(self._step)
+        if not data:
+            if self._begun:
+                raise EOFError
+            return False
+        self._input = b""
+        self._decompress(data)
+        return True
+
+    def _decompress(self, data: bytes) -> None:
+        try:
+            self._output = memoryview(self._frame.decompress(data))
+        except self._error as error:
+            raise OSError(str(error)) from None
+        self._begun = not self._frame.eof
+        if self._frame.eof:
+            self._input = self._frame.unused_data
+            self._frame = self._new()
+
+
+class GzipMembers(Frames):
+    """The same for gzip, whose members may have zero bytes between them, as tape archives do."""
+
+    _problem: OSError | None = None
+
+    def _fill(self) -> bool:
+        if self._problem is not None:
+            raise self._problem
+        return super()._fill()
+
+    def _decompress(self, data: bytes) -> None:
+        if not self._begun:
+            data = data.lstrip(b"\0")
+            if not data:
+                return
+            if not data.startswith(_FIRST_BYTE):  # of a single one it would want to see more
+                raise OSError("no gzip member")
+        before = cast(_Copied, self._frame).copy()
+        try:
+            super()._decompress(data)
+        except OSError as error:
+            # It says nothing of what it made before it stumbled: all of a small file, if the
+            # checksum behind that is wrong.
+            good = _good(before, data, self._error)
+            if not good:
+                raise
+            self._output, self._problem = memoryview(good), error
+
+
+_FIRST_BYTE = b"\x1f"
+
+
+class _Copied(Frame, Protocol):
+    def copy(self) -> Self: ...
+
+
+def _good(frame: Frame, data: bytes, error: type[Exception]) -> bytes:
+    """What a frame makes of damaged data before it stumbles."""
+    good = bytearray()
+    try:
+        for at in range(len(data)):
+            good += frame.decompress(data[at : at + 1])
+    except error:
+        pass
+    return bytes(good)
