@@ -3,14 +3,15 @@
     python benchmarks/corpus_run.py --pages ../shared/data/pages --gigabytes 2 --work /tmp/corpus
 
 The corpus is made of the pages in a folder, repeated, each time at another address and with a
-comment of its own in the markup. It is written as WARC.gz, as JSON lines in Zstandard and as
-Parquet, and each is cleaned by one worker and by two, each run in a process of its own. Two GB take
-about an hour on two cores.
+comment of its own in the markup. It is written as WARC.gz, as JSON lines in gzip and in Zstandard,
+as CSV and as Parquet, and each is cleaned by one worker and by two, each run in a process of its
+own.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import hashlib
 import io
@@ -27,7 +28,13 @@ from adsift.corpus.containers import container
 from adsift.corpus.record import Fields, Limits, Record
 from adsift.decode import decode
 
-FORMATS = ("corpus.warc.gz", "corpus.jsonl.zst", "corpus.parquet")
+FORMATS = {
+    "corpus.warc.gz": "warc",
+    "corpus.jsonl.gz": "jsonl",
+    "corpus.jsonl.zst": "jsonl",
+    "corpus.csv": "csv",
+    "corpus.parquet": "parquet",
+}
 
 RUN = """
 import json, sys, time
@@ -63,7 +70,7 @@ def main() -> None:
                 f"{size / seconds / 1e6:.1f} | {memory:.0f} |",
                 flush=True,
             )
-            digests[f"{name}, {workers}"] = digest(out / name)
+            digests[f"{name}, {workers}"] = digest(out / name, FORMATS[name])
     same = len(set(digests.values())) == 1
     print(f"\nThe texts of all outputs are {'the same' if same else f'not the same: {digests}'}.")
 
@@ -102,12 +109,17 @@ def write_corpus(folder: Path, work: Path, size: float) -> tuple[int, int]:
     schema = pa.schema([("id", pa.string()), ("url", pa.string()), ("text", pa.string())])
     count = total = 0
     rows: list[dict[str, str]] = []
+    warc_file, zipped, packed, table_file, parquet = (work / name for name in FORMATS)
     with (
-        (work / FORMATS[0]).open("wb") as warc_file,
-        zstandard.open(work / FORMATS[1], "wb") as lines,
-        pq.ParquetWriter(work / FORMATS[2], schema, compression="zstd") as table,
+        warc_file.open("wb") as pages,
+        gzip.open(zipped, "wb", 6) as zipped_lines,
+        zstandard.open(packed, "wb") as packed_lines,
+        table_file.open("w", newline="", encoding="utf-8") as csv_file,
+        pq.ParquetWriter(parquet, schema, compression="zstd") as table,
     ):
-        warc = WARCWriter(warc_file, gzip=True)
+        warc = WARCWriter(pages, gzip=True)
+        csv_table = csv.DictWriter(csv_file, schema.names)
+        csv_table.writeheader()
         for url, page in varied(folder, size):
             data = page.encode("utf-8", "replace")
             page = data.decode()
@@ -128,7 +140,9 @@ def write_corpus(folder: Path, work: Path, size: float) -> tuple[int, int]:
                     warc_headers_dict={"WARC-Record-ID": row["id"]},
                 )
             )
-            lines.write(json.dumps(row).encode() + b"\n")
+            csv_table.writerow(row)
+            for lines in (zipped_lines, packed_lines):
+                lines.write(json.dumps(row).encode() + b"\n")
             rows.append(row)
             if len(rows) == 500:
                 table.write_table(pa.Table.from_pylist(rows, schema))
@@ -140,9 +154,8 @@ def write_corpus(folder: Path, work: Path, size: float) -> tuple[int, int]:
     return count, total
 
 
-def digest(path: Path) -> str:
+def digest(path: Path, kind: str) -> str:
     """Of the texts of all documents of an output, in order."""
-    kind = {".gz": "warc", ".zst": "jsonl"}.get(path.suffix, "parquet")
     found = hashlib.sha256()
     reader = container(kind)
     with path.open("rb") as file:

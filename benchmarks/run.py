@@ -135,9 +135,7 @@ def measure(
                 **found,
             }
         if "workers" in parts:
-            results["workers"] = measure_workers(
-                pages, extent.documents, min(extent.rounds, 3), work, say
-            )
+            results["workers"] = measure_workers(pages, extent.documents, extent.rounds, work, say)
         if "scaling" in parts:
             axes = QUICK_AXES if quick else AXES
             results["scaling"] = measure_scaling(axes, core, say, extent.scaling_limit)
