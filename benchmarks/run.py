@@ -57,7 +57,7 @@ class Extent:
     pages: int = 100
     labelled: int | None = None
     training: int = 30_000
-    documents: int = 2400
+    documents: int = 7200  # so many that the start of the workers, a second, is little of it
     rounds: int = 5
     text_limit: float = 60.0
     scaling_limit: float = 60.0
@@ -135,7 +135,9 @@ def measure(
                 **found,
             }
         if "workers" in parts:
-            results["workers"] = measure_workers(pages, extent.documents, extent.rounds, work, say)
+            results["workers"] = measure_workers(
+                pages, extent.documents, min(extent.rounds, 3), work, say
+            )
         if "scaling" in parts:
             axes = QUICK_AXES if quick else AXES
             results["scaling"] = measure_scaling(axes, core, say, extent.scaling_limit)
