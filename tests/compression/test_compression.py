@@ -93,10 +93,14 @@ def test_of_gzip_that_is_cut_off_all_is_read_that_is_there(
 
 @pytest.mark.parametrize("more", [b"\0snow", b"\n", b"\0\0x"])
 def test_what_follows_gzip_is_told_when_the_rest_is_read(more: bytes) -> None:
-    stream, _ = open_decompressed(io.BytesIO(compress(b"rain", Codec.GZIP) + more))
-    assert stream.read1(99) == b"rain"
-    with pytest.raises(DocumentError, match="damaged after 4 bytes"):
-        stream.read1(99)
+    packed = compress(b"rain", Codec.GZIP) + more
+    packed += b"x" * (-len(packed) % (1 << 14)) + compress(b"not read", Codec.GZIP)
+    for data in (packed, packed[: 24 + len(more)]):
+        stream, _ = open_decompressed(io.BytesIO(data))
+        assert stream.read1(99) == b"rain"
+        for _ in range(2):
+            with pytest.raises(DocumentError, match="damaged after 4 bytes"):
+                stream.read1(99)
 
 
 @pytest.mark.parametrize("place", [-1, -5])

@@ -81,7 +81,7 @@ def open_decompressed(stream: BinaryIO, closing: bool = True) -> tuple[io.Buffer
 
     Returns:
         The content, and how it was compressed. Reading raises :class:`adsift.DocumentError`
-        where the data is damaged or cut off; all before that is good.
+        where the data is seen to be damaged or cut off; what comes before that is given out.
     """
     raw = buffered(stream)
     codec = detect_codec(raw.peek(_PEEK)[:_PEEK])

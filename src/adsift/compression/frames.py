@@ -94,18 +94,19 @@ class GzipMembers(Frames):
             data = data.lstrip(b"\0")
             if not data:
                 return
-            if not data.startswith(_FIRST_BYTE):  # of a single one it would want to see more
-                raise OSError("no gzip member")
         before = cast(_Copied, self._frame).copy()
         try:
+            # Of a single byte zlib would want to see more before it refuses.
+            if not self._begun and not data.startswith(_FIRST_BYTE):
+                raise OSError("no gzip member")
             super()._decompress(data)
         except OSError as error:
-            # It says nothing of what it made before it stumbled: all of a small file, if the
+            self._problem = error  # whoever reads on must not find an end, or the next member
+            # zlib says nothing of what it made before it stumbled: all of a small file, if the
             # checksum behind that is wrong.
-            good = _good(before, data, self._error)
-            if not good:
+            self._output = memoryview(_good(before, data, self._error))
+            if not self._output:
                 raise
-            self._output, self._problem = memoryview(good), error
 
 
 _FIRST_BYTE = b"\x1f"

@@ -68,11 +68,6 @@ class InputFile:
         stamp = next((str(info[key]) for key in _STAMPS if info.get(key)), "")
         return cls(system.unstrip_protocol(path), path, info.get("size"), stamp, system=system)
 
-    @property
-    def is_local(self) -> bool:
-        """Whether it is a file here, which can be read as often as one likes."""
-        return self.system is None and self.stream is None
-
     def open(self, buffer: int = BUFFER) -> BinaryIO:
         """Open it, as it lies there.
 

@@ -3,7 +3,7 @@ stops a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -11,11 +11,11 @@ from typing import TypeVar, cast
 
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
-from adsift.corpus.transport import pack, unpack
 from adsift.corpus.work import KILLED, Task, give_up, judge_chunk, work
 from adsift.errors import AdsiftError, DocumentError, reason
 
 R = TypeVar("R")
+T = TypeVar("T")
 Job = Task | Ended
 
 AHEAD = 2
@@ -44,7 +44,7 @@ def run_tasks(
         return
     while True:
         try:
-            yield from _parallel(function, tasks(), workers)
+            yield from _parallel(partial(_do, function), tasks(), workers)
             return
         except _worker_died():
             # The killer is among those that were under way.
@@ -86,7 +86,7 @@ def find_killers(function: Callable[[Task], object], task: Task) -> frozenset[in
 def survives(function: Callable[[Task], object], task: Task) -> bool:
     """Whether a process that does this task lives on."""
     try:
-        for _ in _parallel(function, [task], 2):
+        for _ in _parallel(function, iter([task]), 2):
             pass
     except _worker_died():
         return False
@@ -94,13 +94,7 @@ def survives(function: Callable[[Task], object], task: Task) -> bool:
 
 
 def _do(function: Callable[[Task], R], job: Job) -> R | Ended:
-    if isinstance(job, Ended):
-        return job
-    return function(replace(job, chunk=unpack(job.chunk)))
-
-
-def _packed(job: Job) -> Job:
-    return job if isinstance(job, Ended) else replace(job, chunk=pack(job.chunk))
+    return job if isinstance(job, Ended) else function(job)
 
 
 def _killers(
@@ -117,9 +111,7 @@ def _killers(
     )
 
 
-def _parallel(
-    function: Callable[[Task], R], jobs: Iterable[Job], workers: int
-) -> Iterator[R | Ended]:
+def _parallel(function: Callable[[T], R], jobs: Iterator[T], workers: int) -> Iterator[R]:
     from joblib import Parallel, delayed
 
     parallel = Parallel(
@@ -129,8 +121,7 @@ def _parallel(
         pre_dispatch=AHEAD * workers,
         max_nbytes=None,
     )
-    do = delayed(partial(_do, function))
-    return cast("Iterator[R | Ended]", parallel(do(_packed(job)) for job in jobs))
+    return cast("Iterator[R]", parallel(delayed(function)(job) for job in jobs))
 
 
 def _worker_died() -> type[BaseException]:

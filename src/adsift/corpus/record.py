@@ -145,21 +145,6 @@ class Rejected:
     id: str | None = None
 
 
-class FilePart(NamedTuple):
-    """A part of a local file that is not compressed.
-
-    Attributes:
-        path: of the file, absolute.
-        start, size: bytes.
-        checksum: CRC-32, of data that are not with the chunk just now, but to be read there.
-    """
-
-    path: str
-    start: int
-    size: int
-    checksum: int | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A run of an input's records. Picklable; all that a worker needs beside the container.
@@ -174,7 +159,6 @@ class Chunk:
         oversize: records that were passed over because of their size.
         position: how much of the input had been read when the chunk was complete, 0 to 1;
             ``None`` where that is not known.
-        part: where the data lies, if a worker can read it there.
     """
 
     first: int
@@ -183,7 +167,6 @@ class Chunk:
     head: bytes = b""
     oversize: tuple[Rejected, ...] = ()
     position: float | None = None
-    part: FilePart | None = None
 
 
 @dataclass(frozen=True, slots=True)

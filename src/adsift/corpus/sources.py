@@ -14,7 +14,6 @@ from typing import BinaryIO
 from adsift.compression import Codec, open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.containers.base import Container
-from adsift.corpus.containers.bytes_ import ByteContainer
 from adsift.corpus.containers.files import Files
 from adsift.corpus.finding import STDIN, Problem, find_files
 from adsift.corpus.input_file import InputFile
@@ -23,7 +22,6 @@ from adsift.corpus.layout import SIDE
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Chunk, Limits
 from adsift.corpus.remote import is_remote
-from adsift.corpus.transport import with_parts
 from adsift.errors import CorpusStartError, DocumentError, reason
 
 DOCUMENTS = "documents"
@@ -89,11 +87,7 @@ class Source:
             return
         (file,) = self.files
         with closing(file.open()) as raw:
-            content, codec = open_decompressed(raw)
-            chunks = self.container.chunks(content, limits)
-            if file.is_local and codec == Codec.NONE and isinstance(self.container, ByteContainer):
-                chunks = with_parts(chunks, file.path)
-            for chunk in chunks:
+            for chunk in self.container.chunks(open_decompressed(raw)[0], limits):
                 yield replace(chunk, position=self._position(raw))
 
     def _position(self, raw: BinaryIO) -> float | None:
