@@ -184,7 +184,8 @@ class Outcome:
             what its documents are then says so.
         untag: whether the tags that are stored in the records are left out, since their spans are
             not those of the new texts. Not together with ``tagging``.
-        records: by their numbers, those of which reading has noted what writing can use.
+        records: as they were read, by their numbers, where they are at hand: what reading has found
+            need not be looked for again.
     """
 
     texts: Mapping[int, str] = field(default_factory=dict)

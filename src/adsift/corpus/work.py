@@ -158,7 +158,7 @@ def _output(
         tagging=options.mode == "tag",
         plain=options.text_form == "text",
         untag=options.mode == "apply" and task.stored is None,
-        records={one.record.number: one.record for one in judged if one.record.places},
+        records={one.record.number: one.record for one in judged},
     )
     conversion = task.target.conversion
     names: list[str] = []

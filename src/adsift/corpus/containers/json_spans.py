@@ -37,49 +37,48 @@ def read_members(text: str) -> tuple[Record, dict[str, Span]]:
         return parse_line(text), {}  # which knows what is wrong with it, if anything is
 
 
-def find_value(text: str, name: str) -> Span | None:
+def find_value(text: str, name: str, places: Mapping[str, Span] | None = None) -> Span | None:
     """Where a field's value stands, with the meaning of :func:`adsift.records.get_field`.
 
     Args:
         text: a valid JSON object. It may be nested to any depth.
         name: of the field; dots reach inside.
+        places: what :func:`read_members` has noted of it, if anything.
 
     Returns:
         The value's span; of several members with the same name the last one's, as for
         :func:`json.loads`. ``None`` if there is none.
     """
+    if places and (name in places or "." not in name):
+        return places.get(name)
     return _find(text, _after_space(text, 0), name)
 
 
-def member_cut(text: str, name: str) -> Span | None:
+def member_cut(text: str, name: str, places: Mapping[str, Span] | None = None) -> Span | None:
     """What to cut so that a field is gone and the rest is still valid: its name, its value and a
     comma.
 
     Args:
-        text, name: as for :func:`find_value`.
+        text, name, places: as for :func:`find_value`.
 
     Returns:
         The span; ``None`` if there is no such field.
     """
-    value = find_value(text, name)
-    return None if value is None else _cut(text, _after_space(text, 0), value)
-
-
-def known_cut(places: Mapping[str, Span], name: str) -> Span | None:
-    """:func:`member_cut` by what :func:`read_members` has noted, where that is enough."""
-    value = places.get(name)
+    value = find_value(text, name, places)
     if value is None:
         return None
-    before = max((span.end for span in places.values() if span.end <= value.start), default=None)
-    return None if before is None else Span(before, value.end)
+    if places and name in places:
+        ends = [span.end for span in places.values() if span.end <= value.start]
+        if ends:  # else it is the first member: the name that follows has to be found
+            return Span(max(ends), value.end)
+    return _cut(text, _after_space(text, 0), value)
 
 
 def end_of_members(text: str, places: Mapping[str, Span] | None = None) -> Span:
     """Where another member can be added to an object.
 
     Args:
-        text: as for :func:`find_value`.
-        places: what :func:`read_members` has noted, if it has.
+        text, places: as for :func:`find_value`.
 
     Returns:
         A span of no characters behind the last member, or behind the brace of an empty object.

@@ -20,7 +20,6 @@ from adsift.corpus.containers.bytes_ import (
 from adsift.corpus.containers.json_spans import (
     end_of_members,
     find_value,
-    known_cut,
     member_cut,
     read_members,
 )
@@ -155,11 +154,11 @@ def _rendered(number: int, line: bytes, fields: Fields, outcome: Outcome) -> byt
     source = _decoded(line)
     places = record.places if record else None
     edits: list[tuple[Span, bytes]] = []
-    if text is not None and (place := _place(source, fields.text, places)) is not None:
+    if text is not None and (place := find_value(source, fields.text, places)) is not None:
         edits += _text_edit(source, place, text)
     if tags is not None:
         edits.append(_tags_edit(source, fields.tags, tags, places))
-    elif untag and (place := _member_cut(source, fields.tags, places)) is not None:
+    elif untag and (place := member_cut(source, fields.tags, places)) is not None:
         edits.append((place, b""))
     return mark + _edited(source, edits) if edits else line
 
@@ -174,17 +173,6 @@ def _has_tags(line: bytes, fields: Fields, record: Record | None) -> bool:
     return read_tags(get_field(members, fields.tags)) is not None
 
 
-def _place(source: str, name: str, places: Mapping[str, Span] | None) -> Span | None:
-    if places and (name in places or "." not in name):
-        return places.get(name)
-    return find_value(source, name)
-
-
-def _member_cut(source: str, name: str, places: Mapping[str, Span] | None) -> Span | None:
-    known = known_cut(places, name) if places else None
-    return member_cut(source, name) if known is None else known
-
-
 def _text_edit(source: str, place: Span, text: str) -> list[tuple[Span, bytes]]:
     if place.string == text:
         return []
@@ -197,7 +185,7 @@ def _tags_edit(
     source: str, name: str, tags: tuple[Tag, ...], places: Mapping[str, Span] | None
 ) -> tuple[Span, bytes]:
     value = dump_tags(tags).encode()
-    place = _place(source, name, places)
+    place = find_value(source, name, places)
     if place is not None:
         return place, value
     place = end_of_members(source, places)
