@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from adsift.corpus.containers.jsonl import Jsonl
 from adsift.corpus.feed import Ended
 from adsift.corpus.pool import find_killers, run_tasks, survives
 from adsift.corpus.record import Chunk
+from adsift.corpus.spool import LEAST, Spool, Spooled
 from adsift.corpus.target import Target
 from adsift.corpus.work import Task
 
@@ -50,7 +52,8 @@ def tasks(tmp_path: Path) -> Callable[[set[int]], Iterator[Task | Ended]]:
     def remaining(done: set[int]) -> Iterator[Task | Ended]:
         for number in range(CHUNKS):
             if number not in done:
-                chunk = Chunk(number * RECORDS, RECORDS, b"{}\n" * RECORDS)
+                data = b"{}\n" * RECORDS + b" " * (number % 2 * LEAST)
+                chunk = Chunk(number * RECORDS, RECORDS, data)
                 yield Task(0, number, "a", Jsonl(), target, chunk, CleanOptions(), tmp_path)
         yield Ended(0, CHUNKS)
 
@@ -98,3 +101,50 @@ def test_survives(tasks: Callable[[set[int]], Iterator[Task | Ended]]) -> None:
     assert isinstance(first, Task)
     assert survives(Deadly(), first)
     assert not survives(Deadly(3), first)
+
+
+def digest(task: Task) -> tuple[int, str]:
+    return task.chunk_number, hashlib.sha256(task.chunk.data).hexdigest()
+
+
+@pytest.mark.parametrize("folder", ["parts", "missing"])
+def test_chunks_of_all_sizes_reach_the_workers(folder: str, tmp_path: Path) -> None:
+    """Large ones go through files; where these cannot be written, they go without."""
+    (tmp_path / "parts").mkdir()
+    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
+    sizes = [3 * LEAST, LEAST, 0, LEAST - 1, 2 * LEAST, 5, LEAST, 3 * LEAST + 1] * 3
+    chunks = [Chunk(n, 1, bytes([n]) * size) for n, size in enumerate(sizes)]
+    tasks = [
+        Task(0, n, "a", Jsonl(), target, chunk, CleanOptions(), tmp_path / folder)
+        for n, chunk in enumerate(chunks)
+    ]
+    results = [*run_tasks(digest, lambda: iter([*tasks]), 2, digest)]
+    assert results == [*map(digest, tasks)]
+    assert [*(tmp_path / "parts").iterdir()] == []
+
+
+def test_a_file_is_used_again_when_its_chunk_was_taken(tmp_path: Path) -> None:
+    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
+    tasks = [
+        Task(0, n, "a", Jsonl(), target, Chunk(n, 1, data * LEAST), CleanOptions(), tmp_path)
+        for n, data in enumerate([b"long", b"one", b"two", b"x"])
+    ]
+    with Spool() as spool:
+
+        def put(task: Task) -> Spooled:
+            spooled = spool.put(task)
+            assert isinstance(spooled, Spooled)
+            assert not spooled.task.chunk.data
+            return spooled
+
+        first, second = put(tasks[0]), put(tasks[1])
+        assert first.path != second.path
+        assert first.take() == tasks[0]
+        third = put(tasks[2])  # shorter than what was there
+        assert third.path == first.path
+        assert (second.take(), third.take()) == (tasks[1], tasks[2])
+        last = put(tasks[3])
+        last.path.write_bytes(b"")
+        with pytest.raises(OSError, match="cut short"):
+            last.take()
+    assert [*tmp_path.iterdir()] == []

@@ -49,6 +49,7 @@ def test_a_disk_that_fails_in_the_middle_costs_nothing(
             fail_after(patch, chunks, OSError(5, "Input/output error"))
             with pytest.raises(CorpusError, match=r"Input/output error.*--resume"):
                 clean([str(source)], str(out), options, RESUME)
+        assert [path.name for path in out.iterdir()] == ["_adsift"]  # nothing that is not whole
     clean([str(source)], str(out), options, RESUME)
     assert contents(out) == contents(tmp_path / "once")
 

@@ -31,7 +31,8 @@ class Conversion(Protocol):
     """Of the file's name."""
 
     compressible: ClassVar[bool]
-    """As of a :class:`adsift.corpus.containers.base.Container`."""
+    appends: ClassVar[bool]
+    """These two as of a :class:`adsift.corpus.containers.base.Container`."""
 
     def render(
         self,
@@ -59,6 +60,7 @@ class ToJsonl:
     name: ClassVar[str] = "jsonl"
     suffix: ClassVar[str] = ".jsonl"
     compressible: ClassVar[bool] = True
+    appends: ClassVar[bool] = True
 
     def render(
         self,
@@ -90,6 +92,7 @@ class ToParquet:
     name: ClassVar[str] = "parquet"
     suffix: ClassVar[str] = ".parquet"
     compressible: ClassVar[bool] = False
+    appends: ClassVar[bool] = False
 
     def render(
         self,

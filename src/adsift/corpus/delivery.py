@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
@@ -25,13 +25,16 @@ from adsift.corpus.target import Target
 _ARGUMENTS = "arguments.rejects"
 
 Fill = Callable[[BinaryIO], None]
+_Growing = Generator[None, Part | Ended, None]
+"""An output; is sent each part that has come, and the end."""
 
 
 class Delivery:
     """Puts parts where they belong.
 
-    Files of single documents are written as soon as their part is there; all else when its input
-    has ended.
+    Files of single documents are written as soon as their part is there, and outputs grow with
+    their parts where the format allows it; all else is written when its input has ended. Parts come
+    in order, so that one output at a time grows.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class Delivery:
         self._layout, self._sources, self._options = layout, sources, options
         self._targets = [Target.of(source, options) for source in sources]
         self._stream = stream
+        self._growing: _Growing | None = None
 
     def open(self) -> None:
         """Make room for parts."""
@@ -67,6 +71,8 @@ class Delivery:
             for name, data in unpack(files.output.read_bytes()):
                 self._layout.write(name, _filled(data))
             files.output.unlink()
+        elif target.name and target.container.appends:
+            self._grow(part)
 
     def finish(self, ended: Ended) -> str:
         """Write what was waiting for the end of the input.
@@ -86,7 +92,7 @@ class Delivery:
         if not ended.parts and ended.problem:
             output = ""
         if output:
-            self._layout.write(output, lambda file: self._join(target, parts(), file))
+            self._grow(ended)
         if any(part.removed.exists() for part in parts()):
             form = self._options.removed_format
             self._layout.write(
@@ -100,6 +106,11 @@ class Delivery:
             self._layout.write(target.attributes, paste(part.attributes for part in parts()))
         self._keep_rejects(ended, (part.rejects for part in parts()))
         return output
+
+    def stop(self) -> None:
+        """Leave an output that is not whole; a run that goes on writes it from its parts."""
+        if self._growing is not None:
+            self._growing.close()
 
     def forget(self, input: int) -> None:
         """Delete the parts of an input whose output is whole."""
@@ -140,11 +151,28 @@ class Delivery:
             elif line.output:
                 yield line.output
 
-    @staticmethod
-    def _join(target: Target, parts: Iterable[PartFiles], file: BinaryIO) -> None:
-        target.container.join(_open(part.output for part in parts), file)
-        if target.codec != Codec.NONE and not file.tell():
-            file.write(compress(b"", target.codec))  # no bytes at all are no compressed file
+    def _grow(self, news: Part | Ended) -> None:
+        if self._growing is None:
+            self._growing = self._output(news.input)
+            next(self._growing)
+        try:
+            self._growing.send(news)
+        except StopIteration:
+            self._growing = None
+
+    def _output(self, input: int) -> _Growing:
+        target = self._targets[input]
+        with self._layout.new_file(target.name) as file:
+            joined, ended = 0, False
+            while not ended:
+                news = yield
+                ended = isinstance(news, Ended)
+                there = news.parts if isinstance(news, Ended) else news.chunk + 1
+                parts = (self._files(input, chunk).output for chunk in range(joined, there))
+                target.container.join(_open(parts), file)
+                joined = there
+            if target.codec != Codec.NONE and not file.tell():
+                file.write(compress(b"", target.codec))  # no bytes at all are no compressed file
 
     def _files(self, input: int, chunk: int) -> PartFiles:
         return PartFiles.of(self._layout.parts, input, chunk)

@@ -16,13 +16,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from adsift.corpus.atomic import new_file
 from adsift.corpus.remote import filesystem, is_remote
-from adsift.errors import CorpusError, CorpusStartError, reason
+from adsift.errors import AdsiftError, CorpusError, CorpusStartError, reason
 
 SIDE = "_adsift"
 """The folder of all that is not output; readers of tables pass over names that begin so."""
@@ -119,25 +120,37 @@ class Layout:
         Raises:
             CorpusError: it cannot be written.
         """
+        with self.new_file(name) as file:
+            fill(file)
+
+    @contextmanager
+    def new_file(self, name: str) -> Iterator[BinaryIO]:
+        """A file of the output, to be written; it appears when it is whole. One at a time.
+
+        Raises:
+            CorpusError: it cannot be written.
+        """
+        new = self._upload if is_remote(self.output) else self._new_here
         try:
-            if is_remote(self.output):
-                self._upload(name, fill)
-                return
-            path = Path(self.output, name)
-            with new_file(path, path.with_name(f".{path.name[:200]}.adsift")) as file:
-                fill(file)
+            with new(name) as file:
+                yield file
         except OSError as error:
             raise CorpusError(f"cannot write {self.shown(name)}: {cause(error)}") from error
 
-    def _upload(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
+    def _new_here(self, name: str) -> AbstractContextManager[BinaryIO]:
+        path = Path(self.output, name)
+        return new_file(path, path.with_name(f".{path.name[:200]}.adsift"))
+
+    @contextmanager
+    def _upload(self, name: str) -> Iterator[BinaryIO]:
         # Whole before it leaves: a stream to a remote file that breaks off can leave half of it.
         self.work.mkdir(parents=True, exist_ok=True)
         whole = self.work / "upload"
-        with whole.open("wb") as file:
-            fill(file)
         try:
+            with whole.open("wb") as file:
+                yield file
             filesystem(self.output).put_file(str(whole), f"{self.output}/{name}")
-        except OSError:
+        except (AdsiftError, OSError):
             raise
         except Exception as error:  # file systems of all kinds have errors of all kinds
             raise CorpusError(f"cannot write {self.shown(name)}: {reason(error)}") from error

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
+from adsift.corpus.spool import Spool, Spooled
 from adsift.corpus.work import KILLED, Task, give_up, judge_chunk, work
 from adsift.errors import AdsiftError, DocumentError, reason
 
@@ -44,7 +45,9 @@ def run_tasks(
         return
     while True:
         try:
-            yield from _parallel(partial(_do, function), tasks(), workers)
+            with Spool() as spool:
+                jobs = (_hand(job, spool) for job in tasks())
+                yield from _parallel(partial(_do, function), jobs, workers)
             return
         except _worker_died():
             # The killer is among those that were under way.
@@ -93,8 +96,14 @@ def survives(function: Callable[[Task], object], task: Task) -> bool:
     return True
 
 
-def _do(function: Callable[[Task], R], job: Job) -> R | Ended:
-    return job if isinstance(job, Ended) else function(job)
+def _hand(job: Job, spool: Spool) -> Job | Spooled:
+    return job if isinstance(job, Ended) else spool.put(job)
+
+
+def _do(function: Callable[[Task], R], job: Job | Spooled) -> R | Ended:
+    if isinstance(job, Ended):
+        return job
+    return function(job.take() if isinstance(job, Spooled) else job)
 
 
 def _killers(

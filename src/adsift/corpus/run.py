@@ -1,7 +1,8 @@
 """A run: every input through the model and into the output, with an account of what was removed.
 
-Parts go from the workers to the disk first, then into the manifest, then, when their input is
-whole, together into its output. So a run that is stopped at any moment goes on where it was.
+Parts go from the workers to the disk first, then into the manifest, and together into the output,
+which gets its name when its input is whole. So a run that is stopped at any moment goes on where it
+was.
 """
 
 from __future__ import annotations
@@ -87,6 +88,8 @@ def clean(
         except OSError as error:
             where = error.filename or layout.work
             raise CorpusError(f"cannot write {where}: {cause(error)}") from error
+        finally:
+            state.stop()
 
 
 class _Run:
@@ -188,6 +191,10 @@ class _Run:
             self._layout.write(f"{SIDE}/{MANIFEST}", paste([self._layout.manifest]))
         self._layout.remove_parts()
         return summary
+
+    def stop(self) -> None:
+        """Let go of what is open, whether all is done or not."""
+        self._delivery.stop()
 
     def _rejected_input(self, shown: str, reason: str) -> None:
         self._counts.add_rejected()

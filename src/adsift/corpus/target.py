@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, ClassVar, Protocol
 
 from adsift.compression import Codec
 from adsift.corpus.attributes import attribute_paths
@@ -16,10 +16,12 @@ from adsift.corpus.sources import Source
 
 
 class Joins(Protocol):
-    """Whoever puts parts together."""
+    """Whoever puts parts together; both as in :class:`adsift.corpus.containers.base.Container`."""
+
+    appends: ClassVar[bool]
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
-        """See :meth:`adsift.corpus.containers.base.Container.join`."""
+        """Put parts together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ class Container(Protocol):
     stores_tags: ClassVar[bool]
     """Whether records have a place for tags."""
 
+    appends: ClassVar[bool]
+    """Whether parts are put together by appending one after the other, so that an output can grow
+    as they come."""
+
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut an input, reading on only as chunks are asked for.
 

@@ -19,6 +19,7 @@ class ByteContainer:
 
     compressible: ClassVar[bool] = True
     stores_tags: ClassVar[bool] = True
+    appends: ClassVar[bool] = True
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
         """See :class:`.base.Container`."""

@@ -43,6 +43,7 @@ class Parquet:
     name: ClassVar[str] = "parquet"
     compressible: ClassVar[bool] = False
     stores_tags: ClassVar[bool] = True
+    appends: ClassVar[bool] = False
 
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """Cut a file between rows. A file without rows is one chunk, so that its schema gets to
