@@ -5,6 +5,7 @@ Stands for what :mod:`adsift.segment.lexbor` does with events and with selectola
 
 from adsift.compiled.lexbor_names import PROBE, Unknown, learn_names
 from adsift.compiled.page_paragraphs import Spans, read_tree
+from adsift.compiled.page_stability import Stability
 from adsift.compiled.page_writing import write_without
 
 
@@ -13,6 +14,7 @@ class PageReader:
 
     def __init__(self, names):
         self._names = names
+        self._stability = Stability(names)
 
     def read(self, tree):
         """The paragraphs of a page.
@@ -35,11 +37,12 @@ class PageReader:
             drop: indexes of paragraphs, all of them valid.
 
         Returns:
-            UTF-8; ``None`` for a page that has to be written by Python.
+            UTF-8, and the paragraphs that parsing it would find, or ``None`` where it has to be
+            parsed; ``None`` for a page that has to be written by Python.
         """
         if not isinstance(texts, Spans):
             return None
-        return self._try(tree, write_without, texts, drop)
+        return self._try(tree, write_without, texts, drop, self._stability)
 
     def _try(self, tree, function, *arguments):
         for _ in range(2):
@@ -68,7 +71,7 @@ def make_reader(parse, read):
 def _agrees(reader, tree, read):
     paragraphs, texts = reader.read(tree)
     wanted = read(tree)
-    written = reader.write_without(tree, texts, ())
+    written, _ = reader.write_without(tree, texts, ())
     return (
         paragraphs == wanted[0]
         and [*texts] == [*wanted[1]]

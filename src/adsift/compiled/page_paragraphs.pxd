@@ -25,5 +25,11 @@ cdef class Spans:       # for each paragraph which text nodes hold it
     cdef int add(self, Py_ssize_t first, Py_ssize_t stop) except -1
 
 
+cdef struct Removal:    # a node to take out
+    Node *node
+    bint parts          # a gap (two line breaks) takes its place
+
+cdef tuple read_without(Names names, Node *root, const Removal *removed, Py_ssize_t count)
+
 cdef void *make_room(void *array, Py_ssize_t *room, Py_ssize_t needed, size_t item) except NULL
 cdef bint is_blank(const unsigned char *data, size_t length) except -1

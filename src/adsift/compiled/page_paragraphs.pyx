@@ -233,9 +233,19 @@ def read_tree(Names names, tree):
         Unknown: the page has anything that is not known.
     """
     root = tree.root
+    if root is None:
+        return [], Spans()
+    return read_without(names, <Node *> <size_t> root.mem_id, NULL, 0)
+
+
+cdef tuple read_without(Names names, Node *root, const Removal *removed, Py_ssize_t count):
+    """As :func:`read_tree`, but for some nodes; these in document order, and the root not one of them.
+
+    Raises:
+        Unknown: as there.
+    """
     reading = Reading(Looker(names))
-    if root is not None:
-        reading.read(<Node *> <size_t> root.mem_id)
+    reading.read(root, removed, count)
     return reading.paragraphs, reading.spans
 
 
@@ -341,13 +351,19 @@ cdef class Reading:
         PyMem_Free(self.open_links)
         PyMem_Free(self.targets)
 
-    cdef int read(self, Node *root) except -1:
+    cdef int read(self, Node *root, const Removal *removed, Py_ssize_t count) except -1:
+        cdef const Removal *beyond = removed + count
         cdef Node *node = root
         cdef Node *following
         cdef Py_ssize_t above = 0
         cdef Look seen
         while node != NULL:
-            if node.type == TEXT:
+            if removed != beyond and removed.node == node:
+                if removed.parts:
+                    self._break()
+                    self._break()
+                removed += 1
+            elif node.type == TEXT:
                 self._read_text(&(<CharacterData *> node).data)
             elif node.type == ELEMENT:
                 self.looker.look(node, &seen)
@@ -386,9 +402,8 @@ cdef class Reading:
         cdef Opened *opened
         if meaning & VOID:
             if meaning & BR:
-                self.gap = True
-                self.breaks += 1
-            if meaning & HR or self.breaks == 2:
+                self._break()
+            if meaning & HR:
                 self._flush()
             return 0
         if meaning & BLOCK:
@@ -410,6 +425,13 @@ cdef class Reading:
         if meaning & A and seen.href != NULL:
             opened.meaning |= A
             self._open_link(seen)
+        return 0
+
+    cdef int _break(self) except -1:
+        self.gap = True
+        self.breaks += 1
+        if self.breaks == 2:
+            self._flush()
         return 0
 
     cdef int _open_link(self, Look *seen) except -1:

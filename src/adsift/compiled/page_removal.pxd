@@ -1,10 +1,6 @@
 from adsift.compiled.lexbor_names cimport Names
 from adsift.compiled.lexbor_nodes cimport Node
-from adsift.compiled.page_paragraphs cimport Spans
-
-cdef struct Removal:
-    Node *node
-    bint parts
+from adsift.compiled.page_paragraphs cimport Removal, Spans
 
 
 cdef class Removals:

@@ -10,7 +10,7 @@ from adsift.compiled.lexbor_names cimport (
     BLOCK, BR, FIGURE, HR, UNREMOVABLE, VOID, Names,
 )
 from adsift.compiled.lexbor_nodes cimport ELEMENT, TEXT, CharacterData, Node
-from adsift.compiled.page_paragraphs cimport Look, Looker, Spans, is_blank, make_room
+from adsift.compiled.page_paragraphs cimport Look, Looker, Removal, Spans, is_blank, make_room
 
 cdef enum:
     NONE = -1

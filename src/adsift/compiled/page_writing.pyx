@@ -20,8 +20,9 @@ from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, DOCUMENT, ELEMENT, INSTRUCTION, TEXT, Attribute, Bytes, CharacterData, Doctype,
     Element, Instruction, Node, Template,
 )
-from adsift.compiled.page_paragraphs cimport Spans, make_room
+from adsift.compiled.page_paragraphs cimport Spans, make_room, read_without
 from adsift.compiled.page_removal cimport Removals, find_removals
+from adsift.compiled.page_stability cimport Stability
 
 from adsift.compiled.lexbor_names import Unknown
 
@@ -48,18 +49,23 @@ cdef extern from *:
     )
 
 
-def write_without(Names names, tree, Spans spans, drop):
-    """The page without some of its paragraphs, as HTML in UTF-8.
+def write_without(Names names, tree, Spans spans, drop, Stability stability):
+    """The page without some of its paragraphs.
 
     Args:
         tree: a ``LexborHTMLParser``, as parsed; it stays as it is.
         spans: of its paragraphs.
         drop: their indexes, all of them valid.
 
+    Returns:
+        HTML in UTF-8, and the paragraphs that a reader of it will find; ``None`` if that has to be
+        found out by parsing it.
+
     Raises:
         Unknown: the page has anything that is not known.
     """
     cdef Node *root
+    cdef Removals removals
     node = tree.root
     if node is None:
         raise Unknown
@@ -67,7 +73,10 @@ def write_without(Names names, tree, Spans spans, drop):
     removals = find_removals(names, root, spans, drop)
     # Most pages become as long as they were, but for what escapes make longer.
     expected = len(tree.raw_html) * 9 // 8 + 1024
-    return Writer(names, removals, expected).write(root.parent)
+    written = Writer(names, removals, expected).write(root.parent)
+    if not stability.holds(root.parent, removals, written):
+        return written, None
+    return written, read_without(names, root, removals.found, removals.count)[0]
 
 
 cdef class Writer:

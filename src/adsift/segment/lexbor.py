@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNod
 
 from adsift.compiled import compiled
 from adsift.decode import is_utf8
+from adsift.document import Paragraph
 from adsift.segment.elements import VOID, unseen
 from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Blocks, Event, read_paragraphs
 from adsift.segment.removal import check_indexes, find_removals
@@ -21,14 +22,19 @@ _NOTHING: Attributes = {}
 class LexborSegmentation:
     """A page given as text, or as bytes that are valid UTF-8 without a byte order mark.
 
+    Args:
+        source: the page.
+        paragraphs: those that parsing it finds, where they are known.
+
     Attributes:
         paragraphs: in reading order.
     """
 
-    def __init__(self, source: str | bytes) -> None:
+    def __init__(self, source: str | bytes, paragraphs: list[Paragraph] | None = None) -> None:
         self._source = source
-        self._tree: LexborHTMLParser | None = parse_html(source)
-        self.paragraphs, self._texts = read_page(self._tree)
+        self._tree: LexborHTMLParser | None = None
+        self._texts: Sequence[range] | None = None
+        self.paragraphs = self._read().paragraphs if paragraphs is None else paragraphs
 
     @property
     def source(self) -> str:
@@ -56,11 +62,12 @@ class LexborSegmentation:
         if not drop:
             return self
         check_indexes(drop, len(self.paragraphs))
+        texts = self._read().texts if self._texts is None else self._texts
         tree = self._tree or parse_html(self._source)
-        written = self._write_without(tree, drop)
-        if written is not None:
-            return LexborSegmentation(written)
-        removals = find_removals(lexbor_events(tree), self._texts, drop)
+        rest = _write_without(tree, texts, drop)
+        if rest is not None:
+            return rest
+        removals = find_removals(lexbor_events(tree), texts, drop)
         self._tree = None  # the removal below uses it up
         for node, parts in removals:
             if parts:
@@ -69,11 +76,24 @@ class LexborSegmentation:
             node.decompose()
         return LexborSegmentation(tree.html or "")
 
-    def _write_without(self, tree: LexborHTMLParser, drop: Collection[int]) -> str | bytes | None:
-        reader = _page_reader()
-        written: bytes | None = reader and reader.write_without(tree, self._texts, drop)
-        # What is no UTF-8, selectolax would replace.
-        return written if written is None or is_utf8(written) else written.decode(errors="replace")
+    def _read(self) -> Blocks:
+        self._tree = parse_html(self._source)
+        blocks = read_page(self._tree)
+        self._texts = blocks.texts
+        return blocks
+
+
+def _write_without(
+    tree: LexborHTMLParser, texts: Sequence[range], drop: Collection[int]
+) -> LexborSegmentation | None:
+    reader = _page_reader()
+    found = reader and reader.write_without(tree, texts, drop)
+    if not found:
+        return None
+    written, paragraphs = found
+    if is_utf8(written):
+        return LexborSegmentation(written, paragraphs)
+    return LexborSegmentation(written.decode(errors="replace"))  # as selectolax would
 
 
 def parse_html(source: str | bytes) -> LexborHTMLParser:

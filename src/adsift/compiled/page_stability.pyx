@@ -1,0 +1,382 @@
+# cython: boundscheck=False, wraparound=False
+"""Whether a page that is written comes back as the tree that it was written from.
+
+A page that has lost paragraphs is what its next reader will see, so it has to be parsed anew. That
+can be left out for most pages: where every element stands where the HTML standard's parser would
+put it, the written tags make the same tree again. What the rules below do not cover is parsed.
+
+They follow "The rules for parsing tokens in HTML content" of the standard
+(https://html.spec.whatwg.org/multipage/parsing.html), for pages all of whose elements have their
+end tags: which start tags close what is open, what tables, selects and the head take, and how raw
+text ends. There is no pure module behind this: Python parses.
+"""
+
+from cpython.mem cimport PyMem_Free
+from libc.string cimport memchr, memcmp
+
+from adsift.compiled.lexbor_names cimport NO_END, RAW, TABLE, Names
+from adsift.compiled.lexbor_nodes cimport (
+    COMMENT, DOCTYPE, DOCUMENT, ELEMENT, TEXT, Bytes, CharacterData, Element, Node,
+)
+from adsift.compiled.page_paragraphs cimport make_room
+from adsift.compiled.page_removal cimport Removals
+
+cdef enum Kind:     # of an element
+    UNASKED = 0
+    ORDINARY
+    WHOLE           # stands for the document
+    HTML_ELEMENT
+    HEAD
+    BODY
+    METADATA        # void, also in the head
+    EMPTY           # void
+    TITLE
+    TEXTAREA
+    SCRIPT
+    STYLE
+    NOSCRIPT
+    IFRAME
+    PRE
+    PARAGRAPH
+    HEADING
+    ANCHOR
+    BUTTON
+    FORM
+    ITEM
+    TERM
+    TABLE_ELEMENT
+    CAPTION
+    COLUMNS
+    COLUMN
+    ROWS
+    ROW
+    CELL
+    SELECT
+    OPTIONS
+    OPTION
+    SVG
+    FONT
+    UNCOVERED
+
+cdef enum Trait:    # of an element, beside its kind
+    CLOSES_PARAGRAPH = 1
+    ENDS_ITEMS = 2      # a start tag closes no list item beyond it
+
+cdef enum Inside:   # what is open around a node, as far as a start tag may close or heed it
+    IN_PARAGRAPH = 1
+    IN_ANCHOR = 2
+    IN_BUTTON = 4
+    IN_FORM = 8
+    IN_ITEM = 16
+    IN_TERM = 32
+
+_KINDS = {
+    HTML_ELEMENT: "html", HEAD: "head", BODY: "body",
+    METADATA: "base link meta",
+    EMPTY: "area br embed hr img input param source track wbr",
+    TITLE: "title", TEXTAREA: "textarea", SCRIPT: "script", STYLE: "style",
+    NOSCRIPT: "noscript", IFRAME: "iframe", PRE: "pre",
+    PARAGRAPH: "p", HEADING: "h1 h2 h3 h4 h5 h6", ANCHOR: "a", BUTTON: "button", FORM: "form",
+    ITEM: "li", TERM: "dd dt",
+    TABLE_ELEMENT: "table", CAPTION: "caption", COLUMNS: "colgroup", COLUMN: "col",
+    ROWS: "thead tbody tfoot", ROW: "tr", CELL: "td th",
+    SELECT: "select", OPTIONS: "optgroup", OPTION: "option", SVG: "svg", FONT: "font",
+    UNCOVERED: "applet basefont bgsound frame frameset image isindex keygen listing marquee math"
+    " menuitem nobr noembed noframes object plaintext rb rp rt rtc ruby selectedcontent template"
+    " xmp",
+}
+_CLOSE_PARAGRAPHS = (
+    "address article aside blockquote center details dialog dir div dl fieldset figcaption figure"
+    " footer header hgroup main menu nav ol p search section summary ul h1 h2 h3 h4 h5 h6 pre form"
+    " li dd dt table hr"
+)
+_END_ITEMS = (
+    "article aside blockquote body button caption center col colgroup dd details dir dl dt fieldset"
+    " figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hgroup html iframe li main menu"
+    " nav noscript ol pre script search section select style summary table tbody td textarea tfoot"
+    " th thead title tr ul"
+)
+
+KINDS = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+TRAITS = {
+    name: (CLOSES_PARAGRAPH * (name in _CLOSE_PARAGRAPHS.split()))
+    | (ENDS_ITEMS * (name in _END_ITEMS.split()))
+    for name in {*_CLOSE_PARAGRAPHS.split(), *_END_ITEMS.split()}
+}
+
+
+cdef class Stability:
+    """Judges pages; knows the elements of lexbor's table that it has met."""
+
+    def __cinit__(self, Names names):
+        self.names = names
+
+    def __dealloc__(self):
+        PyMem_Free(self.stack)
+
+    cdef bint holds(self, Node *document, Removals removals, bytes written) except -1:
+        """Whether parsing makes the same tree again, but that texts side by side become one.
+
+        Args:
+            removals: what is left out of the tree; a gap (``<br><br>``) may stand in its place.
+            written: the page.
+        """
+        cdef const char *data = written
+        # References alone can put these into a tree, and the parser would change or drop them.
+        if memchr(data, c'\r', len(written)) != NULL or memchr(data, 0, len(written)) != NULL:
+            return False
+        self.doctype = self.html = self.head = self.body = False
+        self.depth = 0
+        self._push(WHOLE, 0, 0)
+        return document.type == DOCUMENT and self._walk(document, removals) and self.body
+
+    cdef int _push(self, int kind, int inside, size_t ns) except -1:
+        self.stack = <Around *> make_room(
+            self.stack, &self.room, self.depth + 1, sizeof(Around)
+        )
+        self.stack[self.depth] = Around(kind, inside, ns, False)
+        self.depth += 1
+        return 0
+
+    cdef bint _walk(self, Node *document, Removals removals) except -1:
+        cdef Node *node = document.first_child
+        cdef Py_ssize_t removed = 0
+        while node != NULL:
+            if removed < removals.count and removals.found[removed].node == node:
+                if removals.found[removed].parts:
+                    if not self._takes_breaks():
+                        return False
+                    self.stack[self.depth - 1].begun = True
+                removed += 1
+            else:
+                if not self._fits(node):
+                    return False
+                self.stack[self.depth - 1].begun = True
+                if node.type == ELEMENT and node.first_child != NULL:
+                    if not self._enter(node):
+                        return False
+                    node = node.first_child
+                    continue
+            while node.next == NULL:
+                node = node.parent
+                self.depth -= 1
+                if node == document:
+                    return True
+            node = node.next
+        return True
+
+    cdef bint _takes_breaks(self) noexcept:
+        """Whether a ``br`` that is written here stays here."""
+        cdef Around *around = &self.stack[self.depth - 1]
+        return around.ns == self.names.html and self._takes(around.kind, EMPTY)
+
+    cdef bint _fits(self, Node *node) except -1:
+        """Whether the parser leaves a node where it is."""
+        cdef Around *around = &self.stack[self.depth - 1]
+        cdef const Bytes *data = &(<const CharacterData *> node).data
+        if node.type == ELEMENT:
+            return self._element_fits(node, around)
+        if node.type == TEXT:
+            return self._text_fits(data, around)
+        if node.type == COMMENT:
+            return around.kind not in (TITLE, TEXTAREA, SCRIPT, STYLE, NOSCRIPT, IFRAME) and (
+                is_plain_comment(data)
+            )
+        if node.type == DOCTYPE:
+            if around.kind != WHOLE or self.doctype or self.html:
+                return False
+            self.doctype = True
+            return True
+        return False
+
+    cdef bint _text_fits(self, const Bytes *data, Around *around) noexcept:
+        if around.kind == WHOLE:
+            return False
+        if around.kind == HTML_ELEMENT:
+            return self.head and not self.body and is_space(data)
+        if around.kind in (HEAD, TABLE_ELEMENT, COLUMNS, ROWS, ROW):
+            return is_space(data)
+        if around.kind in (PRE, TEXTAREA):
+            # A line break that follows the start tag is dropped.
+            return around.begun or data.length == 0 or data.data[0] != c'\n'
+        if around.ns != self.names.html and (
+            around.kind in (SCRIPT, STYLE, NOSCRIPT, IFRAME, UNCOVERED)
+        ):
+            # It may be written as it is, and is read as any text.
+            return memchr(data.data, c'<', data.length) == NULL and (
+                memchr(data.data, c'&', data.length) == NULL
+            )
+        return around.kind != SCRIPT or not is_escaped_script(data)
+
+    cdef bint _element_fits(self, Node *node, Around *around) except -1:
+        cdef int kind = self._kind(node)
+        if node.ns != self.names.html:
+            if around.ns == node.ns:
+                return kind != FONT
+            return kind == SVG and around.ns == self.names.html and self._takes(around.kind, SVG)
+        if kind == UNCOVERED:
+            return False
+        if kind == HTML_ELEMENT:
+            if around.kind != WHOLE or self.html:
+                return False
+            self.html = True
+            return True
+        if around.ns != node.ns:
+            return False
+        if kind == HEAD:
+            if around.kind != HTML_ELEMENT or self.head:
+                return False
+            self.head = True
+            return True
+        if kind == BODY:
+            if around.kind != HTML_ELEMENT or not self.head or self.body:
+                return False
+            self.body = True
+            return True
+        return self._takes(around.kind, kind) and self._closes_nothing(node, kind, around)
+
+    cdef bint _takes(self, int around, int kind) noexcept:
+        """Whether an element of one kind may stand in one of another, by what that takes."""
+        if around in (WHOLE, HTML_ELEMENT):
+            return False
+        if around == HEAD:
+            return kind in (METADATA, TITLE, SCRIPT, STYLE, NOSCRIPT)
+        if around == TABLE_ELEMENT:
+            return kind in (CAPTION, COLUMNS, ROWS, SCRIPT, STYLE)
+        if around == ROWS:
+            return kind in (ROW, SCRIPT, STYLE)
+        if around == ROW:
+            return kind in (CELL, SCRIPT, STYLE)
+        if around == COLUMNS:
+            return kind == COLUMN
+        if around == SELECT:
+            return kind in (OPTIONS, OPTION)
+        if around == OPTIONS:
+            return kind == OPTION
+        if around in (OPTION, TITLE, TEXTAREA, SCRIPT, STYLE, NOSCRIPT, IFRAME):
+            return False
+        return kind not in (CAPTION, COLUMNS, COLUMN, ROWS, ROW, CELL, OPTIONS)
+
+    cdef bint _closes_nothing(self, Node *node, int kind, Around *around) noexcept:
+        """Whether a start tag leaves open all that is."""
+        cdef int inside = around.inside
+        if inside & IN_PARAGRAPH and self._traits(node) & CLOSES_PARAGRAPH:
+            return False
+        if kind == HEADING:
+            return around.kind != HEADING
+        if kind == ANCHOR:
+            return not inside & IN_ANCHOR
+        if kind == BUTTON:
+            return not inside & IN_BUTTON
+        if kind == FORM:
+            return not inside & IN_FORM
+        if kind == ITEM:
+            return not inside & IN_ITEM
+        if kind == TERM:
+            return not inside & IN_TERM
+        return True
+
+    cdef bint _enter(self, Node *node) except -1:
+        """Go into an element that fits; false if the parser would see no child in it."""
+        cdef int kind = self._kind(node)
+        cdef int inside = self.stack[self.depth - 1].inside
+        if node.ns == self.names.html:
+            if kind in (METADATA, EMPTY, COLUMN):
+                return False
+            if self._traits(node) & ENDS_ITEMS:
+                inside &= ~(IN_ITEM | IN_TERM)
+            if kind == PARAGRAPH:
+                inside |= IN_PARAGRAPH
+            elif kind == ANCHOR:
+                inside |= IN_ANCHOR
+            elif kind == FORM:
+                inside |= IN_FORM
+            elif kind == ITEM:
+                inside |= IN_ITEM
+            elif kind == TERM:
+                inside |= IN_TERM
+            elif kind == BUTTON:
+                inside = inside & ~IN_PARAGRAPH | IN_BUTTON
+            elif kind in (CELL, CAPTION):
+                inside &= ~(IN_PARAGRAPH | IN_ANCHOR | IN_BUTTON)
+        self._push(kind, inside, node.ns)
+        return True
+
+    # -------------------------------------------------------------------------- elements
+
+    cdef int _kind(self, const Node *node) except -1:
+        """What an element is called, and whether lexbor writes it as that is read."""
+        cdef int kind, meaning
+        if node.local_name >= TABLE:
+            return ORDINARY
+        if self.kinds[node.local_name] == UNASKED:
+            if self.names.tags[node.local_name].text == NULL:
+                return UNCOVERED
+            name = <str> self.names.tags[node.local_name].text
+            meaning = self.names.tags[node.local_name].meaning
+            kind = KINDS.get(name, ORDINARY)
+            if kind in (METADATA, EMPTY, COLUMN) and not meaning & NO_END:
+                kind = UNCOVERED
+            if kind not in (METADATA, EMPTY, COLUMN) and meaning & NO_END:
+                kind = UNCOVERED
+            if kind in (SCRIPT, STYLE, IFRAME) and not meaning & RAW:
+                kind = UNCOVERED
+            if kind not in (SCRIPT, STYLE, IFRAME, NOSCRIPT) and meaning & RAW:
+                kind = UNCOVERED
+            self.kinds[node.local_name] = kind
+            self.traits[node.local_name] = TRAITS.get(name, 0)
+        return self.kinds[node.local_name]
+
+    cdef int _traits(self, const Node *node) noexcept:
+        """Of an element whose kind was asked for."""
+        return self.traits[node.local_name] if node.local_name < TABLE else 0
+
+
+cdef bint is_space(const Bytes *data) noexcept:
+    """Whether there is white space alone, as the standard has it for tables."""
+    cdef size_t i
+    for i in range(data.length):
+        if data.data[i] not in (c' ', c'\t', c'\n', c'\f'):
+            return False
+    return True
+
+
+cdef bint is_plain_comment(const Bytes *data) noexcept:
+    """Whether a comment has nothing that would end it early, by the standard's rules for writers."""
+    cdef const unsigned char *at = data.data
+    cdef const unsigned char *end = at + data.length
+    if data.length and at[0] == c'>' or data.length > 1 and memcmp(at, b"->", 2) == 0:
+        return False
+    if data.length > 2 and memcmp(end - 3, b"<!-", 3) == 0:
+        return False
+    while True:
+        at = <const unsigned char *> memchr(at, c'>', end - at)
+        if at == NULL:
+            return True
+        if at - data.data > 1 and memcmp(at - 2, b"--", 2) == 0:
+            return False
+        if at - data.data > 2 and memcmp(at - 3, b"--!", 3) == 0:
+            return False
+        at += 1
+
+
+cdef bint is_escaped_script(const Bytes *data) noexcept:
+    """Whether a script may have a script in it that is no script's end."""
+    cdef const unsigned char *at = data.data
+    cdef const unsigned char *end = at + data.length
+    cdef bint comment = False
+    cdef size_t i
+    cdef const char *name = b"script"
+    while True:
+        at = <const unsigned char *> memchr(at, c'<', end - at)
+        if at == NULL:
+            return False
+        at += 1
+        if end - at >= 3 and memcmp(at, b"!--", 3) == 0:
+            comment = True
+        elif comment and end - at >= 6:
+            for i in range(6):
+                if (at[i] | 32) != name[i]:
+                    break
+            else:
+                return True
