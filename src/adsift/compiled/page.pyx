@@ -5,6 +5,7 @@ Stands for what :mod:`adsift.segment.lexbor` does with events and with selectola
 
 from adsift.compiled.lexbor_names import PROBE, Unknown, learn_names
 from adsift.compiled.page_paragraphs import Spans, read_tree
+from adsift.compiled.page_removal import Removals
 from adsift.compiled.page_stability import Stability
 from adsift.compiled.page_writing import write_without
 
@@ -28,21 +29,26 @@ class PageReader:
         """
         return self._try(tree, read_tree)
 
-    def write_without(self, tree, texts, drop):
+    def write_without(self, tree, texts, drop, removed=None):
         """A page without some of its paragraphs, as HTML.
 
         Args:
             tree: that was read; it stays as it is.
             texts: that were found then.
             drop: indexes of paragraphs, all of them valid.
+            removed: what of the tree is not in the page any more, as this function has returned it
+                with the texts that are left.
 
         Returns:
-            UTF-8, and the paragraphs that parsing it would find, or ``None`` where it has to be
-            parsed; ``None`` for a page that has to be written by Python.
+            UTF-8, what of the tree is not in it, and what :meth:`read` would find if that were
+            parsed, or ``None`` where it has to be; ``None`` for a page that has to be written by
+            Python.
         """
         if not isinstance(texts, Spans):
             return None
-        return self._try(tree, write_without, texts, drop, self._stability)
+        return self._try(
+            tree, write_without, removed or Removals(), texts, drop, self._stability
+        )
 
     def _try(self, tree, function, *arguments):
         for _ in range(2):
@@ -71,7 +77,7 @@ def make_reader(parse, read):
 def _agrees(reader, tree, read):
     paragraphs, texts = reader.read(tree)
     wanted = read(tree)
-    written, _ = reader.write_without(tree, texts, ())
+    written, _, _ = reader.write_without(tree, texts, ())
     return (
         paragraphs == wanted[0]
         and [*texts] == [*wanted[1]]

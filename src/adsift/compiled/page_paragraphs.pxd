@@ -28,6 +28,7 @@ cdef class Spans:       # for each paragraph which text nodes hold it
 cdef struct Removal:    # a node to take out
     Node *node
     bint parts          # a gap (two line breaks) takes its place
+    bint earlier        # an earlier cut has taken it out
 
 cdef tuple read_without(Names names, Node *root, const Removal *removed, Py_ssize_t count)
 

@@ -7,7 +7,9 @@ cdef class Removals:
     cdef Removal *found
     cdef Py_ssize_t count, room
 
-    cdef int add(self, Node *node) except -1
+    cdef int add(self, Removal removal) except -1
 
 
-cdef Removals find_removals(Names names, Node *root, Spans spans, object drop)
+cdef Removals find_removals(
+    Names names, Node *root, Removals earlier, Spans spans, object drop
+)

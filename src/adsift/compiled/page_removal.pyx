@@ -29,25 +29,32 @@ cdef class Removals:
     def __dealloc__(self):
         PyMem_Free(self.found)
 
-    cdef int add(self, Node *node) except -1:
+    cdef int add(self, Removal removal) except -1:
         self.found = <Removal *> make_room(
             self.found, &self.room, self.count + 1, sizeof(Removal)
         )
-        self.found[self.count].node = node
-        self.found[self.count].parts = False
+        self.found[self.count] = removal
         self.count += 1
         return 0
 
 
-cdef Removals find_removals(Names names, Node *root, Spans spans, object drop):
-    """Raises: Unknown: the page has a name that is not known."""
-    finder = Finder(names, spans, drop)
+cdef Removals find_removals(Names names, Node *root, Removals earlier, Spans spans, object drop):
+    """What is to be taken out of a tree, with what earlier cuts have taken out of it.
+
+    Args:
+        earlier: that; the spans are of what it leaves.
+
+    Raises:
+        Unknown: the page has a name that is not known.
+    """
+    finder = Finder(names, earlier, spans, drop)
     finder.walk(root)
     return finder.removals
 
 
 cdef class Finder:
     cdef Looker looker
+    cdef Removals earlier
     cdef Spans spans
     cdef bytearray dropped
     cdef Removals removals
@@ -57,8 +64,9 @@ cdef class Finder:
     cdef Py_ssize_t before, removals_before
     cdef int breaks
 
-    def __cinit__(self, Names names, Spans spans, drop):
+    def __cinit__(self, Names names, Removals earlier, Spans spans, drop):
         self.looker = Looker(names)
+        self.earlier = earlier
         self.spans = spans
         self.dropped = bytearray(spans.count)
         for index in drop:
@@ -88,8 +96,16 @@ cdef class Finder:
         cdef Node *following
         cdef Py_ssize_t above = 0
         cdef Look seen
+        cdef const Removal *gone = self.earlier.found
+        cdef const Removal *beyond = gone + self.earlier.count
         while node != NULL:
-            if node.type == TEXT:
+            if gone != beyond and gone.node == node:
+                if gone.parts:
+                    self._break()
+                    self._break()
+                self.removals.add(Removal(node, gone.parts, True))
+                gone += 1
+            elif node.type == TEXT:
                 self._text(node)
             elif node.type == ELEMENT:
                 self.looker.look(node, &seen)
@@ -113,14 +129,20 @@ cdef class Finder:
 
     cdef int _open(self, Node *node, int meaning) except -1:
         if meaning & VOID:
-            self.breaks += meaning & BR != 0
-            if meaning & HR or self.breaks == 2:
+            if meaning & BR:
+                self._break()
+            if meaning & HR:
                 self._end_paragraph()
             return 0
         self._push(node, meaning)
         if meaning & BLOCK:
             self._end_paragraph()
         return 0
+
+    cdef void _break(self) noexcept:
+        self.breaks += 1
+        if self.breaks == 2:
+            self._end_paragraph()
 
     cdef int _close(self) except -1:
         cdef Opened *opened
@@ -132,7 +154,7 @@ cdef class Finder:
             self._end_paragraph()
         if opened.loses and not opened.keeps and not opened.meaning & UNREMOVABLE:
             self.removals.count = opened.removals
-            self.removals.add(opened.node)
+            self.removals.add(Removal(opened.node, False, False))
             self.before, self.breaks = opened.before, opened.breaks
         elif opened.meaning & FIGURE:
             opened.keeps = True
@@ -156,17 +178,24 @@ cdef class Finder:
         self.position += 1
         if paragraph != NONE and self.dropped[paragraph]:
             self.stack[self.depth - 1].loses = True
-            self.removals.add(node)
+            self.removals.add(Removal(node, False, False))
         elif text.data.data != NULL and not is_blank(text.data.data, text.data.length):
             self.stack[self.depth - 1].keeps = True
             if self.before != NONE and self.before != paragraph:
-                if self.removals_before >= self.removals.count:
-                    raise IndexError("nothing parted what became one paragraph")
-                self.removals.found[self.removals_before].parts = True
+                self._part()
             self.before = paragraph
             self.breaks = 0
             self.removals_before = self.removals.count
         return 0
+
+    cdef int _part(self) except -1:
+        """Put a gap in the place of the first removal since the last text that stays."""
+        cdef Py_ssize_t first
+        for first in range(self.removals_before, self.removals.count):
+            if not self.removals.found[first].earlier:
+                self.removals.found[first].parts = True
+                return 0
+        raise IndexError("nothing parted what became one paragraph")
 
     cdef void _end_paragraph(self) noexcept:
         self.before = NONE

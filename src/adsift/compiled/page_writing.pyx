@@ -49,17 +49,20 @@ cdef extern from *:
     )
 
 
-def write_without(Names names, tree, Spans spans, drop, Stability stability):
+def write_without(
+    Names names, tree, Removals earlier, Spans spans, drop, Stability stability
+):
     """The page without some of its paragraphs.
 
     Args:
         tree: a ``LexborHTMLParser``, as parsed; it stays as it is.
-        spans: of its paragraphs.
+        earlier: what is no more in the page, though in the tree.
+        spans: of the page's paragraphs.
         drop: their indexes, all of them valid.
 
     Returns:
-        HTML in UTF-8, and the paragraphs that a reader of it will find; ``None`` if that has to be
-        found out by parsing it.
+        HTML in UTF-8, and what of the tree is not in it; then the paragraphs that a reader of that
+        will find and their spans, or ``None`` if this has to be found out by parsing it.
 
     Raises:
         Unknown: the page has anything that is not known.
@@ -70,13 +73,13 @@ def write_without(Names names, tree, Spans spans, drop, Stability stability):
     if node is None:
         raise Unknown
     root = <Node *> <size_t> node.mem_id
-    removals = find_removals(names, root, spans, drop)
+    removals = find_removals(names, root, earlier, spans, drop)
     # Most pages become as long as they were, but for what escapes make longer.
     expected = len(tree.raw_html) * 9 // 8 + 1024
     written = Writer(names, removals, expected).write(root.parent)
     if not stability.holds(root.parent, removals, written):
-        return written, None
-    return written, read_without(names, root, removals.found, removals.count)[0]
+        return written, removals, None
+    return written, removals, read_without(names, root, removals.found, removals.count)
 
 
 cdef class Writer:

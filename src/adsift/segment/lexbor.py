@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from adsift.compiled import compiled
 from adsift.decode import is_utf8
-from adsift.document import Paragraph
 from adsift.segment.elements import VOID, unseen
 from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Blocks, Event, read_paragraphs
 from adsift.segment.removal import check_indexes, find_removals
@@ -24,17 +23,16 @@ class LexborSegmentation:
 
     Args:
         source: the page.
-        paragraphs: those that parsing it finds, where they are known.
+        read: what parsing it finds, where that is known.
 
     Attributes:
         paragraphs: in reading order.
     """
 
-    def __init__(self, source: str | bytes, paragraphs: list[Paragraph] | None = None) -> None:
+    def __init__(self, source: str | bytes, read: _Read | None = None) -> None:
         self._source = source
-        self._tree: LexborHTMLParser | None = None
-        self._texts: Sequence[range] | None = None
-        self.paragraphs = self._read().paragraphs if paragraphs is None else paragraphs
+        self._read = read or _parse(source)
+        self.paragraphs = self._read.blocks.paragraphs
 
     @property
     def source(self) -> str:
@@ -62,38 +60,42 @@ class LexborSegmentation:
         if not drop:
             return self
         check_indexes(drop, len(self.paragraphs))
-        texts = self._read().texts if self._texts is None else self._texts
-        tree = self._tree or parse_html(self._source)
-        rest = _write_without(tree, texts, drop)
-        if rest is not None:
-            return rest
-        removals = find_removals(lexbor_events(tree), texts, drop)
-        self._tree = None  # the removal below uses it up
-        for node, parts in removals:
+        reader = _page_reader()
+        read = self._read
+        found = reader and reader.write_without(read.tree, read.blocks.texts, drop, read.removed)
+        if found:
+            written, removed, blocks = found
+            if not is_utf8(written):
+                return LexborSegmentation(written.decode(errors="replace"))  # as selectolax would
+            known = blocks and _Read(read.tree, Blocks(*blocks), removed)
+            return LexborSegmentation(written, known)
+        tree = parse_html(self._source)  # the removal below uses it up
+        blocks = read.blocks if read.removed is None else read_page(tree)
+        for node, parts in find_removals(lexbor_events(tree), blocks.texts, drop):
             if parts:
                 node.insert_before(tree.create_node("br"))
                 node.insert_before(tree.create_node("br"))
             node.decompose()
         return LexborSegmentation(tree.html or "")
 
-    def _read(self) -> Blocks:
-        self._tree = parse_html(self._source)
-        blocks = read_page(self._tree)
-        self._texts = blocks.texts
-        return blocks
+
+class _Read(NamedTuple):
+    """A page that was read.
+
+    Attributes:
+        tree: as it was parsed. Nobody changes it.
+        blocks: what was found.
+        removed: what of the tree is not in the page any more; for the compiled reader alone.
+    """
+
+    tree: LexborHTMLParser
+    blocks: Blocks
+    removed: object = None
 
 
-def _write_without(
-    tree: LexborHTMLParser, texts: Sequence[range], drop: Collection[int]
-) -> LexborSegmentation | None:
-    reader = _page_reader()
-    found = reader and reader.write_without(tree, texts, drop)
-    if not found:
-        return None
-    written, paragraphs = found
-    if is_utf8(written):
-        return LexborSegmentation(written, paragraphs)
-    return LexborSegmentation(written.decode(errors="replace"))  # as selectolax would
+def _parse(source: str | bytes) -> _Read:
+    tree = parse_html(source)
+    return _Read(tree, read_page(tree))
 
 
 def parse_html(source: str | bytes) -> LexborHTMLParser:
