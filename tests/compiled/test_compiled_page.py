@@ -329,6 +329,64 @@ class TestAgreement:
         assert type(paragraph) is Paragraph
 
 
+ARTICLE = """<!doctype html><html><head><title>t</title><script>if (a < b) c = "<!--"</script>
+<style>p > a {}</style><link rel=x href=y></head> <!-- [if] --> <body class=c><nav><ul><li>
+<a href=1><svg><title>s</title><path d=m /></svg>one</a><li>two</ul></nav><h1>three</h1><p>four <a href=2>five
+</a><b><i>six</i></b><br>seven<p>eight<button>nine<p>ten</button><table><caption>c</caption><tr><th>a
+<td><p>b<table><tr><td>c</table></table><form><select><option>d<optgroup><option>e</select>
+<input><textarea>f</textarea></form><dl><dt>g<dd>h<ul><li>i</ul></dl><pre>j</pre><noscript><p>k</noscript>
+<x-y><div>l</div></x-y><iframe>m</iframe><!--n--></body></html>"""
+
+
+class TestStability:
+    """Whether a page that lost something is parsed anew."""
+
+    def parses(self, html: str, drop: set[int]) -> int:
+        page = LexborSegmentation(html)
+        with pytest.MonkeyPatch.context() as patch:
+            parsed: list[str | bytes] = []
+            patch.setattr(
+                lexbor, "parse_html", lambda page: parsed.append(page) or parse_html(page)
+            )
+            rest = page.without(drop)
+            count = len(parsed)
+        assert rest.paragraphs == LexborSegmentation(rest.render()).paragraphs
+        return count
+
+    @pytest.mark.parametrize("drop", [{0}, {3, 4}, {1, 2, 5, 8, 9, 10, 11, 12, 13}])
+    def test_an_ordinary_page_is_not(self, drop: set[int]) -> None:
+        assert self.parses(ARTICLE, drop) == 0
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            "<form><div></form><form>a</form></div>",  # a form in a form
+            "<a href=1><table><a href=2>a</a></table></a>",
+            "<p><table><tr><td>a</table>",  # a table in a paragraph, as before 1999
+            "<table><form><tr><td>a</table>",
+            "<p>a&#13;",
+            "<p title='&#13;'>a",
+            "<pre>\n\na</pre>",
+            "<textarea>\n\nb</textarea>a",
+            "<script><!--<script>b</script>--></script>a",
+            "<svg><style>&lt;b></style></svg>a",
+            "<svg><foreignObject><p>b</p></foreignObject></svg>a",
+            "<math><mi>b</math>a",
+            "<template>b</template>a",
+            "<ruby>a<rt>b</ruby>",
+            "<nobr>a</nobr>",
+            "<object>a</object>",
+            "<?php b ?><p>a",
+            "<plaintext>a",
+        ],
+    )
+    def test_one_that_may_come_back_otherwise_is(self, html: str) -> None:
+        assert self.parses(f"<p>gone</p>{html}<p>stays", {0}) == 1
+
+    def test_one_whose_paragraphs_are_parted_is_not(self) -> None:
+        assert self.parses("a<div>b</div>c", {1}) == 0
+
+
 class TestBytes:
     @settings(max_examples=300, deadline=None)
     @given(
