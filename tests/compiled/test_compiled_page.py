@@ -332,8 +332,8 @@ class TestAgreement:
 ARTICLE = """<!doctype html><html><head><title>t</title><script>if (a < b) c = "<!--"</script>
 <style>p > a {}</style><link rel=x href=y></head> <!-- [if] --> <body class=c><nav><ul><li>
 <a href=1><svg><title>s</title><path d=m /></svg>one</a><li>two</ul></nav><h1>three</h1><p>four
-<a href=2>five</a><b><i>six</i></b><br>seven<p>eight<button>nine<p>ten</button><table><caption>c</caption>
-<tr><th>a<td><p>b<table><tr><td>c</table></table><form><select><option>d<optgroup><option>e</select>
+<a href=2>five</a><b><i>six</i></b><br>seven<p>eight<button>nine<p>ten</button>
+<table><caption>c</caption><tr><th>a<td><p>b<table><tr><td>c</table></table><form><select><option>d<optgroup><option>e</select>
 <input><textarea>f</textarea></form><dl><dt>g<dd>h<ul><li>i</ul></dl><pre>j</pre>
 <noscript><p>k</noscript><x-y><div>l</div></x-y><iframe>m</iframe><!--n--></body></html>"""
 
