@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, BinaryIO, cast
 
@@ -88,6 +89,55 @@ def test_restoring_gives_back_the_jsonl(data: bytes, limits: Limits, outcome: Ou
         frozenset(reasons(records)),
     )
     assert round_trip(JSONL, data, limits, outcome) == data
+
+
+class Halting(io.RawIOBase):
+    """A stream that gives a few bytes at a time, and may end in an error."""
+
+    def __init__(self, data: bytes, step: int, error: Exception | None) -> None:
+        self._data, self._step, self._error = io.BytesIO(data), step, error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self._data.read(min(self._step, len(buffer)))
+        if not piece and self._error is not None:
+            raise self._error
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from([0, 1, 2, 5, 20, 60, 61, 62, 150]), max_size=30),
+    st.booleans(),
+    st.builds(Limits, st.integers(1, 120), st.integers(1, 12), st.integers(20, 80)),
+    st.integers(1, 200),
+    st.sampled_from([None, OSError(5, "x"), DocumentError("is damaged")]),
+)
+def test_chunks_end_where_records_reach_the_limits(
+    sizes: list[int], cut_off: bool, limits: Limits, step: int, error: Exception | None
+) -> None:
+    data = b"".join(b"x" * size + b"\n" for size in sizes)
+    data = data[:-1] if cut_off else data
+    wanted: list[tuple[bytes, int, list[int]]] = [(b"", 0, [])]
+    for line in io.BytesIO(data):
+        held, count, large = wanted[-1]
+        if error and not line.endswith(b"\n"):
+            continue  # nobody knows how it would have gone on
+        if len(line) > limits.document_bytes:
+            wanted[-1] = held, count + 1, [*large, len(line)]
+        else:
+            wanted[-1] = held + line, count + 1, large
+        if len(wanted[-1][0]) >= limits.chunk_bytes or count + 1 >= limits.chunk_records:
+            wanted.append((b"", 0, []))
+    found = []
+    stream = cast(BinaryIO, Halting(data, step, error))
+    with pytest.raises(type(error)) if error else nullcontext():
+        for chunk in JSONL.chunks(stream, limits):
+            found += [(chunk.data, chunk.count, [one.size for one in chunk.oversize])]
+    assert found == [chunk for chunk in wanted if chunk[1]]
 
 
 def test_records_have_their_fields() -> None:

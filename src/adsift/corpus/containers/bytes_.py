@@ -71,14 +71,22 @@ def too_large(size: int, limit: int, id: str | None = None) -> Passed:
     return Passed(reason, size, id)
 
 
-def gather(records: Iterable[bytes | Passed], limits: Limits, head: bytes = b"") -> Iterator[Chunk]:
+def gather(
+    records: Iterable[bytes | Passed], limits: Limits, head: bytes = b"", first: int = 0
+) -> Iterator[Chunk]:
     """Gather records into chunks.
+
+    Args:
+        records: one after the other.
+        limits: say where a chunk ends.
+        head: of each chunk.
+        first: number of the first record.
 
     Raises:
         DocumentError, OSError: the records ended so. What came before has been given out.
     """
     source = iter(records)
-    first = count = size = 0
+    count = size = 0
     data: list[bytes] = []
     oversize: list[Rejected] = []
     problem: Exception | None = None

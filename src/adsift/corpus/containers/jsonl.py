@@ -50,7 +50,7 @@ class Jsonl(ByteContainer):
         """See :class:`.base.Container`."""
         lines = buffered(stream)
         require_utf8(lines.peek(2))
-        return gather(_read_lines(lines, limits.document_bytes), limits)
+        return _chunks(lines, limits)
 
     def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
         """See :class:`.base.Container`. A text that is ``null`` is no document."""
@@ -65,6 +65,89 @@ class Jsonl(ByteContainer):
             if number not in outcome.rejected
         )
         return [data] if data else []
+
+
+def _chunks(lines: io.BufferedReader, limits: Limits) -> Iterator[Chunk]:
+    """The chunks that gathering line by line would give."""
+    # Long lines are read together, for a third of what it costs to read them one by one.
+    first = 0
+    while limits.chunk_bytes <= limits.document_bytes:
+        block = _Block(lines, limits)
+        if not block.is_chunk:
+            yield from gather(block.lines(), limits, first=first)
+            return
+        if block.count:
+            yield Chunk(first, block.count, block.data)
+        if block.is_last:
+            return
+        first += block.count
+    yield from gather(_read_lines(lines, limits.document_bytes), limits)
+
+
+class _Block:
+    """So many bytes of a file as a chunk has at least, and the rest of the last line.
+
+    Attributes:
+        data: these bytes.
+        count: lines in them.
+        is_chunk: whether that is a chunk: it has not more lines than one may have, none that is too
+            large, and could be read.
+        is_last: whether nothing comes after it.
+    """
+
+    def __init__(self, lines: io.BufferedReader, limits: Limits) -> None:
+        self._source, self._limits = lines, limits
+        self._problem: Exception | None = None
+        self.is_last = False
+        self.count = 0
+        self.data = self._read()
+        self.count += self.data[-1:] not in (b"\n", b"")
+        # Others end before a chunk does, and so are no longer than one.
+        self._last_line = self.data.rfind(b"\n", 0, -1) + 1
+        self.is_chunk = (
+            self._problem is None
+            and self.count <= limits.chunk_records
+            and len(self.data) - self._last_line <= limits.document_bytes
+        )
+
+    def lines(self) -> Iterator[bytes | Passed]:
+        """Its lines one by one, and all that come after them.
+
+        Raises:
+            DocumentError, OSError: they cannot be read to the end.
+        """
+        limit = self._limits.document_bytes
+        yield from io.BytesIO(self.data[: self._last_line])
+        last = self.data[self._last_line :]
+        if len(last) > limit:
+            yield too_large(len(last) + _skip_line(self._source, last), limit)
+        elif last and (self._problem is None or last.endswith(b"\n")):
+            yield last
+        if self._problem is not None:
+            raise self._problem
+        yield from _read_lines(self._source, limit)
+
+    def _read(self) -> bytes:
+        limits = self._limits
+        pieces = []
+        size = 0
+        try:
+            # A stream may make one wait: no more is read than tells that it has short lines.
+            while size < limits.chunk_bytes and self.count < limits.chunk_records:
+                piece = self._source.read1(limits.chunk_bytes - size)
+                if not piece:
+                    self.is_last = True
+                    break
+                pieces.append(piece)
+                size += len(piece)
+                self.count += piece.count(b"\n")
+            if pieces and not pieces[-1].endswith(b"\n"):
+                rest = self._source.readline(limits.document_bytes + 1)
+                pieces.append(rest)
+                self.count += rest.endswith(b"\n")
+        except (DocumentError, OSError) as error:
+            self._problem = error
+        return b"".join(pieces)
 
 
 def _read_lines(lines: io.BufferedReader, limit: int) -> Iterator[bytes | Passed]:
