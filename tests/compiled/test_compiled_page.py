@@ -341,6 +341,15 @@ ARTICLE = """<!doctype html><html><head><title>t</title><script>if (a < b) c = "
 class TestStability:
     """Whether a page that lost something is parsed anew."""
 
+    def test_rules_that_do_not_hold_are_not_believed(self) -> None:
+        def read(tree: Any) -> Any:
+            blocks = read_paragraphs(lexbor_events(tree))
+            return blocks._replace(paragraphs=[]) if tree.css("legend") else blocks
+
+        module = compiled("page")
+        assert module.make_reader(parse_html, lambda tree: read_paragraphs(lexbor_events(tree)))
+        assert module.make_reader(parse_html, read) is None
+
     def parses(self, html: str, drop: set[int]) -> int:
         page = LexborSegmentation(html)
         with pytest.MonkeyPatch.context() as patch:

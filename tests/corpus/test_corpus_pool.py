@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,3 +150,34 @@ def test_a_file_is_used_again_when_its_chunk_was_taken(tmp_path: Path) -> None:
         with pytest.raises(OSError, match="cut short"):
             last.take()
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("full", ["from the start", "halfway"])
+def test_a_full_disk_is_left_to_the_parts(
+    full: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
+    tasks = [
+        Task(0, n, "a", Jsonl(), target, Chunk(n, 1, b"x" * LEAST), CleanOptions(), tmp_path)
+        for n in range(3)
+    ]
+    with Spool() as spool:
+        first = spool.put(tasks[0])
+        assert isinstance(first, Spooled)
+        if full == "from the start":
+            little = shutil.disk_usage(tmp_path)._replace(free=20 * LEAST)
+            monkeypatch.setattr(shutil, "disk_usage", lambda _: little)
+        else:
+            opened = Path.open
+
+            def refuse(path: Path, mode: str = "r", *rest: Any) -> Any:
+                if mode == "r+b":
+                    raise OSError(28, "No space left on device")
+                return opened(path, mode, *rest)
+
+            monkeypatch.setattr(Path, "open", refuse)
+        assert spool.put(tasks[1]) is tasks[1]
+        assert [path.name for path in tmp_path.glob("*/*")] == [first.path.name]
+        monkeypatch.undo()
+        assert spool.put(tasks[2]) is tasks[2]
+        assert first.take() == tasks[0]

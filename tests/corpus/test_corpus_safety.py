@@ -5,15 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from corpora import contents, texts, write_csv, write_files, write_jsonl
 
 from adsift.corpus import CleanOptions, Limits, RunOptions, clean, restore
 from adsift.corpus.containers.jsonl import Jsonl
+from adsift.corpus.layout import Layout
+from adsift.corpus.options import Status
 from adsift.corpus.record import Chunk
 from adsift.errors import CorpusError, CorpusStartError, DocumentError
 
@@ -173,6 +180,53 @@ def test_overwriting_leaves_nothing_of_the_old_run(tmp_path: Path, options: Clea
     fresh = tmp_path / "fresh"
     clean([str(tmp_path / "in")], str(fresh), options)
     assert contents(out) == contents(fresh)
+
+
+KILLED = """
+import os, sys
+from adsift.corpus import CleanOptions, Limits, RunOptions, clean
+source, output, model, workers = sys.argv[1:]
+options = CleanOptions(model=model, limits=Limits(chunk_bytes=400_000, chunk_records=5))
+run = RunOptions(workers=int(workers), overwrite=True)
+clean([source], output, options, run, lambda status: status.documents > 5 and os._exit(9))
+"""
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_overwriting_leaves_nothing_of_a_run_that_was_killed(
+    workers: int, tmp_path: Path, options: CleanOptions
+) -> None:
+    out = tmp_path / "out"
+    write_jsonl(tmp_path / "in/a.jsonl", [text + " " * 300_000 for text in texts(30)])
+    arguments = [str(tmp_path / "in"), str(out), str(options.model), str(workers)]
+    assert subprocess.run([sys.executable, "-c", KILLED, *arguments], check=False).returncode == 9
+    assert (out / ".a.jsonl.adsift").exists()
+    write_jsonl(tmp_path / "b.jsonl", texts(3))
+    clean([str(tmp_path / "b.jsonl")], str(out), options, RunOptions(overwrite=True))
+    clean([str(tmp_path / "b.jsonl")], str(tmp_path / "fresh"), options)
+    assert contents(out) == contents(tmp_path / "fresh")
+    assert [path.name for path in out.glob(".*")] == []
+
+
+def test_what_stops_a_run_is_what_it_says(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def full(*_: object) -> Iterator[BinaryIO]:
+        try:
+            yield BytesIO()
+        finally:
+            raise CorpusError("No space left on device")
+
+    write_jsonl(tmp_path / "a.jsonl", texts(30))
+
+    def interrupt(status: Status) -> None:
+        if status.documents > 5:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Layout, "new_file", full)
+    with pytest.raises(KeyboardInterrupt):
+        clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options, on_status=interrupt)
 
 
 def test_an_output_without_records_is_still_a_gzip_file(

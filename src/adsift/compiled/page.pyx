@@ -6,7 +6,7 @@ Stands for what :mod:`adsift.segment.lexbor` does with events and with selectola
 from adsift.compiled.lexbor_names import PROBE, Unknown, learn_names
 from adsift.compiled.page_paragraphs import Spans, read_tree
 from adsift.compiled.page_removal import Removals
-from adsift.compiled.page_stability import Stability
+from adsift.compiled.page_stability import PROBE as COVERED, Stability
 from adsift.compiled.page_writing import write_without
 
 
@@ -69,9 +69,23 @@ def make_reader(parse, read):
     try:
         names = learn_names(parse)
         reader = None if names is None else PageReader(names)
-        return reader if reader is not None and _agrees(reader, parse(PROBE), read) else None
+        if reader is None or not _agrees(reader, parse(PROBE), read):
+            return None
+        return reader if _comes_back(reader, parse, read) else None
     except Exception:  # another release may lack anything
         return None
+
+
+def _comes_back(reader, parse, read):
+    """Whether a page that is not parsed anew is what parsing it makes."""
+    tree = parse(COVERED)
+    written, _, blocks = reader.write_without(tree, reader.read(tree)[1], ())
+    again = parse(written)
+    return (
+        blocks is not None
+        and blocks[0] == read(again)[0]
+        and written.decode("utf-8", "replace") == again.html
+    )
 
 
 def _agrees(reader, tree, read):

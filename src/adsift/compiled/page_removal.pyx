@@ -189,7 +189,10 @@ cdef class Finder:
         return 0
 
     cdef int _part(self) except -1:
-        """Put a gap in the place of the first removal since the last text that stays."""
+        """Put a gap in the place of the first removal since the last text that stays.
+
+        One of an earlier cut has its gap already if it needed one, and then nothing is to be parted.
+        """
         cdef Py_ssize_t first
         for first in range(self.removals_before, self.removals.count):
             if not self.removals.found[first].earlier:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +20,9 @@ from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.record import Rejected
 from adsift.corpus.sources import Source
+from adsift.corpus.spool import remove_spools
 from adsift.corpus.target import Target
+from adsift.errors import CorpusError
 
 _ARGUMENTS = "arguments.rejects"
 
@@ -52,6 +54,7 @@ class Delivery:
     def open(self) -> None:
         """Make room for parts."""
         self._layout.parts.mkdir(parents=True, exist_ok=True)
+        remove_spools(self._layout.parts)
         (self._layout.parts / _ARGUMENTS).unlink(missing_ok=True)
 
     def deliver(self, part: Part) -> None:
@@ -110,7 +113,8 @@ class Delivery:
     def stop(self) -> None:
         """Leave an output that is not whole; a run that goes on writes it from its parts."""
         if self._growing is not None:
-            self._growing.close()
+            with suppress(CorpusError):  # of a disk that is full, which matters no more
+                self._growing.close()
 
     def forget(self, input: int) -> None:
         """Delete the parts of an input whose output is whole."""
@@ -162,6 +166,7 @@ class Delivery:
 
     def _output(self, input: int) -> _Growing:
         target = self._targets[input]
+        self._layout.note_growing(target.name)
         with self._layout.new_file(target.name) as file:
             joined, ended = 0, False
             while not ended:

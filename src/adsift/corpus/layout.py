@@ -15,15 +15,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from adsift.corpus.atomic import new_file
 from adsift.corpus.remote import filesystem, is_remote
-from adsift.errors import AdsiftError, CorpusError, CorpusStartError, reason
+from adsift.errors import CorpusError, CorpusStartError, reason
 
 SIDE = "_adsift"
 """The folder of all that is not output; readers of tables pass over names that begin so."""
@@ -31,6 +32,7 @@ SIDE = "_adsift"
 MANIFEST, SUMMARY, REJECTS = "manifest.jsonl", "summary.json", "rejects.jsonl"
 SITES = "sites.bin"
 REMOVED, PATCHES, PARTS = "removed", "patches", "parts"
+_GROWING = "growing"
 ATTRIBUTES = "attributes"
 """The folder of tags that are not in the records; it lies beside :data:`SIDE`."""
 
@@ -99,6 +101,9 @@ class Layout:
         Args:
             outputs: the names of its outputs.
         """
+        with suppress(OSError):  # a run that was killed while an output grew
+            name = os.fsdecode((self.parts / _GROWING).read_bytes())
+            self._temporary(name).unlink()
         for folder in (self.work / name for name in (REMOVED, PATCHES, PARTS)):
             shutil.rmtree(folder, ignore_errors=True)
         for path in (self.work / name for name in (SUMMARY, REJECTS, SITES)):
@@ -137,9 +142,21 @@ class Layout:
         except OSError as error:
             raise CorpusError(f"cannot write {self.shown(name)}: {cause(error)}") from error
 
+    def note_growing(self, name: str) -> None:
+        """Note which output grows, so that :meth:`clear` finds what a killed run leaves of it.
+
+        Raises:
+            OSError: it cannot be noted.
+        """
+        if not is_remote(self.output):
+            (self.parts / _GROWING).write_bytes(os.fsencode(name))
+
     def _new_here(self, name: str) -> AbstractContextManager[BinaryIO]:
+        return new_file(Path(self.output, name), self._temporary(name))
+
+    def _temporary(self, name: str) -> Path:
         path = Path(self.output, name)
-        return new_file(path, path.with_name(f".{path.name[:200]}.adsift"))
+        return path.with_name(f".{path.name[:200]}.adsift")
 
     @contextmanager
     def _upload(self, name: str) -> Iterator[BinaryIO]:
@@ -149,13 +166,17 @@ class Layout:
         try:
             with whole.open("wb") as file:
                 yield file
-            filesystem(self.output).put_file(str(whole), f"{self.output}/{name}")
-        except (AdsiftError, OSError):
+            self._put(whole, name)
+        finally:
+            whole.unlink(missing_ok=True)
+
+    def _put(self, file: Path, name: str) -> None:
+        try:
+            filesystem(self.output).put_file(str(file), f"{self.output}/{name}")
+        except OSError:
             raise
         except Exception as error:  # file systems of all kinds have errors of all kinds
             raise CorpusError(f"cannot write {self.shown(name)}: {reason(error)}") from error
-        finally:
-            whole.unlink(missing_ok=True)
 
     def read(self, name: str) -> BinaryIO:
         """Open a file of the output.

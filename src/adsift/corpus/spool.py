@@ -6,6 +6,7 @@ write over what is in the system's cache already, and to read it there, takes a 
 
 from __future__ import annotations
 
+import errno
 import shutil
 import tempfile
 from contextlib import suppress
@@ -18,6 +19,11 @@ from adsift.corpus.work import Task
 LEAST = 1 << 18
 """Bytes of a chunk that is worth a file."""
 
+SPARE = 32
+"""A file is made only where the disk has room for so many of its size: what a run writes comes
+first."""
+
+PREFIX = "chunks-"
 _FREE, _FULL = ".free", ".full"
 
 
@@ -51,6 +57,7 @@ class Spool:
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._files = 0
+        self._disk_is_full = False
 
     def __enter__(self) -> Spool:
         return self
@@ -65,26 +72,39 @@ class Spool:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def put(self, task: Task) -> Task | Spooled:
-        """Lay a task's chunk down, in the folder of its part; what is small, and what the disk
-        does not take, stays as it is."""
+        """Lay a task's chunk down, in the folder of its part; what is small stays as it is, and so
+        does all where the disk has no room to spare."""
         data = task.chunk.data
-        if len(data) < LEAST:
+        if self._disk_is_full or len(data) < LEAST:
             return task
         try:
-            path = self._free_file(task.folder)
-            with path.open("r+b", buffering=0) as file:
-                if file.write(data) != len(data):
-                    return task
+            path = self._free_file(task.folder, len(data))
         except OSError:
+            self._disk_is_full = True
+            return task
+        try:
+            with path.open("r+b") as file:
+                file.write(data)
+        except OSError:
+            path.unlink(missing_ok=True)  # the parts need the room
+            self._disk_is_full = True
             return task
         return Spooled(replace(task, chunk=replace(task.chunk, data=b"")), path, len(data))
 
-    def _free_file(self, folder: Path) -> Path:
+    def _free_file(self, folder: Path, size: int) -> Path:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="chunks-", dir=folder))
+            self._folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=folder))
         for free in self._folder.glob(f"*{_FREE}"):
             return free.rename(free.with_suffix(_FULL))
+        if shutil.disk_usage(folder).free < SPARE * size:
+            raise OSError(errno.ENOSPC, "no room to spare", str(folder))
         path = self._folder / f"{self._files}{_FULL}"
         path.touch(exist_ok=False)
         self._files += 1
         return path
+
+
+def remove_spools(folder: Path) -> None:
+    """Delete what runs that were killed have left in a folder of parts."""
+    for spool in folder.glob(f"{PREFIX}*"):
+        shutil.rmtree(spool, ignore_errors=True)
