@@ -5,13 +5,11 @@ A page that has lost paragraphs is what its next reader will see, so it has to b
 can be left out for most pages: where every element stands where the HTML standard's parser would
 put it, the written tags make the same tree again. What the rules below do not cover is parsed.
 
-Nothing here trusts lexbor to follow the standard: :data:`PROBE`, a page with all that is covered,
-must come back as it was before the rules are believed at all.
-
-They follow "The rules for parsing tokens in HTML content" of the standard
+The rules follow "The rules for parsing tokens in HTML content" of the standard
 (https://html.spec.whatwg.org/multipage/parsing.html), for pages all of whose elements have their
 end tags: which start tags close what is open, what tables, selects and the head take, and how raw
-text ends. There is no pure module behind this: Python parses.
+text ends. Another release of lexbor may have others: :data:`PROBE`, a page with all that is covered,
+has to come back as it was, or none of this is used. There is no pure module behind it: Python parses.
 """
 
 from cpython.mem cimport PyMem_Free

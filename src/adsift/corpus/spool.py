@@ -41,9 +41,9 @@ class Spooled:
         Raises:
             OSError: the file cannot be read.
         """
-        with self.path.open("rb", buffering=0) as file:
+        with self.path.open("rb") as file:
             data = file.read(self.size)
-        if data is None or len(data) < self.size:
+        if len(data) < self.size:
             raise OSError(None, "the chunk is cut short", str(self.path))
         with suppress(OSError):  # it costs no more than another file
             self.path.rename(self.path.with_suffix(_FREE))

@@ -69,7 +69,7 @@ class Jsonl(ByteContainer):
 
 def _chunks(lines: io.BufferedReader, limits: Limits) -> Iterator[Chunk]:
     """The chunks that gathering line by line would give."""
-    # Long lines are read together, for a third of what it costs to read them one by one.
+    # Long lines are read together, for two thirds of what it costs to read them one by one.
     first = 0
     while limits.chunk_bytes <= limits.document_bytes:
         block = _Block(lines, limits)
