@@ -47,16 +47,20 @@ class Deadly:
         return die_of(self.killers, task)
 
 
+def make_task(folder: Path, number: int, chunk: Chunk) -> Task:
+    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
+    return Task(0, number, "a", Jsonl(), target, chunk, CleanOptions(), folder)
+
+
 @pytest.fixture
 def tasks(tmp_path: Path) -> Callable[[set[int]], Iterator[Task | Ended]]:
-    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
 
     def remaining(done: set[int]) -> Iterator[Task | Ended]:
         for number in range(CHUNKS):
             if number not in done:
                 data = b"{}\n" * RECORDS + b" " * (number % 2 * LEAST)
                 chunk = Chunk(number * RECORDS, RECORDS, data)
-                yield Task(0, number, "a", Jsonl(), target, chunk, CleanOptions(), tmp_path)
+                yield make_task(tmp_path, number, chunk)
         yield Ended(0, CHUNKS)
 
     return remaining
@@ -113,12 +117,10 @@ def digest(task: Task) -> tuple[int, str]:
 def test_chunks_of_all_sizes_reach_the_workers(folder: str, tmp_path: Path) -> None:
     """Large ones go through files; where these cannot be written, they go without."""
     (tmp_path / "parts").mkdir()
-    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
     sizes = [3 * LEAST, LEAST, 0, LEAST - 1, 2 * LEAST, 5, LEAST, 3 * LEAST + 1] * 3
-    chunks = [Chunk(n, 1, bytes([n]) * size) for n, size in enumerate(sizes)]
     tasks = [
-        Task(0, n, "a", Jsonl(), target, chunk, CleanOptions(), tmp_path / folder)
-        for n, chunk in enumerate(chunks)
+        make_task(tmp_path / folder, n, Chunk(n, 1, bytes([n]) * size))
+        for n, size in enumerate(sizes)
     ]
     results = [*run_tasks(digest, lambda: iter([*tasks]), 2, digest)]
     assert results == [*map(digest, tasks)]
@@ -126,9 +128,8 @@ def test_chunks_of_all_sizes_reach_the_workers(folder: str, tmp_path: Path) -> N
 
 
 def test_a_file_is_used_again_when_its_chunk_was_taken(tmp_path: Path) -> None:
-    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
     tasks = [
-        Task(0, n, "a", Jsonl(), target, Chunk(n, 1, data * LEAST), CleanOptions(), tmp_path)
+        make_task(tmp_path, n, Chunk(n, 1, data * LEAST))
         for n, data in enumerate([b"long", b"one", b"two", b"x"])
     ]
     with Spool() as spool:
@@ -156,11 +157,7 @@ def test_a_file_is_used_again_when_its_chunk_was_taken(tmp_path: Path) -> None:
 def test_a_full_disk_is_left_to_the_parts(
     full: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = Target("a.jsonl", "a.jsonl", Jsonl(), None, Codec.NONE, False, "")
-    tasks = [
-        Task(0, n, "a", Jsonl(), target, Chunk(n, 1, b"x" * LEAST), CleanOptions(), tmp_path)
-        for n in range(3)
-    ]
+    tasks = [make_task(tmp_path, n, Chunk(n, 1, b"x" * LEAST)) for n in range(3)]
     with Spool() as spool:
         first = spool.put(tasks[0])
         assert isinstance(first, Spooled)

@@ -14,7 +14,8 @@ cdef class Stability:
     cdef unsigned char traits[TABLE]
     cdef Around *stack
     cdef Py_ssize_t depth, room
-    cdef bint doctype, html, head, body     # those that have come
+    cdef bint doctype       # has come
+    cdef int following      # which of html, head and body has to come next
 
     cdef bint holds(self, Node *document, Removals removals, bytes written) except -1
     cdef int _push(self, int kind, int inside, size_t ns) except -1

@@ -26,7 +26,7 @@ cdef enum Kind:     # of an element
     UNASKED = 0
     ORDINARY
     WHOLE           # stands for the document
-    HTML_ELEMENT
+    HTML_ELEMENT    # this and the next two come once, in this order
     HEAD
     BODY
     METADATA        # void, also in the head
@@ -146,10 +146,15 @@ cdef class Stability:
         # References alone can put these into a tree, and the parser would change or drop them.
         if memchr(data, c'\r', len(written)) != NULL or memchr(data, 0, len(written)) != NULL:
             return False
-        self.doctype = self.html = self.head = self.body = False
+        self.doctype = False
+        self.following = HTML_ELEMENT
         self.depth = 0
         self._push(WHOLE, 0, 0)
-        fits = document.type == DOCUMENT and self._walk(document, removals) and self.body
+        fits = (
+            document.type == DOCUMENT
+            and self._walk(document, removals)
+            and self.following > BODY
+        )
         if self.room > KEPT:    # of a page that nests deeply
             PyMem_Free(self.stack)
             self.stack, self.room = NULL, 0
@@ -208,7 +213,7 @@ cdef class Stability:
                 is_plain_comment(data)
             )
         if node.type == DOCTYPE:
-            if around.kind != WHOLE or self.doctype or self.html:
+            if around.kind != WHOLE or self.doctype or self.following > HTML_ELEMENT:
                 return False
             self.doctype = True
             return True
@@ -218,7 +223,7 @@ cdef class Stability:
         if around.kind == WHOLE:
             return False
         if around.kind == HTML_ELEMENT:
-            return self.head and not self.body and is_space(data)
+            return self.following == BODY and is_space(data)
         if around.kind in (HEAD, TABLE_ELEMENT, COLUMNS, ROWS, ROW):
             return is_space(data)
         if around.kind in (PRE, TEXTAREA):
@@ -239,25 +244,13 @@ cdef class Stability:
             if around.ns == node.ns:
                 return kind != FONT
             return kind == SVG and around.ns == self.names.html and self._takes(around.kind, SVG)
-        if kind == UNCOVERED:
+        if kind in (HTML_ELEMENT, HEAD, BODY):
+            if kind != self.following:
+                return False
+            self.following += 1
+            return around.kind == (WHOLE if kind == HTML_ELEMENT else HTML_ELEMENT)
+        if kind == UNCOVERED or around.ns != node.ns:
             return False
-        if kind == HTML_ELEMENT:
-            if around.kind != WHOLE or self.html:
-                return False
-            self.html = True
-            return True
-        if around.ns != node.ns:
-            return False
-        if kind == HEAD:
-            if around.kind != HTML_ELEMENT or self.head:
-                return False
-            self.head = True
-            return True
-        if kind == BODY:
-            if around.kind != HTML_ELEMENT or not self.head or self.body:
-                return False
-            self.body = True
-            return True
         return self._takes(around.kind, kind) and self._closes_nothing(node, kind, around)
 
     cdef bint _takes(self, int around, int kind) noexcept:
@@ -333,6 +326,7 @@ cdef class Stability:
     cdef int _kind(self, const Node *node) except -1:
         """What an element is called, and whether lexbor writes it as that is read."""
         cdef int kind, meaning
+        cdef bint is_void, is_raw
         if node.local_name >= TABLE:
             return ORDINARY
         if self.kinds[node.local_name] == UNASKED:
@@ -341,13 +335,12 @@ cdef class Stability:
             name = <str> self.names.tags[node.local_name].text
             meaning = self.names.tags[node.local_name].meaning
             kind = KINDS.get(name, ORDINARY)
-            if kind in (METADATA, EMPTY, COLUMN) and not meaning & NO_END:
+            is_void = kind in (METADATA, EMPTY, COLUMN)
+            is_raw = kind in (SCRIPT, STYLE, IFRAME)
+            if is_void != (meaning & NO_END != 0):
                 kind = UNCOVERED
-            if kind not in (METADATA, EMPTY, COLUMN) and meaning & NO_END:
-                kind = UNCOVERED
-            if kind in (SCRIPT, STYLE, IFRAME) and not meaning & RAW:
-                kind = UNCOVERED
-            if kind not in (SCRIPT, STYLE, IFRAME, NOSCRIPT) and meaning & RAW:
+            # What is in a noscript is read as it is, and ends at the same tag however it is written.
+            if is_raw != (meaning & RAW != 0) and kind != NOSCRIPT:
                 kind = UNCOVERED
             self.kinds[node.local_name] = kind
             self.traits[node.local_name] = TRAITS.get(name, 0)
