@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -194,9 +195,11 @@ def test_an_empty_paragraph_is_refused_as_in_python() -> None:
         words.Scorer(WEIGHTS, BIAS).score([[Paragraph("")]], [""])
 
 
-def test_more_ancestors_than_are_kept() -> None:
-    pages = [[Paragraph("x", tag="p", ancestors=(f"div.name{n}",)) for n in range(5_000)]]
-    check(pages, [None])
+def test_more_class_words_than_are_kept() -> None:
+    names = ["".join(letters) for letters in itertools.product("abcdefghij", repeat=4)]
+    rows = [("div.first", f"ul.{name}", f"li.of-{name}#é") for name in names]
+    again = rows[:10]
+    check([[Paragraph("x", tag="p", ancestors=row) for row in (*rows, *again)]], [None])
 
 
 def test_real_pages(shared: Path) -> None:

@@ -61,6 +61,34 @@ PROBE = """<!doctype html><!-- c --><?php x ?><html lang=en id=i><head><title>t 
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewbox="0 0">
 <linearGradient xlink:href="#a" xml:lang=en></linearGradient><style>&</style><br2/></svg>
 <math definitionurl=u href=h><mi>x</mi><source>y</source></math><table><td>u<xmp><b></xmp>"""
+
+# What pages usually have: a name that is learned later costs a walk over the whole page that has it.
+USUAL = (
+    "<p "
+    "accept accept-charset align alink alt axis bgcolor charset checked class clear codetype color "
+    "compact content declare defer dir direction disabled enctype face for frame height href "
+    "hreflang http-equiv id is lang language link maxlength media method multiple noshade nowrap "
+    "placeholder readonly rel required rev rules scheme scope scrolling selected shape size slot "
+    "src style target text title type valign valuetype vlink width xmlns>"
+    + "".join(
+        f"<{tag}></{tag}>"
+        for tag in (
+            "a abbr acronym address applet area article aside audio b base bdi bdo big blink "
+            "blockquote br button canvas center cite code data datalist dd del details dfn dialog "
+            "dir div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 "
+            "header hgroup hr i img input ins kbd label legend li link main map mark marquee menu "
+            "meta meter nav nobr object ol optgroup option output p param picture pre progress q "
+            "rb rp rt rtc ruby s samp search section select slot small source span strike strong "
+            "sub summary sup svg time track tt u ul var video wbr"
+        ).split()
+    )
+    + "<table><caption></caption><colgroup><col></colgroup><thead></thead><tbody><tr><th></th></tr>"
+    "</tbody><tfoot></tfoot></table><iframe></iframe><noembed></noembed><noframes></noframes>"
+    "<noscript></noscript><textarea></textarea><title></title><svg><animateTransform /><clipPath />"
+    "<desc></desc><feBlend /><feColorMatrix /><feComponentTransfer /><feComposite /><feFlood />"
+    "<feFuncA /><feFuncB /><feFuncG /><feFuncR /><feGaussianBlur /><feMerge /><feMergeNode />"
+    "<feOffset /><foreignObject></foreignObject><image /><path /><radialGradient /></svg>"
+)
 MAX_LENGTH = 1 << 16
 
 
@@ -202,6 +230,7 @@ def learn_names(parse):
         scratch = parse("")
         for tag in sorted(names.meanings):
             names._learn_tag(scratch, tag)
+        names.learn(parse(USUAL))
     except Exception:  # whatever another release lacks, it is not the one that we know
         return None
     return names

@@ -135,6 +135,16 @@ cdef bint has_value(const Attribute *attribute) noexcept:
         and attribute.value.data != NULL and attribute.value.length > 0
     )
 
+
+
+cdef bint same_value(const Attribute *one, const Attribute *other) noexcept:
+    """Whether both have the same value, or neither has any."""
+    if not has_value(one) or not has_value(other):
+        return has_value(one) == has_value(other)
+    return one.value.length == other.value.length and (
+        memcmp(one.value.data, other.value.data, one.value.length) == 0
+    )
+
 # ------------------------------------------------------------------------------ elements
 
 cdef class Looker:
@@ -260,6 +270,12 @@ cdef struct Opened:
     PyObject *last          # the selector of the child that ``row`` ends with
     PyObject *row           # ancestors, the same for all such children
 
+cdef struct Made:
+    PyObject *selector      # owned; NULL if none was made
+    PyObject *tag
+    const Attribute *classes
+    const Attribute *id
+
 cdef struct Link:
     const Attribute *href
     const Attribute *rel
@@ -323,6 +339,8 @@ cdef class Reading:
     cdef Py_ssize_t linked
     cdef Opened *stack
     cdef Py_ssize_t depth, stack_room
+    cdef Made *made                         # the last selector of each depth
+    cdef Py_ssize_t made_count, made_room
     cdef Link *links
     cdef Py_ssize_t link_count, links_room
     cdef Py_ssize_t *open_links
@@ -343,10 +361,13 @@ cdef class Reading:
         cdef Py_ssize_t i
         for i in range(self.depth):
             self._forget(&self.stack[i])
+        for i in range(self.made_count):
+            Py_XDECREF(self.made[i].selector)
         for i in range(self.link_count):
             Py_XDECREF(self.links[i].target)
         PyMem_Free(self.text)
         PyMem_Free(self.stack)
+        PyMem_Free(self.made)
         PyMem_Free(self.links)
         PyMem_Free(self.open_links)
         PyMem_Free(self.targets)
@@ -575,7 +596,7 @@ cdef class Reading:
         cdef Py_ssize_t i, count
         if self.depth == 0:
             return ()
-        own = self._selector(&self.stack[self.depth - 1])
+        own = self._selector(self.depth - 1)
         parent = &self.stack[self.depth - 2] if self.depth > 1 else NULL
         if parent != NULL and parent.row != NULL and own == <str> parent.last:
             self.row = <tuple> parent.row
@@ -585,7 +606,7 @@ cdef class Reading:
         if not self._is_row(count):
             row = PyTuple_New(count)
             for i in range(count):
-                selector = self._selector(&self.stack[self.depth - count + i])
+                selector = self._selector(self.depth - count + i)
                 Py_INCREF(selector)
                 PyTuple_SET_ITEM(row, i, selector)
             self.row = row
@@ -604,16 +625,36 @@ cdef class Reading:
         if self.row is None or PyTuple_GET_SIZE(self.row) != count:
             return False
         for i in range(count - 1, -1, -1):
-            if self._selector(&self.stack[self.depth - count + i]) != <str> self.row[i]:
+            if self._selector(self.depth - count + i) != <str> self.row[i]:
                 return False
         return True
 
-    cdef str _selector(self, Opened *opened):
-        if opened.selector == NULL:
+    cdef str _selector(self, Py_ssize_t place):
+        cdef Opened *opened = &self.stack[place]
+        cdef Made *made
+        if opened.selector != NULL:
+            return <str> opened.selector
+        self.made = <Made *> make_room(self.made, &self.made_room, place + 1, sizeof(Made))
+        while self.made_count <= place:
+            self.made[self.made_count] = Made(NULL, NULL, NULL, NULL)
+            self.made_count += 1
+        made = &self.made[place]
+        # In a list and in a table, elements of one depth look alike: one string for all of them.
+        if (
+            made.selector != NULL
+            and made.tag == opened.tag
+            and same_value(made.classes, opened.classes)
+            and same_value(made.id, opened.id)
+        ):
+            selector = <str> made.selector
+        else:
             selector = _selector_of(<str> opened.tag, opened.classes, opened.id)
+            Py_XDECREF(made.selector)
             Py_INCREF(selector)
-            opened.selector = <PyObject *> selector
-        return <str> opened.selector
+            made[0] = Made(<PyObject *> selector, opened.tag, opened.classes, opened.id)
+        Py_INCREF(selector)
+        opened.selector = <PyObject *> selector
+        return selector
 
     # -------------------------------------------------------------------------- the end
 

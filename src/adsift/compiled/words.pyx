@@ -8,14 +8,18 @@ is rare (addresses that are not ASCII, paragraphs with more ancestors than a seg
 the pure functions.
 """
 
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_CLEAR, Py_INCREF
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_DecodeASCII, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.math cimport rint, sqrt
-from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 
 from adsift.compiled.objects cimport ANCESTORS, LINK_SHARE, LINKS, RELS, TAG, TEXT, field
 from adsift.compiled.strings cimport PyUnicode_CheckExact, make_crc_table, plain, prefetch, step
+
+import os
 
 import numpy as np
 
@@ -626,31 +630,142 @@ DEF READ_SIGNS = 4000
 DEF MOST_TOKENS = 12016  # lower case makes at most three signs of one
 DEF FACT_COUNT = 8
 DEF MOST_ANCESTORS = 64
-DEF ANCESTORS_KEPT = 4096
-DEF SELECTORS_KEPT = 16384
-DEF NAMES_KEPT = 65536
+DEF MOST_CLASS_WORDS = 24
+DEF SELECTORS_KEPT = 512  # a power of 2
+DEF NAMES_KEPT = 8192
+DEF NAME_SLOTS = 16384  # a power of 2, twice as many
 DEF LONGEST_SELECTOR = 1000  # segmenters cut classes and ids off well before, but no names of elements
 
 if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST or len(FACTS) != FACT_COUNT:
     raise ImportError("the compiled limits are not those of adsift.model")
 
+# ---------------------------------------------------------------- class words
+
+cdef struct ClassWord:
+    uint64_t hashed  # to find it by
+    uint32_t near, around  # its hashes as words of the two features
+    uint32_t stamp  # of the row that has it already
+    Py_ssize_t start, size  # its bytes in ``_letters``
+
+cdef struct Selector:
+    PyObject *text  # owned; NULL where none is kept
+    int count
+    int32_t numbers[MOST_CLASS_WORDS]
+
 # What is found in these is what would be made, so results do not depend on what was read before.
-cdef dict _ancestors = {}
-"""Hashed words of the elements around a paragraph, by their selectors."""
-cdef dict _selectors = {}
-"""Numbers of the class words in a selector, int32."""
-cdef dict _names = {}
-"""The number of each class word."""
-cdef uint32_t _near[NAMES_KEPT]
-cdef uint32_t _around[NAMES_KEPT]
-cdef uint32_t _stamps[NAMES_KEPT]
+# Only who holds Python's lock uses them, and nothing in between runs Python code.
+cdef ClassWord _words[NAMES_KEPT]
+cdef int _word_count = 0
+cdef Buffer _letters
+cdef int32_t _slots[NAME_SLOTS]  # a class word's number + 1, by its hash; 0 where there is none
+cdef Selector _selectors[SELECTORS_KEPT]  # by address: most rows have those of the row before
 cdef uint32_t _stamp = 0
+# Whoever knew it could give a page names that all fall into one slot.
+cdef uint64_t _factor = int.from_bytes(os.urandom(8), "little") | 1
+
+memset(&_letters, 0, sizeof(_letters))
+memset(_slots, 0, sizeof(_slots))
+memset(_selectors, 0, sizeof(_selectors))
 
 
 cdef void forget() noexcept:
-    _ancestors.clear()
-    _selectors.clear()
-    _names.clear()
+    global _word_count
+    cdef int i
+    memset(_slots, 0, sizeof(_slots))
+    _word_count = 0
+    free(_letters.data)
+    memset(&_letters, 0, sizeof(_letters))
+    for i in range(SELECTORS_KEPT):
+        Py_CLEAR(_selectors[i].text)
+
+
+cdef inline void next_stamp() noexcept:
+    global _stamp
+    cdef int i
+    _stamp += 1
+    if _stamp == 0:
+        for i in range(_word_count):
+            _words[i].stamp = 0
+        _stamp = 1
+
+
+cdef int32_t number_of(Py_ssize_t size) except -1:
+    """The number of the class word that stands behind the others, given one if it has none."""
+    global _word_count
+    cdef const char *data = _letters.data + _letters.size
+    cdef uint64_t hashed = 0
+    cdef int32_t slot, number
+    cdef ClassWord *word
+    cdef Py_ssize_t i
+    for i in range(size):
+        hashed = (hashed + <uint8_t>data[i]) * _factor
+    slot = <int32_t>(hashed >> 50)
+    while _slots[slot]:
+        number = _slots[slot] - 1
+        word = &_words[number]
+        if (
+            word.hashed == hashed
+            and word.size == size
+            and memcmp(_letters.data + word.start, data, size) == 0
+        ):
+            return number
+        slot = (slot + 1) & (NAME_SLOTS - 1)
+    number = _word_count
+    _words[number] = ClassWord(
+        hashed, steps(N, data, size), steps(O, data, size), 0, _letters.size, size
+    )
+    _letters.size += size
+    _word_count += 1
+    _slots[slot] = number + 1
+    return number
+
+
+cdef int class_words(const uint8_t *data, Py_ssize_t size, int32_t *numbers) except -1:
+    """:func:`adsift.model.features.class_words` of a selector in Latin-1, as numbers; how many."""
+    cdef Py_ssize_t i = 0, first, length, k
+    cdef int count = 0
+    cdef int32_t number
+    cdef char *out
+    cdef uint8_t sign
+    while i < size and count < MOST_CLASS_WORDS:
+        sign = data[i]
+        first = i
+        i += 1
+        if 65 <= sign <= 90:
+            while i < size and 97 <= data[i] <= 122:
+                i += 1
+            if i - first < 3:
+                i = first + 1
+                while i < size and 65 <= data[i] <= 90:
+                    i += 1
+                if i - first < 2:
+                    continue
+        elif 97 <= sign <= 122:
+            while i < size and 97 <= data[i] <= 122:
+                i += 1
+            if i - first < 2:
+                if not (sign == 104 and i < size and 49 <= data[i] <= 54):
+                    continue
+                i += 1
+                if i < size and (data[i] == 95 or Py_UNICODE_ISALNUM(data[i])):
+                    i -= 1
+                    continue
+        else:
+            continue
+        length = i - first
+        reserve(&_letters, length)
+        out = _letters.data + _letters.size
+        for k in range(length):
+            sign = data[first + k]
+            out[k] = <char>(sign + 32 if 65 <= sign <= 90 else sign)
+        number = number_of(length)
+        for k in range(count):
+            if numbers[k] == number:
+                break
+        else:
+            numbers[count] = number
+            count += 1
+    return count
 
 
 cdef frozenset _HEADINGS = HEADINGS
@@ -669,14 +784,15 @@ cdef class _Reader:
     cdef Py_ssize_t ends[MOST_TOKENS]
     cdef uint32_t pairs[MOST_WORDS]
     cdef str own
-    cdef tuple last_ancestors  # most paragraphs have those of the one before, and ``last_made``
-    cdef bytes last_made
+    cdef tuple last_ancestors  # most paragraphs have those of the one before
+    cdef Buffer last_made  # and what they gave
     cdef const char *own_data  # NULL if it is not ASCII: then no address that is can be of it
     cdef Py_ssize_t own_size
 
     def __cinit__(self):
         memset(&self.arena, 0, sizeof(Buffer))
         memset(&self.found, 0, sizeof(Buffer))
+        memset(&self.last_made, 0, sizeof(Buffer))
         self.seen = <Seen *>malloc(sizeof(Seen))
         if self.seen == NULL:
             raise MemoryError()
@@ -685,6 +801,7 @@ cdef class _Reader:
     def __dealloc__(self):
         free(self.arena.data)
         free(self.found.data)
+        free(self.last_made.data)
         free(self.seen)
 
     cdef int set_own(self, str own) except -1:
@@ -1092,136 +1209,86 @@ cdef class _Reader:
         return self.emit_from(state, start)
 
     cdef int emit_ancestors(self, tuple ancestors) except -1:
-        """The features n, o, e: from the cache, or made and put there."""
-        cdef bytes made
-        cdef Py_ssize_t start
-        cdef bint overlong = False
+        """The features n, o, e."""
+        cdef Py_ssize_t start = self.found.size
         if ancestors is self.last_ancestors:
-            return put(&self.found, self.last_made, len(self.last_made))
-        made = _ancestors.get(ancestors)
-        if made is None:
-            start = self.found.size
-            ancestors = tuple([plain(selector) for selector in ancestors])
-            for selector in ancestors:
-                overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_SELECTOR
-            self.make_ancestors(ancestors)
-            if overlong:
-                forget()
-                return 0
-            if len(_ancestors) >= ANCESTORS_KEPT:
-                _ancestors.clear()
-            _ancestors[ancestors] = self.found.data[start : self.found.size]
-            return 0
-        self.last_ancestors, self.last_made = ancestors, made
-        return put(&self.found, made, len(made))
+            return put(&self.found, self.last_made.data, self.last_made.size)
+        self.last_ancestors = None
+        self.make_ancestors(ancestors)
+        self.last_made.size = 0
+        put(&self.last_made, self.found.data + start, self.found.size - start)
+        self.last_ancestors = ancestors
+        return 0
 
     cdef int make_ancestors(self, tuple ancestors) except -1:
-        # Nothing below runs Python code, so no other thread forgets the numbers that it holds.
-        cdef int count = <int>len(ancestors), i, number
-        cdef Py_ssize_t start, last, k, size = 0
-        cdef bytes numbers
-        cdef const int32_t *number_at
-        cdef list known = []
-        if len(_names) > NAMES_KEPT - 24 * MOST_ANCESTORS or len(_selectors) >= SELECTORS_KEPT:
+        cdef int count = <int>len(ancestors), nearest = max(count - 4, 0), i, k
+        cdef int32_t numbers[MOST_ANCESTORS * MOST_CLASS_WORDS]
+        cdef int ends[MOST_ANCESTORS + 1]
+        cdef Py_ssize_t start, last
+        cdef bint overlong = False
+        if _word_count > NAMES_KEPT - MOST_ANCESTORS * MOST_CLASS_WORDS:
             forget()
-        for selector in ancestors:
-            numbers = _selectors.get(selector)
-            if numbers is None:
-                numbers = self.class_words(selector)
-                _selectors[selector] = numbers
-            known.append(numbers)
-            size += len(numbers)
-        reserve(&self.found, 2 * size + 8)
+        ends[0] = 0
+        for i in range(count):
+            selector = ancestors[i]
+            ends[i + 1] = ends[i] + self.numbers_of(selector, numbers + ends[i])
+            overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_SELECTOR
+        reserve(&self.found, 8 * ends[count] + 8)
         next_stamp()
-        for i in range(max(count - 4, 0), count):
-            numbers = known[i]
-            number_at = <const int32_t *><const char *>numbers
-            for k in range(len(numbers) // 4):
-                if _stamps[number_at[k]] != _stamp:
-                    _stamps[number_at[k]] = _stamp
-                    self.emit(_near[number_at[k]])
+        for k in range(ends[nearest], ends[count]):
+            if _words[numbers[k]].stamp != _stamp:
+                _words[numbers[k]].stamp = _stamp
+                self.emit(_words[numbers[k]].near)
         next_stamp()
-        for i in range(1, count):
-            numbers = known[i]
-            number_at = <const int32_t *><const char *>numbers
-            for k in range(len(numbers) // 4):
-                if _stamps[number_at[k]] != _stamp:
-                    _stamps[number_at[k]] = _stamp
-                    self.emit(_around[number_at[k]])
+        for k in range(ends[1 if count else 0], ends[count]):
+            if _words[numbers[k]].stamp != _stamp:
+                _words[numbers[k]].stamp = _stamp
+                self.emit(_words[numbers[k]].around)
         start = last = self.arena.size
-        for i in range(max(count - 4, 0), count):
-            if i > max(count - 4, 0):
+        for i in range(nearest, count):
+            if i > nearest:
                 put(&self.arena, b" ", 1)
             if i == count - 2:
                 last = self.arena.size
-            put_tag(&self.arena, ancestors[i])
+            put_tag(&self.arena, plain(ancestors[i]))
         self.emit_from(E, start)
-        return self.emit_from(E, last)
+        self.emit_from(E, last)
+        if overlong:
+            forget()
+        return 0
 
-    cdef bytes class_words(self, str selector):
-        """:func:`adsift.model.features.class_words`, as numbers."""
-        cdef Py_ssize_t i = 0, first, size = PyUnicode_GET_LENGTH(selector), start
-        cdef int kind = PyUnicode_KIND(selector), count = 0, k
-        cdef int32_t numbers[24]
-        cdef int32_t number
-        cdef void *data = PyUnicode_DATA(selector)
-        cdef uint32_t sign, following
-        cdef Buffer *arena = &self.arena
-        start = arena.size
-        reserve(arena, size + 64)
-        while i < size and count < 24:
-            sign = PyUnicode_READ(kind, data, i)
-            first = i
-            if 65 <= sign <= 90:
-                i += 1
-                while i < size and 97 <= PyUnicode_READ(kind, data, i) <= 122:
-                    i += 1
-                if i - first < 3:
-                    i = first
-                    while i < size and 65 <= PyUnicode_READ(kind, data, i) <= 90:
-                        i += 1
-                    if i - first < 2:
-                        i = first + 1
-                        continue
-            elif 97 <= sign <= 122:
-                while i < size and 97 <= PyUnicode_READ(kind, data, i) <= 122:
-                    i += 1
-                if i - first < 2:
-                    if not (sign == 104 and i < size and 49 <= PyUnicode_READ(kind, data, i) <= 54):
-                        continue
-                    i += 1
-                    if i < size:
-                        following = PyUnicode_READ(kind, data, i)
-                        if following == 95 or Py_UNICODE_ISALNUM(following):
-                            i = first + 1
-                            continue
-            else:
-                i += 1
-                continue
-            arena.size = start
-            for first in range(first, i):
-                sign = PyUnicode_READ(kind, data, first)
-                arena.data[arena.size] = <char>(sign + 32 if 65 <= sign <= 90 else sign)
-                arena.size += 1
-            number = self.number_of(arena.data[start : arena.size])
-            for k in range(count):
-                if numbers[k] == number:
-                    break
-            else:
-                numbers[count] = number
-                count += 1
-        arena.size = start
-        return (<const char *>numbers)[: 4 * count]
-
-    cdef int32_t number_of(self, bytes word) except -1:
-        found = _names.get(word)
-        if found is not None:
-            return found
-        cdef int32_t number = <int32_t>len(_names)
-        _names[word] = number
-        _near[number] = steps(N, word, len(word))
-        _around[number] = steps(O, word, len(word))
-        return number
+    cdef int numbers_of(self, selector, int32_t *numbers) except -1:
+        """Write the numbers of a selector's class words; how many these are."""
+        cdef Selector *kept = &_selectors[
+            (<uint32_t>(<size_t><void *>selector >> 4) * 0x9E3779B1u) >> 23
+        ]
+        cdef str text
+        if kept.text == <PyObject *>selector:
+            memcpy(numbers, kept.numbers, kept.count * sizeof(int32_t))
+            return kept.count
+        text = plain(selector)
+        cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text), start = self.arena.size
+        cdef int kind = PyUnicode_KIND(text), count
+        cdef void *data = PyUnicode_DATA(text)
+        cdef uint32_t sign
+        if kind == 1:
+            count = class_words(<const uint8_t *>data, size, numbers)
+        else:
+            # A letter or digit that is not ASCII is no part of a word, but "h1" ends at none.
+            reserve(&self.arena, size)
+            for i in range(size):
+                sign = PyUnicode_READ(kind, data, i)
+                if sign > 127:
+                    sign = 48 if Py_UNICODE_ISALNUM(sign) else 32
+                self.arena.data[start + i] = <char>sign
+            count = class_words(<const uint8_t *>self.arena.data + start, size, numbers)
+        if text is selector and size <= LONGEST_SELECTOR:
+            Py_CLEAR(kept.text)
+            Py_INCREF(text)
+            kept.text = <PyObject *>text
+            kept.count = count
+            memcpy(kept.numbers, numbers, count * sizeof(int32_t))
+        return count
 
     # -- the whole of a paragraph
 
@@ -1277,20 +1344,17 @@ cdef class _Reader:
         return 0
 
 
-cdef inline void next_stamp() noexcept:
-    global _stamp
-    _stamp += 1
-    if _stamp == 0:
-        memset(_stamps, 0, sizeof(_stamps))
-        _stamp = 1
-
-
 cdef int put_tag(Buffer *buffer, str selector) except -1:
     """What stands before the first dot or number sign."""
     cdef Py_ssize_t i = 0, size = PyUnicode_GET_LENGTH(selector)
     cdef int kind = PyUnicode_KIND(selector)
     cdef void *data = PyUnicode_DATA(selector)
+    cdef const char *ascii = <const char *>data
     cdef uint32_t sign
+    if PyUnicode_IS_ASCII(selector):
+        while i < size and ascii[i] != 46 and ascii[i] != 35:
+            i += 1
+        return put(buffer, ascii, i)
     reserve(buffer, 4 * size)
     for i in range(size):
         sign = PyUnicode_READ(kind, data, i)
