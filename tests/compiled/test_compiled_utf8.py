@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import pytest
 from hypothesis import given
@@ -23,27 +24,40 @@ def decodes(data: bytes) -> bool:
     return True
 
 
-class TestIsUtf8:
+def check(data: bytes) -> None:
+    utf8 = compiled("utf8")
+    if decodes(data):
+        assert utf8.is_utf8(data)
+        assert utf8.decode(data) == data.decode()
+        assert sys.getsizeof(utf8.decode(data)) == sys.getsizeof(data.decode())
+    else:
+        assert not utf8.is_utf8(data)
+        with pytest.raises(UnicodeDecodeError):
+            utf8.decode(data)
+
+
+class TestUtf8:
     # The bytes at which the rules change.
     EDGES = bytes.fromhex("007f808f909fa0bfc0c1c2dfe0e1ecedeeeff0f1f3f4f5ff")
 
     def test_all_short_runs_of_bytes_that_matter(self) -> None:
-        is_utf8 = compiled("utf8").is_utf8
         for first, second in itertools.product(self.EDGES, repeat=2):
             for rest in (b"", b"\x80", b"\x80\x80", b"\xbf\x7f", b"\x7f", b"\x80\xc0"):
-                data = bytes([first, second]) + rest
-                assert is_utf8(data) == decodes(data)
+                check(bytes([first, second]) + rest)
 
     @given(st.lists(st.one_of(st.binary(max_size=5), st.text(max_size=20).map(str.encode))))
     def test_any_bytes(self, pieces: list[bytes]) -> None:
-        data = b"".join(pieces)
-        assert compiled("utf8").is_utf8(data) == decodes(data)
+        check(b"".join(pieces))
+
+    @given(st.text(), st.sampled_from([0, 60, 130]))
+    def test_any_text(self, text: str, width: int) -> None:
+        check(text.encode("utf-8", "replace"))
+        check("".join(sign + "a" * width for sign in text).encode("utf-8", "replace"))
 
     @pytest.mark.parametrize("piece", [b"\xff", b"\x80", b"\xc3", "é".encode(), "\u20ac".encode()])
     def test_anything_far_into_a_text(self, piece: bytes) -> None:
         for before, after in itertools.product(range(140), (0, 1, 7, 63, 64, 130)):
-            data = b"a" * before + piece + b"a" * after
-            assert compiled("utf8").is_utf8(data) == decodes(data)
+            check(b"a" * before + piece + b"a" * after)
 
     @given(st.lists(st.sampled_from(["a", "é", "\ufffd", "\ufffc", "\uffbd", "\U0010ffbd"])))
     def test_of_what_is_not_declared_little_may_be_lost(self, characters: list[str]) -> None:

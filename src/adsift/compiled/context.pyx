@@ -108,6 +108,10 @@ def same_places(before, after, left):
         out[row] = -1
         if place is not None:
             old = before[place]
+            if old is paragraph:
+                out[row] = place
+                row += 1
+                continue
             ancestors, ancestors_before = field(paragraph, ANCESTORS), field(old, ANCESTORS)
             if (
                 field(paragraph, TEXT) == field(old, TEXT)

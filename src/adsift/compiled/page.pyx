@@ -29,12 +29,12 @@ class PageReader:
         """
         return self._try(tree, read_tree)
 
-    def write_without(self, tree, texts, drop, removed=None):
+    def write_without(self, tree, paragraphs, texts, drop, removed=None):
         """A page without some of its paragraphs, as HTML.
 
         Args:
             tree: that was read; it stays as it is.
-            texts: that were found then.
+            paragraphs, texts: that were found then.
             drop: indexes of paragraphs, all of them valid.
             removed: what of the tree is not in the page any more, as this function has returned it
                 with the texts that are left.
@@ -47,7 +47,7 @@ class PageReader:
         if not isinstance(texts, Spans):
             return None
         return self._try(
-            tree, write_without, removed or Removals(), texts, drop, self._stability
+            tree, write_without, removed or Removals(), paragraphs, texts, drop, self._stability
         )
 
     def _try(self, tree, function, *arguments):
@@ -79,7 +79,7 @@ def make_reader(parse, read):
 def _comes_back(reader, parse, read):
     """Whether a page that is not parsed anew is what parsing it makes."""
     tree = parse(COVERED)
-    written, _, blocks = reader.write_without(tree, reader.read(tree)[1], ())
+    written, _, blocks = reader.write_without(tree, *reader.read(tree), ())
     again = parse(written)
     return (
         blocks is not None
@@ -91,7 +91,7 @@ def _comes_back(reader, parse, read):
 def _agrees(reader, tree, read):
     paragraphs, texts = reader.read(tree)
     wanted = read(tree)
-    written, _, _ = reader.write_without(tree, texts, ())
+    written, _, _ = reader.write_without(tree, paragraphs, texts, ())
     return (
         paragraphs == wanted[0]
         and [*texts] == [*wanted[1]]

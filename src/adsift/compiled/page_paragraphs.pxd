@@ -29,8 +29,12 @@ cdef struct Removal:    # a node to take out
     Node *node
     bint parts          # a gap (two line breaks) takes its place
     bint earlier        # an earlier cut has taken it out
+    Py_ssize_t texts    # in it, of those that earlier cuts have left
 
-cdef tuple read_without(Names names, Node *root, const Removal *removed, Py_ssize_t count)
+cdef tuple read_without(
+    Names names, Node *root, const Removal *removed, Py_ssize_t count, list paragraphs, Spans spans
+)
 
 cdef void *make_room(void *array, Py_ssize_t *room, Py_ssize_t needed, size_t item) except NULL
+cdef bint is_ascii(const unsigned char *data, size_t length) noexcept
 cdef bint is_blank(const unsigned char *data, size_t length) except -1

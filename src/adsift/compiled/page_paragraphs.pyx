@@ -20,7 +20,7 @@ from adsift.compiled.lexbor_names cimport (
 from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, ELEMENT, INSTRUCTION, TEXT, Attribute, Bytes, CharacterData, Element, Node,
 )
-from adsift.compiled.objects cimport make_paragraph
+from adsift.compiled.objects cimport ANCESTORS, field, make_paragraph
 
 from adsift.compiled.lexbor_names import Unknown
 from adsift.segment import elements, html
@@ -245,16 +245,25 @@ def read_tree(Names names, tree):
     root = tree.root
     if root is None:
         return [], Spans()
-    return read_without(names, <Node *> <size_t> root.mem_id, NULL, 0)
+    return read_without(names, <Node *> <size_t> root.mem_id, NULL, 0, None, None)
 
 
-cdef tuple read_without(Names names, Node *root, const Removal *removed, Py_ssize_t count):
-    """As :func:`read_tree`, but for some nodes; these in document order, and the root not one of them.
+cdef tuple read_without(
+    Names names, Node *root, const Removal *removed, Py_ssize_t count, list paragraphs, Spans spans
+):
+    """As :func:`read_tree`, but for some nodes.
+
+    Args:
+        removed: these, in document order, and the root not one of them.
+        paragraphs, spans: what was found before those of them were gone that are not ``earlier``.
+            What is still the same paragraph is the same object.
 
     Raises:
         Unknown: as there.
     """
     reading = Reading(Looker(names))
+    if spans is not None and len(paragraphs) == spans.count:
+        reading.known, reading.known_spans = paragraphs, spans
     reading.read(root, removed, count)
     return reading.paragraphs, reading.spans
 
@@ -349,12 +358,21 @@ cdef class Reading:
     cdef Py_ssize_t target_count, targets_room
     cdef dict rels
     cdef tuple row  # ancestors of the paragraph before
+    # What was found before some nodes were gone. Whatever lies between two edges of blocks is read
+    # as it was, unless such a node lay there too.
+    cdef list known
+    cdef Spans known_spans
+    cdef Py_ssize_t known_place             # none of those before it is still to come
+    cdef Py_ssize_t skipped                 # TEXT events that were read then, and are not now
+    cdef bint untouched                     # nothing is gone since the last edge of a block
+    cdef Py_ssize_t same                    # which of them the paragraph is, or -1
 
     def __cinit__(self, Looker looker):
         self.looker = looker
         self.paragraphs = []
         self.spans = Spans()
         self.rels = {}
+        self.untouched = True
         self._start()
 
     def __dealloc__(self):
@@ -380,6 +398,10 @@ cdef class Reading:
         cdef Look seen
         while node != NULL:
             if removed != beyond and removed.node == node:
+                if not removed.earlier:
+                    self.skipped += removed.texts
+                    self.untouched = False
+                    self.same = -1
                 if removed.parts:
                     self._break()
                     self._break()
@@ -416,6 +438,7 @@ cdef class Reading:
         self.linked = self.target_count = 0
         self.ancestors = None
         self.breaks = 0
+        self.same = -1
         return 0
 
     cdef int _open(self, Node *node, Look *seen) except -1:
@@ -425,10 +448,10 @@ cdef class Reading:
             if meaning & BR:
                 self._break()
             if meaning & HR:
-                self._flush()
+                self._edge()
             return 0
         if meaning & BLOCK:
-            self._flush()
+            self._edge()
         self.stack = <Opened *> make_room(
             self.stack, &self.stack_room, self.depth + 1, sizeof(Opened)
         )
@@ -480,7 +503,7 @@ cdef class Reading:
         cdef Opened *opened = &self.stack[self.depth - 1]
         if opened.meaning & BLOCK:
             # Its text is still its own.
-            self._flush()
+            self._edge()
         elif opened.meaning & A:
             self.open_count -= 1
         self.depth -= 1
@@ -509,13 +532,32 @@ cdef class Reading:
         self.breaks = 0
         if not self.begun:
             self.begun = True
-            self.ancestors = self._ancestors()
+            if self.known is not None and self.untouched and self._recognise():
+                self.ancestors = field(self.known[self.same], ANCESTORS)
+            else:
+                self.ancestors = self._ancestors()
         if self.open_count:
             self.linked += letters
             link = self.open_links[self.open_count - 1]
             if not self.target_count or self.targets[self.target_count - 1] != link:
                 self._aim(link)
         return 0
+
+    cdef bint _recognise(self) noexcept:
+        """Whether the text was in a paragraph before."""
+        cdef Py_ssize_t position = self.position - 1 + self.skipped
+        cdef const Py_ssize_t *bounds = self.known_spans.bounds
+        while (
+            self.known_place < self.known_spans.count
+            and bounds[2 * self.known_place + 1] <= position
+        ):
+            self.known_place += 1
+        if (
+            self.known_place < self.known_spans.count
+            and bounds[2 * self.known_place] <= position
+        ):
+            self.same = self.known_place
+        return self.same >= 0
 
     cdef bint _add(
         self, const unsigned char *data, size_t length, Py_ssize_t *letters, bint *visible
@@ -663,8 +705,18 @@ cdef class Reading:
             self._end_paragraph()
         return self._start()
 
+    cdef int _edge(self) except -1:
+        """A block begins or ends."""
+        self._flush()
+        self.untouched = True
+        return 0
+
     cdef int _end_paragraph(self) except -1:
         cdef Py_ssize_t block = self.stack[self.depth - 1].block if self.depth else -1
+        if self.same >= 0:
+            self.paragraphs.append(self.known[self.same])
+            self.spans.add(self.first, self.position)
+            return 0
         share = ZERO
         if self.linked:
             share = min(1.0, <double> self.linked / <double> self.visible_characters)

@@ -19,7 +19,7 @@ cdef struct Opened:
     Node *node
     int meaning
     bint keeps, loses
-    Py_ssize_t removals, before
+    Py_ssize_t removals, before, position
     int breaks
 
 
@@ -88,6 +88,7 @@ cdef class Finder:
         opened.keeps = opened.loses = False
         opened.removals = self.removals.count
         opened.before, opened.breaks = self.before, self.breaks
+        opened.position = self.position
         self.depth += 1
         return 0
 
@@ -103,7 +104,7 @@ cdef class Finder:
                 if gone.parts:
                     self._break()
                     self._break()
-                self.removals.add(Removal(node, gone.parts, True))
+                self.removals.add(Removal(node, gone.parts, True, 0))
                 gone += 1
             elif node.type == TEXT:
                 self._text(node)
@@ -154,7 +155,9 @@ cdef class Finder:
             self._end_paragraph()
         if opened.loses and not opened.keeps and not opened.meaning & UNREMOVABLE:
             self.removals.count = opened.removals
-            self.removals.add(Removal(opened.node, False, False))
+            self.removals.add(
+                Removal(opened.node, False, False, self.position - opened.position)
+            )
             self.before, self.breaks = opened.before, opened.breaks
         elif opened.meaning & FIGURE:
             opened.keeps = True
@@ -178,7 +181,7 @@ cdef class Finder:
         self.position += 1
         if paragraph != NONE and self.dropped[paragraph]:
             self.stack[self.depth - 1].loses = True
-            self.removals.add(Removal(node, False, False))
+            self.removals.add(Removal(node, False, False, 1))
         elif text.data.data != NULL and not is_blank(text.data.data, text.data.length):
             self.stack[self.depth - 1].keeps = True
             if self.before != NONE and self.before != paragraph:

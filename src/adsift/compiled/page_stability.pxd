@@ -7,6 +7,7 @@ cdef struct Around:     # an open element
     int inside
     size_t ns
     bint begun          # something stands in it
+    const Bytes *text   # what stood in it last, if that was a text
 
 cdef class Stability:
     cdef Names names
@@ -22,6 +23,7 @@ cdef class Stability:
     cdef bint _walk(self, Node *document, Removals removals) except -1
     cdef bint _takes_breaks(self) noexcept
     cdef bint _fits(self, Node *node) except -1
+    cdef bint _follows(self, const Node *node) except -1
     cdef bint _text_fits(self, const Bytes *data, Around *around) noexcept
     cdef bint _element_fits(self, Node *node, Around *around) except -1
     cdef bint _takes(self, int around, int kind) noexcept

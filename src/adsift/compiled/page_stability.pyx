@@ -19,7 +19,7 @@ from adsift.compiled.lexbor_names cimport NO_END, RAW, TABLE, Names
 from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, DOCUMENT, ELEMENT, TEXT, Bytes, CharacterData, Element, Node,
 )
-from adsift.compiled.page_paragraphs cimport make_room
+from adsift.compiled.page_paragraphs cimport is_ascii, is_blank, make_room
 from adsift.compiled.page_removal cimport Removals
 
 cdef enum Kind:     # of an element
@@ -164,7 +164,7 @@ cdef class Stability:
         self.stack = <Around *> make_room(
             self.stack, &self.room, self.depth + 1, sizeof(Around)
         )
-        self.stack[self.depth] = Around(kind, inside, ns, False)
+        self.stack[self.depth] = Around(kind, inside, ns, False, NULL)
         self.depth += 1
         return 0
 
@@ -177,9 +177,10 @@ cdef class Stability:
                     if not self._takes_breaks():
                         return False
                     self.stack[self.depth - 1].begun = True
+                    self.stack[self.depth - 1].text = NULL
                 removed += 1
             else:
-                if not self._fits(node):
+                if not (self._fits(node) and self._follows(node)):
                     return False
                 self.stack[self.depth - 1].begun = True
                 if node.type == ELEMENT and node.first_child != NULL:
@@ -218,6 +219,20 @@ cdef class Stability:
             self.doctype = True
             return True
         return False
+
+    cdef bint _follows(self, const Node *node) except -1:
+        """Whether it is read as it was if it is a text behind another, with which it becomes one.
+
+        A text without anything to see is passed over, but not the zero-width characters of one
+        with anything: they count.
+        """
+        cdef Around *around = &self.stack[self.depth - 1]
+        cdef const Bytes *before = around.text
+        cdef const Bytes *data = NULL
+        if node.type == TEXT:
+            data = &(<const CharacterData *> node).data
+        around.text = data
+        return data == NULL or before == NULL or not (has_unseen(before) or has_unseen(data))
 
     cdef bint _text_fits(self, const Bytes *data, Around *around) noexcept:
         if around.kind == WHOLE:
@@ -349,6 +364,11 @@ cdef class Stability:
     cdef int _traits(self, const Node *node) noexcept:
         """Of an element whose kind was asked for."""
         return self.traits[node.local_name] if node.local_name < TABLE else 0
+
+
+cdef bint has_unseen(const Bytes *data) except -1:
+    """Whether there is nothing to see, but more than white space of ASCII."""
+    return not is_ascii(data.data, data.length) and is_blank(data.data, data.length)
 
 
 cdef bint is_space(const Bytes *data) noexcept:

@@ -50,14 +50,14 @@ cdef extern from *:
 
 
 def write_without(
-    Names names, tree, Removals earlier, Spans spans, drop, Stability stability
+    Names names, tree, Removals earlier, list paragraphs, Spans spans, drop, Stability stability
 ):
     """The page without some of its paragraphs.
 
     Args:
         tree: a ``LexborHTMLParser``, as parsed; it stays as it is.
         earlier: what is no more in the page, though in the tree.
-        spans: of the page's paragraphs.
+        paragraphs, spans: of the page.
         drop: their indexes, all of them valid.
 
     Returns:
@@ -79,7 +79,8 @@ def write_without(
     written = Writer(names, removals, expected).write(root.parent)
     if not stability.holds(root.parent, removals, written):
         return written, removals, None
-    return written, removals, read_without(names, root, removals.found, removals.count)
+    left = read_without(names, root, removals.found, removals.count, paragraphs, spans)
+    return written, removals, left
 
 
 cdef class Writer:

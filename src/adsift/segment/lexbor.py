@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from adsift.compiled import compiled
-from adsift.decode import is_utf8
+from adsift.decode import is_utf8, utf8_text
 from adsift.segment.elements import VOID, unseen
 from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Blocks, Event, read_paragraphs
 from adsift.segment.removal import check_indexes, find_removals
@@ -38,7 +38,7 @@ class LexborSegmentation:
     def source(self) -> str:
         """The page."""
         if isinstance(self._source, bytes):
-            self._source = self._source.decode()
+            self._source = utf8_text(self._source)
         return self._source
 
     @property
@@ -62,7 +62,7 @@ class LexborSegmentation:
         check_indexes(drop, len(self.paragraphs))
         reader = _page_reader()
         read = self._read
-        found = reader and reader.write_without(read.tree, read.blocks.texts, drop, read.removed)
+        found = reader and reader.write_without(read.tree, *read.blocks, drop, read.removed)
         if found:
             written, removed, blocks = found
             if not is_utf8(written):
