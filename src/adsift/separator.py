@@ -7,6 +7,7 @@ import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from adsift.compiled import compiled
@@ -341,7 +342,7 @@ class _Run:
 
     def result(self) -> StripResult:
         """What is left and what went."""
-        removed = sorted(self.removed, key=lambda pair: pair[0])
+        removed = sorted(self.removed, key=itemgetter(0))
         source = self.document.source
         return StripResult(
             self.segmentation.render(),
@@ -353,10 +354,10 @@ class _Run:
 
 
 def _survivors(
-    before: Sequence[Paragraph],
+    before: list[Paragraph],
     spans_before: Sequence[tuple[int, int] | None],
     chosen: set[int],
-    after: Sequence[Paragraph],
+    after: list[Paragraph],
     spans_after: Sequence[tuple[int, int] | None],
 ) -> list[int | None]:
     """For each paragraph after a cut, which one before it that was, if it was one.
@@ -367,8 +368,8 @@ def _survivors(
         after, spans_after: what is left.
     """
     if not any(spans_after):
-        kept = [index for index in range(len(before)) if index not in chosen]
-        if [p.text for p in after] == [before[index].text for index in kept]:
+        kept = _kept(before, chosen, after)
+        if kept is not None:
             return [*kept]  # so it is of nearly every page
     ends: dict[int, int] = {}
     texts: dict[str, list[int]] = {}
@@ -394,6 +395,15 @@ def _survivors(
         else:
             left.append(None)
     return left
+
+
+def _kept(before: list[Paragraph], chosen: set[int], after: list[Paragraph]) -> list[int] | None:
+    """Indexes of what was not chosen, if its texts are those that are left."""
+    if _objects is not None:
+        found: list[int] | None = _objects.kept(before, chosen, after)
+        return found
+    kept = [index for index in range(len(before)) if index not in chosen]
+    return kept if [p.text for p in after] == [before[index].text for index in kept] else None
 
 
 def _at_spans(

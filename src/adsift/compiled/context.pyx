@@ -32,6 +32,14 @@ cdef enum:
 
 cdef frozenset _HEADINGS = HEADINGS
 
+cdef enum:
+    BUILDS = 64
+
+cdef struct Build:
+    PyObject *tag
+    PyObject *ancestors
+    int64_t number
+
 # NumPy's logarithm need not have the C library's last bits.
 _logs = np.log1p(np.arange(LOGS)) / 6
 cdef const double[::1] _log = _logs
@@ -50,16 +58,20 @@ def read_layout(documents):
     cdef Py_ssize_t count = len(documents), number
     cdef int64_t sections = -1
     cdef dict builds
+    cdef list kept
     cdef object text
-    cdef bint heading, first
+    cdef bint heading, first, named = False, titled = False
+    cdef Build recent[BUILDS]
+    cdef Build *build_at
     arrays = [np.empty(count + 1, np.int64)] + [np.empty(rows, np.int64) for _ in range(4)]
     cdef int64_t[::1] offsets = arrays[0], document_of = arrays[1], section = arrays[2]
     cdef int64_t[::1] build = arrays[3], lengths = arrays[4]
     cdef int64_t built = 0
     offsets[0] = 0
     for number in range(count):
-        builds = {}
+        builds, kept = {}, []
         first = True
+        memset(recent, 0, sizeof(recent))
         for paragraph in documents[number]:
             text = field(paragraph, TEXT)
             tag = field(paragraph, TAG)
@@ -68,18 +80,23 @@ def read_layout(documents):
                 raise TypeError(f"a paragraph's text is a string, not {type(text).__name__}")
             if row == rows:
                 raise ValueError("a document has more paragraphs than it says")
-            # Most have the build of the one before them, and its very objects.
-            if first or tag is not last_tag or ancestors is not last_ancestors:
+            # Most have the build of another, and its very objects, which are kept alive.
+            build_at = &recent[(<size_t> <void *> ancestors >> 4) % BUILDS]
+            if build_at.tag != <PyObject *> tag or build_at.ancestors != <PyObject *> ancestors:
                 key = (tag, ancestors)
                 found = builds.get(key)
                 if found is None:
                     found = builds[key] = built
                     built += 1
-                last_tag, last_ancestors = tag, ancestors
-            build[row] = found
+                kept.append(key)
+                build_at[0] = Build(<PyObject *> tag, <PyObject *> ancestors, found)
+            build[row] = build_at.number
             lengths[row] = PyUnicode_GET_LENGTH(text)
-            if tag:
-                heading = tag in _HEADINGS
+            if first or tag is not last_tag:
+                last_tag, named = tag, bool(tag)
+                titled = named and tag in _HEADINGS
+            if named:
+                heading = titled
             elif lengths[row] == 0:
                 raise IndexError("a paragraph has no text")
             else:

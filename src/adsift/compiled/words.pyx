@@ -316,6 +316,10 @@ cdef inline bint in_key(uint8_t sign) noexcept nogil:
     return is_letter(sign) or is_digit(sign) or sign == 95 or sign == 46 or sign == 45
 
 
+cdef inline bint ends_host(char sign) noexcept nogil:
+    return sign == 47 or sign == 63 or sign == 35 or sign == 92  # / ? # \\
+
+
 cdef void read_target(Target *target, const char *address, int size, bint whole) noexcept nogil:
     """:func:`adsift.model.links.read_target`, of ASCII; without words and keys if not ``whole``."""
     cdef char *lower = target.lower
@@ -374,7 +378,7 @@ cdef void read_target(Target *target, const char *address, int size, bint whole)
     target.relation = IS_FOREIGN
     start = at + 2
     end = start
-    while end < size and lower[end] != 47 and lower[end] != 63 and lower[end] != 35 and lower[end] != 92:
+    while end < size and not ends_host(lower[end]):
         end += 1
     if whole:
         read_path(target, end, size)
@@ -1380,7 +1384,9 @@ def own_host(url, document) -> str:
     cdef tuple links
     cdef object link
     cdef str last = ""  # the host of the link before, which most have again
-    cdef Py_ssize_t again = 0
+    cdef Py_ssize_t again = 0, size, begin = 0
+    cdef const char *data
+    cdef str alike = ""  # that link, whose signs up to ``begin`` most have again, too
     if url:
         host = pure_links.read_target(url).host
         if host:
@@ -1390,12 +1396,16 @@ def own_host(url, document) -> str:
         for link in links:
             address = plain(link)
             if PyUnicode_IS_ASCII(address):
-                read_target(
-                    &target,
-                    <const char *>PyUnicode_DATA(address),
-                    <int>min(PyUnicode_GET_LENGTH(address), LONGEST),
-                    False,
-                )
+                data = <const char *>PyUnicode_DATA(address)
+                size = min(PyUnicode_GET_LENGTH(address), LONGEST)
+                if (
+                    0 < begin <= size
+                    and memcmp(data, PyUnicode_DATA(alike), begin) == 0
+                    and (begin == size or ends_host(data[begin]))
+                ):
+                    again += 1
+                    continue
+                read_target(&target, data, <int>size, False)
                 if not target.host.size:
                     continue
                 if target.host.size == PyUnicode_GET_LENGTH(last) and memcmp(
@@ -1413,6 +1423,9 @@ def own_host(url, document) -> str:
                     target.lower + target.host.start, target.host.size, NULL
                 )
                 again = 1
+                alike, begin = address, target.full_host.start + target.full_host.size
+                while begin < size and not ends_host(data[begin]):
+                    begin += 1
             else:
                 host = pure_links.read_target(address).host
                 if not host or host in pure_links.EVERYBODYS:

@@ -28,7 +28,7 @@ def check_indexes(drop: Collection[int], count: int) -> None:
     Raises:
         IndexError: an index is not one of a paragraph.
     """
-    if not all(0 <= index < count for index in drop):
+    if drop and not 0 <= min(drop) <= max(drop) < count:
         raise IndexError(f"the document has {count} paragraphs, got {drop}")
 
 
