@@ -16,11 +16,13 @@ cdef class Stability:
     cdef Around *stack
     cdef Py_ssize_t depth, room
     cdef bint doctype       # has come
+    cdef bint in_template
     cdef int following      # which of html, head and body has to come next
 
     cdef bint holds(self, Node *document, Removals removals, bytes written) except -1
     cdef int _push(self, int kind, int inside, size_t ns) except -1
     cdef bint _walk(self, Node *document, Removals removals) except -1
+    cdef bint _content_fits(self, Node *node) except -1
     cdef bint _takes_breaks(self) noexcept
     cdef bint _fits(self, Node *node) except -1
     cdef bint _follows(self, const Node *node) except -1

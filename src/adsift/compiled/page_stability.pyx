@@ -15,9 +15,9 @@ has to come back as it was, or none of this is used. There is no pure module beh
 from cpython.mem cimport PyMem_Free
 from libc.string cimport memchr, memcmp
 
-from adsift.compiled.lexbor_names cimport NO_END, RAW, TABLE, Names
+from adsift.compiled.lexbor_names cimport NO_END, RAW, TABLE, TEMPLATE, Names
 from adsift.compiled.lexbor_nodes cimport (
-    COMMENT, DOCTYPE, DOCUMENT, ELEMENT, TEXT, Bytes, CharacterData, Element, Node,
+    COMMENT, DOCTYPE, DOCUMENT, ELEMENT, TEXT, Bytes, CharacterData, Element, Node, Template,
 )
 from adsift.compiled.page_paragraphs cimport is_ascii, is_blank, make_room
 from adsift.compiled.page_removal cimport Removals
@@ -56,6 +56,7 @@ cdef enum Kind:     # of an element
     OPTIONS
     OPTION
     SVG
+    TEMPLATE_ELEMENT
     FONT
     UNCOVERED
 
@@ -85,9 +86,9 @@ _KINDS = {
     TABLE_ELEMENT: "table", CAPTION: "caption", COLUMNS: "colgroup", COLUMN: "col",
     ROWS: "thead tbody tfoot", ROW: "tr", CELL: "td th",
     SELECT: "select", OPTIONS: "optgroup", OPTION: "option", SVG: "svg", FONT: "font",
+    TEMPLATE_ELEMENT: "template",
     UNCOVERED: "applet basefont bgsound frame frameset image isindex keygen listing marquee math"
-    " menuitem nobr noembed noframes object plaintext rb rp rt rtc ruby selectedcontent template"
-    " xmp",
+    " menuitem nobr noembed noframes object plaintext rb rp rt rtc ruby selectedcontent xmp",
 }
 _CLOSE_PARAGRAPHS = (
     "address article aside blockquote center details dialog dir div dl fieldset figcaption figure"
@@ -114,7 +115,7 @@ PROBE = """<!doctype html><!--[if a]><!--><html lang=a><head><base href=/><title
 </textarea><datalist><option>e</datalist></fieldset></form><dl><dt>f<dd>g<div><dl><dd>h</dl></div></dl>
 <pre>i
 </pre><x-y z="&amp;&quot;'\xa0">j<section><address>k</address></section></x-y><details><summary>l</summary>
-<dialog open>m</dialog></details><div hidden>n</div><font color=a>o</font><video><source><track></video>
+<dialog open>m</dialog></details><template>q<link><p>r<a href=s>t</a><button>u</button></template><div hidden>n</div><font color=a>o</font><video><source><track></video>
 </body><!-- b --></html><!-- c -->"""
 """With what the parser implies written out once it is written."""
 
@@ -146,7 +147,7 @@ cdef class Stability:
         # References alone can put these into a tree, and the parser would change or drop them.
         if memchr(data, c'\r', len(written)) != NULL or memchr(data, 0, len(written)) != NULL:
             return False
-        self.doctype = False
+        self.doctype = self.in_template = False
         self.following = HTML_ELEMENT
         self.depth = 0
         self._push(WHOLE, 0, 0)
@@ -183,6 +184,8 @@ cdef class Stability:
                 if not (self._fits(node) and self._follows(node)):
                     return False
                 self.stack[self.depth - 1].begun = True
+                if not self._content_fits(node):
+                    return False
                 if node.type == ELEMENT and node.first_child != NULL:
                     if not self._enter(node):
                         return False
@@ -194,6 +197,30 @@ cdef class Stability:
                 if node == document:
                     return True
             node = node.next
+        return True
+
+    cdef bint _content_fits(self, Node *node) except -1:
+        """Whether what is in a template is read as it was, if the node is one.
+
+        Its first element makes it be parsed as a body is, and nothing outside is in scope.
+        """
+        cdef Node *content
+        if (
+            node.type != ELEMENT
+            or node.ns != self.names.html
+            or self._kind(node) != TEMPLATE_ELEMENT
+        ):
+            return True
+        content = (<Template *> node).content
+        if content == NULL or content.first_child == NULL:
+            return True
+        if self.in_template:
+            return False
+        self.in_template = True
+        self._push(ORDINARY, 0, node.ns)
+        if not self._walk(content, Removals()):
+            return False
+        self.in_template = False
         return True
 
     cdef bint _takes_breaks(self) noexcept:
@@ -273,7 +300,7 @@ cdef class Stability:
         if around in (WHOLE, HTML_ELEMENT):
             return False
         if around == HEAD:
-            return kind in (METADATA, TITLE, SCRIPT, STYLE, NOSCRIPT)
+            return kind in (METADATA, TITLE, SCRIPT, STYLE, NOSCRIPT, TEMPLATE_ELEMENT)
         if around == TABLE_ELEMENT:
             return kind in (CAPTION, COLUMNS, ROWS, SCRIPT, STYLE)
         if around == ROWS:
@@ -315,7 +342,7 @@ cdef class Stability:
         cdef int kind = self._kind(node)
         cdef int inside = self.stack[self.depth - 1].inside
         if node.ns == self.names.html:
-            if kind in (METADATA, EMPTY, COLUMN):
+            if kind in (METADATA, EMPTY, COLUMN, TEMPLATE_ELEMENT):
                 return False
             if self._traits(node) & ENDS_ITEMS:
                 inside &= ~(IN_ITEM | IN_TERM)
@@ -356,6 +383,8 @@ cdef class Stability:
                 kind = UNCOVERED
             # What is in a noscript is read as it is, and ends at the same tag however it is written.
             if is_raw != (meaning & RAW != 0) and kind != NOSCRIPT:
+                kind = UNCOVERED
+            if (kind == TEMPLATE_ELEMENT) != (meaning & TEMPLATE != 0):
                 kind = UNCOVERED
             self.kinds[node.local_name] = kind
             self.traits[node.local_name] = TRAITS.get(name, 0)
