@@ -28,8 +28,9 @@ BATCH = 8
 """Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix. Of
 more, the first has left a core's cache when the last has been read."""
 
-BATCH_SIZE = 4_000_000
-"""Fewer make a batch when they have so many characters or bytes together, to bound the memory."""
+BATCH_SIZE = 300_000
+"""Fewer make a batch when they have so many characters or bytes together: two ordinary pages are
+enough for the matrix, and the trees of more do not fit into the cache."""
 
 MAX_ROUNDS = 100
 """A strip is repeated until nothing more is dropped, but not oftener than this, so that no
