@@ -344,7 +344,8 @@ ARTICLE = """<!doctype html><html><head><title>t</title><script>if (a < b) c = "
 <a href=2>five</a><b><i>six</i></b><br>seven<p>eight<button>nine<p>ten</button>
 <table><caption>c</caption><tr><th>a<td><p>b<table><tr><td>c</table></table><form><select><option>d<optgroup><option>e</select>
 <input><textarea>f</textarea></form><dl><dt>g<dd>h<ul><li>i</ul></dl><pre>j</pre>
-<noscript><p>k</noscript><template>o<li>p<a href=3>q</a></template><x-y><div>l</div></x-y><iframe>m</iframe><!--n--></body></html>"""
+<noscript><p>k</noscript><template>o<li>p<a href=3>q</a></template>
+<x-y><div>l</div></x-y><iframe>m</iframe><!--n--></body></html>"""
 
 
 class TestStability:

@@ -227,6 +227,14 @@ class TestAncestors:
 
 
 class TestMalformedPages:
+    @pytest.mark.parametrize("attributes", ["", " class=c", " id=é"])
+    def test_overlong_names_of_elements_are_cut_off(self, read: Read, attributes: str) -> None:
+        # Else all paragraphs in one of a megabyte would cost as much as that to read.
+        name = "x-" + "a" * 500
+        (paragraph,) = read(f"<{name}{attributes}><p>text</p></{name}>")
+        ends = {"": "", " class=c": ".c", " id=é": "#é"}
+        assert paragraph.ancestors[2:] == (name[:80] + ends[attributes], "p")
+
     def test_nesting_is_mended_as_browsers_do(self, read: Read) -> None:
         html = "<p>a<div>b</p>c</div></section><td>d</td><li>e<table>f<tr>g<td>h</table>"
         assert texts(read(html)) == ["a", "b", "c", "d", "efg", "h"]

@@ -38,12 +38,14 @@ cdef enum:
     BREAK = 2
 
 cdef uint8_t KINDS[256]
+cdef bint PLAIN[256]    # other, and no address has it where one is looked for
 
 
 cdef int _sort_characters() except -1:
     cdef int code
     for code in range(256):
         KINDS[code] = BREAK if chr(code) in BREAKS else SPACE if chr(code).isspace() else OTHER
+        PLAIN[code] = KINDS[code] == OTHER and chr(code) not in "/."
     return 0
 
 
@@ -56,6 +58,10 @@ cdef inline int kind_of(Py_UCS4 character) noexcept:
     if character == 0x2028 or character == 0x2029:
         return BREAK
     return SPACE if Py_UNICODE_ISSPACE(character) else OTHER
+
+
+cdef inline bint is_plain(Py_UCS4 character) noexcept:
+    return PLAIN[character] if character < 256 else kind_of(character) == OTHER
 
 
 if any(ord(c) > 255 and c not in "\u2028\u2029" for c in BREAKS):
@@ -123,18 +129,20 @@ cdef int read_lines(const Char *data, Py_ssize_t length, Lines *lines) except -1
             character = data[at]
             kind = kind_of(character)
             if kind == OTHER:
-                at += 1
                 if gap:
                     # White space other than one space.
-                    if gap > 1 or data[at - 2] != 32:
+                    if gap > 1 or data[at - 1] != 32:
                         line.collapsed = False
                     inner = spaces
                     gap = 0
-                end = at
-                if character == 47:     # ://
+                at += 1
+                if is_plain(character):
+                    while at < length and is_plain(data[at]):
+                        at += 1
+                elif character == 47:   # ://
                     if at - line.start > 2 and data[at - 2] == 47 and data[at - 3] == 58:
                         line.address = True
-                elif character == 46:   # www. in any case; no other letter is a w in lower case
+                else:                   # www. in any case; no other letter is a w in lower case
                     if (
                         at - line.start > 3
                         and data[at - 2] | 32 == 119
@@ -142,6 +150,7 @@ cdef int read_lines(const Char *data, Py_ssize_t length, Lines *lines) except -1
                         and data[at - 4] | 32 == 119
                     ):
                         line.address = True
+                end = at
             elif kind == SPACE:
                 gap += 1
                 spaces += character == 32

@@ -150,7 +150,7 @@ cdef inline object label_of(object tagged):
     return tagged.label
 
 
-def labelled(tagged, frozenset labels):
+def labelled(tagged, labels):
     """Indexes of the tagged paragraphs that have one of the labels."""
     cdef Py_ssize_t index = 0
     cdef list found = []

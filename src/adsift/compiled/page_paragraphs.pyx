@@ -263,7 +263,7 @@ cdef tuple read_without(
     """
     reading = Reading(Looker(names))
     if spans is not None and len(paragraphs) == spans.count:
-        reading.known, reading.known_spans = paragraphs, spans
+        reading.known, reading.known_spans = list(paragraphs), spans  # which nobody shortens
     reading.read(root, removed, count)
     return reading.paragraphs, reading.spans
 
@@ -814,10 +814,10 @@ cdef str _selector_of(str tag, const Attribute *classes, const Attribute *identi
     cdef size_t size, used, taken, count
     cdef Py_ssize_t length = 0
     cdef const char *name
-    if not has_value(classes) and not has_value(identifier):
-        return tag
     name = PyUnicode_AsUTF8AndSize(tag, &length)
     size = length
+    if size <= 64 and not has_value(classes) and not has_value(identifier):
+        return tag
     if (
         size > 64
         or (has_value(classes) and not is_ascii(classes.value.data, classes.value.length))

@@ -638,7 +638,7 @@ DEF MOST_CLASS_WORDS = 24
 DEF SELECTORS_KEPT = 512  # a power of 2
 DEF NAMES_KEPT = 8192
 DEF NAME_SLOTS = 16384  # a power of 2, twice as many
-DEF LONGEST_SELECTOR = 1000  # segmenters cut classes and ids off well before, but no names of elements
+DEF LONGEST_SELECTOR = 1000  # segmenters cut selectors off well before
 
 if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST or len(FACTS) != FACT_COUNT:
     raise ImportError("the compiled limits are not those of adsift.model")
@@ -664,7 +664,8 @@ cdef Buffer _letters
 cdef int32_t _slots[NAME_SLOTS]  # a class word's number + 1, by its hash; 0 where there is none
 cdef Selector _selectors[SELECTORS_KEPT]  # by address: most rows have those of the row before
 cdef uint32_t _stamp = 0
-# Whoever knew it could give a page names that all fall into one slot.
+# A page made by who knew it could have names that all fall into one slot. (Long ones can do so
+# anyway, and then make the search among those that are kept a few times longer.)
 cdef uint64_t _factor = int.from_bytes(os.urandom(8), "little") | 1
 
 memset(&_letters, 0, sizeof(_letters))

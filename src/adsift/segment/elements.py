@@ -55,10 +55,10 @@ def unseen(tag: str, attributes: Mapping[str, str | None]) -> bool:
 
 
 def selector(tag: str, attributes: Mapping[str, str | None]) -> str:
-    """The element as ``tag.class.class#id``; overlong attributes are cut off."""
+    """The element as ``tag.class.class#id``; what is overlong is cut off."""
     # Beautiful Soup gives words where lexbor gives the value as written, so that white space
     # must not count towards a limit.
     classes = " ".join((attributes.get("class") or "").split())[:300].split()[:12]
     name = "".join((attributes.get("id") or "").split())[:80]
-    selected = ".".join([tag, *classes])
+    selected = ".".join([tag[:80], *classes])
     return f"{selected}#{name}" if name else selected
