@@ -115,7 +115,8 @@ PROBE = """<!doctype html><!--[if a]><!--><html lang=a><head><base href=/><title
 </textarea><datalist><option>e</datalist></fieldset></form><dl><dt>f<dd>g<div><dl><dd>h</dl></div></dl>
 <pre>i
 </pre><x-y z="&amp;&quot;'\xa0">j<section><address>k</address></section></x-y><details><summary>l</summary>
-<dialog open>m</dialog></details><template>q<link><p>r<a href=s>t</a><button>u</button></template><div hidden>n</div><font color=a>o</font><video><source><track></video>
+<dialog open>m</dialog></details><template>q<link><p>r<a href=s>t</a><button>u</button></template>
+<div hidden>n</div><font color=a>o</font><video><source><track></video>
 </body><!-- b --></html><!-- c -->"""
 """With what the parser implies written out once it is written."""
 
