@@ -47,7 +47,7 @@ _TO_50_MB = (10_000, 50_000, 200_000, 1_000_000, 5_000_000, 20_000_000, 50_000_0
 AXES = (
     Axis("page size", _TO_50_MB, _PAGES),
     Axis("text size", _TO_50_MB, _TEXTS),
-    Axis("nesting depth", (10, 100, 1_000, 10_000, 30_000), _PAGES),
+    Axis("nesting depth", (10, 100, 1_000, 10_000, 100_000, 300_000), _PAGES),
     Axis("number of blocks", (100, 1_000, 10_000, 100_000, 300_000), _PAGES),
     Axis("links in a paragraph", (10, 100, 1_000, 10_000, 100_000, 300_000), _PAGES),
 )
@@ -69,8 +69,9 @@ def measure_scaling(
         limit: seconds a size may take.
 
     Returns:
-        For each axis and operation ``points`` (``size``, ``bytes``, ``seconds``), ``exponent`` of
-        the time over the largest sizes, ``peak_memory_bytes``, and a ``note`` if there is one.
+        For each axis and operation ``points`` (``size``, ``bytes``, ``seconds``, whether it was
+        ``rejected``), ``exponent`` of the time over the largest sizes, ``peak_memory_bytes``, and a
+        ``note`` if there is one.
     """
     out: list[dict[str, object]] = []
     for axis in axes:
@@ -99,8 +100,9 @@ def measure_curve(job: Job) -> Job:
         page = make(size)
         if points and points[-1]["seconds"] * size / points[-1]["size"] > job["limit"]:
             break
-        seconds = _least_time(act, page)
-        points.append({"size": size, "bytes": len(page.encode()), "seconds": seconds})
+        seconds, rejected = _least_time(act, page)
+        measured = {"size": size, "bytes": len(page.encode()), "seconds": seconds}
+        points.append({**measured, "rejected": rejected})
         if seconds > job["limit"]:
             break
     return {"points": points, "peak_memory_bytes": peak_memory()}
@@ -126,6 +128,9 @@ def _judge(points: Sequence[dict[str, float]], sizes: Sequence[int]) -> dict[str
         notes.append("grows faster than the input")
     if len(points) < len(sizes):
         notes.append(f"{sizes[len(points)]:,} would have taken too long")
+    rejected = [point["size"] for point in points if point["rejected"]]
+    if rejected:
+        notes.append(f"rejected from {rejected[0]:,} on")
     return {"exponent": exponent, "note": "; ".join(notes)}
 
 
@@ -147,10 +152,16 @@ def _operation(name: str) -> Callable[[str], object]:
     return act
 
 
-def _least_time(act: Callable[[str], object], page: str) -> float:
+def _least_time(act: Callable[[str], object], page: str) -> tuple[float, bool]:
+    from adsift.errors import DocumentError
+
     times: list[float] = []
+    rejected = False
     while len(times) < REPEATS and sum(times) < ENOUGH:
         start = time.process_time()
-        act(page)
+        try:
+            act(page)
+        except DocumentError:
+            rejected = True
         times.append(time.process_time() - start)
-    return min(times)
+    return min(times), rejected

@@ -39,3 +39,12 @@ class TestCurves:
             "limit": 0.0,
         }
         assert [point["size"] for point in measure_curve(job)["points"]] == [2]
+
+    def test_a_page_that_is_rejected_is_told(self) -> None:
+        job = {
+            "axis": "nesting depth",
+            "sizes": [2, 50_000],
+            "operation": "html tag",
+            "limit": 60.0,
+        }
+        assert [point["rejected"] for point in measure_curve(job)["points"]] == [False, True]

@@ -326,6 +326,18 @@ def test_a_document_that_the_model_cannot_bear(
     assert (tmp_path / "back/a.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
 
 
+def test_a_page_that_costs_too_much_is_set_aside(tmp_path: Path, options: CleanOptions) -> None:
+    deep = "<div>" * 25_000 + "text"
+    anew = "".join(f"<p><font id={number}>x</p>" for number in range(3_000))
+    write_jsonl(tmp_path / "a.jsonl", [*texts(2), deep, *texts(2), anew, *texts(2)])
+    out = tmp_path / "out"
+    summary = clean([str(tmp_path / "a.jsonl")], str(out), options)
+    assert (summary.documents, summary.rejected) == (6, 2)
+    rows = [json.loads(line) for line in (out / "_adsift/rejects.jsonl").read_text().splitlines()]
+    assert [row["record"] for row in rows] == [2, 5]
+    assert all("Is a tag missing that closes them?" in row["reason"] for row in rows)
+
+
 def test_a_table_without_the_column(tmp_path: Path, options: CleanOptions) -> None:
     write_csv(tmp_path / "in/a.csv", texts(12))
     write_jsonl(tmp_path / "in/b.jsonl", texts(3))

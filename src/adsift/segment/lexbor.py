@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from adsift.compiled import compiled
 from adsift.decode import is_utf8, utf8_text
 from adsift.segment.elements import VOID, unseen
 from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Blocks, Event, read_paragraphs
+from adsift.segment.parsing import parse_html
 from adsift.segment.removal import check_indexes, find_removals
 
 _NOTHING: Attributes = {}
@@ -96,25 +96,6 @@ class _Read(NamedTuple):
 def _parse(source: str | bytes) -> _Read:
     tree = parse_html(source)
     return _Read(tree, read_page(tree))
-
-
-def parse_html(source: str | bytes) -> LexborHTMLParser:
-    """Parse a page as a browser that runs scripts does: what is in ``noscript`` is not shown.
-
-    Args:
-        source: the page; bytes must be UTF-8.
-    """
-    # A byte order mark would hide the doctype from the parser. Bytes, because it takes no lone
-    # surrogates. Without events, because the tree is to be written out as it came.
-    if isinstance(source, str):
-        data = source.removeprefix("\ufeff").encode("utf-8", "replace")
-    else:
-        data = source.removeprefix(codecs.BOM_UTF8)
-    return LexborHTMLParser(
-        data,
-        options=LexborDocumentOptions.WO_EVENTS,
-        scripting=True,
-    )
 
 
 def read_page(tree: LexborHTMLParser) -> Blocks:

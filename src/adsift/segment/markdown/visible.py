@@ -13,8 +13,9 @@ from itertools import groupby
 from adsift.document import Paragraph
 from adsift.segment.elements import BLOCKS
 from adsift.segment.html import OPEN, TEXT
-from adsift.segment.lexbor import lexbor_events, parse_html
+from adsift.segment.lexbor import lexbor_events
 from adsift.segment.markdown.parser import INLINES, Event
+from adsift.segment.parsing import parse_html
 from adsift.segment.spans import Span
 from adsift.segment.whitespace import collapse, count_visible
 
