@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from adsift.compiled import compiled
 from adsift.document import Label, TaggedParagraph
 from adsift.errors import PolicyError
-
-_objects = compiled("objects")
 
 BOUNDABLE = frozenset({Label.COMMERCE, Label.BOILERPLATE})
 """Labels that a strip with a bound can drop. The bound is on the loss of the others."""
@@ -46,7 +43,7 @@ class Policy:
         """Indices of the paragraphs to drop."""
         drop, least = self.drop, self.min_probability
         if not least:
-            return _labelled(tagged, drop)
+            return [index for index, paragraph in enumerate(tagged) if paragraph.label in drop]
         return [
             index
             for index, paragraph in enumerate(tagged)
@@ -123,13 +120,6 @@ class BoundedPolicy:
     def _probability(self, paragraph: TaggedParagraph) -> float:
         # Rounded, since a sum of decimal fractions may fall a hair short of the threshold.
         return round(sum(paragraph.probabilities.get(label, 0.0) for label in self.drop), 6)
-
-
-def _labelled(tagged: Sequence[TaggedParagraph], labels: frozenset[Label]) -> list[int]:
-    if _objects is not None:
-        found: list[int] = _objects.labelled(tagged, labels)
-        return found
-    return [index for index, paragraph in enumerate(tagged) if paragraph.label in labels]
 
 
 def _labels(drop: str | Iterable[str]) -> frozenset[Label]:

@@ -355,10 +355,10 @@ class _Run:
 
 
 def _survivors(
-    before: list[Paragraph],
+    before: Sequence[Paragraph],
     spans_before: Sequence[tuple[int, int] | None],
     chosen: set[int],
-    after: list[Paragraph],
+    after: Sequence[Paragraph],
     spans_after: Sequence[tuple[int, int] | None],
 ) -> list[int | None]:
     """For each paragraph after a cut, which one before it that was, if it was one.
@@ -369,8 +369,8 @@ def _survivors(
         after, spans_after: what is left.
     """
     if not any(spans_after):
-        kept = _kept(before, chosen, after)
-        if kept is not None:
+        kept = [index for index in range(len(before)) if index not in chosen]
+        if [p.text for p in after] == [before[index].text for index in kept]:
             return [*kept]  # so it is of nearly every page
     ends: dict[int, int] = {}
     texts: dict[str, list[int]] = {}
@@ -396,15 +396,6 @@ def _survivors(
         else:
             left.append(None)
     return left
-
-
-def _kept(before: list[Paragraph], chosen: set[int], after: list[Paragraph]) -> list[int] | None:
-    """Indexes of what was not chosen, if its texts are those that are left."""
-    if _objects is not None:
-        found: list[int] | None = _objects.kept(before, chosen, after)
-        return found
-    kept = [index for index in range(len(before)) if index not in chosen]
-    return kept if [p.text for p in after] == [before[index].text for index in kept] else None
 
 
 def _at_spans(

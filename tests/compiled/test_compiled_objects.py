@@ -36,10 +36,6 @@ TAGGED = st.builds(
 )
 
 
-class Own(TaggedParagraph):
-    """A class of a user's own."""
-
-
 def at_span(tagged: TaggedParagraph, span: tuple[int, int] | None) -> TaggedParagraph:
     if span is None:
         return tagged
@@ -50,29 +46,6 @@ def an_object() -> TaggedParagraph:
     tagged = TaggedParagraph(Paragraph("rain", 0, 4), Label.NEWS, None, dict.fromkeys(Label, 0.25))
     moved: TaggedParagraph = compiled("objects").at_spans([tagged], [(2, 6)])[0]
     return moved
-
-
-class TestCut:
-    @given(st.lists(TAGGED, max_size=8), st.frozensets(st.sampled_from(Label)))
-    def test_labelled(self, tagged: list[TaggedParagraph], labels: frozenset[Label]) -> None:
-        own = [Own(p.paragraph, p.label, p.kind, p.probabilities) for p in tagged]
-        wanted = [index for index, p in enumerate(tagged) if p.label in labels]
-        assert compiled("objects").labelled(tagged, labels) == wanted
-        assert compiled("objects").labelled(tuple(own), labels) == wanted
-
-    @given(
-        st.lists(PARAGRAPHS, max_size=8), st.sets(st.integers(0, 9)), st.booleans(), st.booleans()
-    )
-    def test_kept(
-        self, before: list[Paragraph], chosen: set[int], copied: bool, shortened: bool
-    ) -> None:
-        kept = [index for index in range(len(before)) if index not in chosen]
-        after = [replace(before[i], tag="x") if copied else before[i] for i in kept]
-        assert compiled("objects").kept(before, chosen, after) == kept
-        assert compiled("objects").kept(before, chosen, [*after, Paragraph("more")]) is None
-        if after:
-            other = [*after[:-1], *([] if shortened else [replace(after[-1], text="another")])]
-            assert compiled("objects").kept(before, chosen, other) is None
 
 
 class TestAtSpans:

@@ -141,44 +141,6 @@ cdef object at_span(tagged, paragraph, object start, object end):
     )
 
 
-cdef inline object label_of(object tagged):
-    cdef PyObject *label
-    if TAGGED_SLOTTED and <PyObject *> Py_TYPE(tagged) == <PyObject *> _TaggedParagraph:
-        label = (<PyObject **> (<char *> <void *> tagged + TAGGED[1]))[0]
-        if label != NULL:
-            return <object> label
-    return tagged.label
-
-
-def labelled(tagged, labels):
-    """Indexes of the tagged paragraphs that have one of the labels."""
-    cdef Py_ssize_t index = 0
-    cdef list found = []
-    for paragraph in tagged:
-        if label_of(paragraph) in labels:
-            found.append(index)
-        index += 1
-    return found
-
-
-def kept(list before, set chosen, list after):
-    """Indexes of the paragraphs that were not chosen, if these are what came after, by their texts;
-    else ``None``."""
-    cdef Py_ssize_t index = 0, place = 0, count = len(after)
-    cdef list found = []
-    for paragraph in before:
-        if index not in chosen:
-            if place == count:
-                return None
-            following = after[place]
-            if following is not paragraph and field(following, TEXT) != field(paragraph, TEXT):
-                return None
-            found.append(index)
-            place += 1
-        index += 1
-    return found if place == count else None
-
-
 def at_spans(list tagged, spans):
     """:func:`adsift.separator._at_spans`."""
     cdef list out = []
