@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from adsift.errors import DocumentError
 from adsift.segment import parsing
+from adsift.segment.lexbor import LexborSegmentation
 from adsift.segment.parsing import parse_html
 
 TAGS = """
@@ -48,33 +49,73 @@ class TestPieces:
 
     def test_a_page_of_many_pieces(self) -> None:
         page = "<!doctype html>" + "<div><p>é <i>one</i> &amp; <b>two</b></p></div>\r\n" * 5_000
-        assert len(page) > 3 * parsing.PIECE
+        assert len(page) > 30 * parsing.PIECE
         assert parse_html(page).html == whole(page)
         assert parse_html(page.encode()).html == whole(page)
 
 
+BLOCK_TAGS = ["<div>", "<ul><li>", "<pre>\n", "<blockquote><p>"]
+INLINE_TAGS = ["<span>", "<b>", "<x-icon/>", "<svg><path/></svg><path/>"]
+FONTS = [f"<font id={number}>" for number in range(10_000)]
+
+
 class TestCostlyPages:
-    @pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<span>", "<b>", "<svg>", "<pre>\n"])
+    @pytest.mark.parametrize("tag", [*BLOCK_TAGS, *INLINE_TAGS])
     def test_deep_nesting_is_given_up(self, tag: str) -> None:
         with pytest.raises(DocumentError, match=r"[\d,]+ elements are open, one inside the other"):
             parse_html(tag * 200_000)
 
-    @pytest.mark.parametrize("tag", ["<div>", "<ul><li>", "<span>", "<b>", "<svg>", "<pre>\n"])
-    def test_moderate_nesting_is_not(self, tag: str) -> None:
-        page = tag * 3_000 + "x" * parsing.PIECE
+    @pytest.mark.parametrize("tag", [*BLOCK_TAGS, *INLINE_TAGS])
+    def test_what_a_template_never_closes_is_read(self, tag: str) -> None:
+        page = "".join(f"{tag}some text of item {number}<br>" for number in range(10_000))
         assert parse_html(page).html == whole(page)
 
-    def test_elements_that_begin_anew_in_each_paragraph(self) -> None:
-        page = "".join(f"<p><font id={number}>x</p>" for number in range(10_000))
-        with pytest.raises(DocumentError, match="such as <b> and <font> have not been closed"):
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "".join(f"<p>{font}x</p>" for font in FONTS),
+            "<p>" + "".join(FONTS[:1_000]) + "<p>x" * 7_000,
+            ("<table><td><p>" + "".join(FONTS[:60]) + "<p>x" * 800 + "</table>") * 30,
+            "<p><b " + " ".join(f"a{number}" for number in range(50)) + ">" + "<p>x" * 100_000,
+        ],
+        ids=["each paragraph one more", "many in a small page", "in tables", "many attributes"],
+    )
+    def test_elements_that_begin_anew_in_each_paragraph(self, page: str) -> None:
+        with pytest.raises(DocumentError, match="such as <b> and <font> are not closed"):
             parse_html(page)
 
-    def test_a_page_with_a_fault_or_two_is_read(self) -> None:
-        cells = "".join(f"<td><font id={number}><p>x" for number in range(2_000))
-        items = "".join(f"<li><div><b class=c{number % 5}>x</b>" for number in range(2_000))
-        page = f"<table><tr>{cells}</table><ul>{items}</ul>" + "<p>text of the page</p>" * 2_000
-        assert len(page) > 3 * parsing.PIECE
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "".join(f"<li>{font}x</font>" for font in FONTS),
+            ("<p>" + "".join(FONTS[:100]) + "x" + "</font>" * 100 + "</p>") * 300,
+            "<table><tr><td>a post" + ("<table><tr><td>a post" + "<p>x" * 30) * 300,
+            ("<object><p>x" * 100 + "</object>" * 99) * 50,
+            "<table><tr><td>" * 40 + "<p>x</p><br>" * 100_000,
+            "<p>" + "".join(FONTS[:10]) + "<p>some text" * 5_000,
+        ],
+        ids=["closed", "well nested", "tables", "objects", "nested tables", "ten left open"],
+    )
+    def test_what_only_looks_so_is_read(self, page: str) -> None:
         assert parse_html(page).html == whole(page)
+
+    def test_a_page_that_has_ended_is_not_given_up(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = "<div>" * 5_000
+        monkeypatch.setattr(parsing, "TIME", 0)
+        with pytest.raises(DocumentError):
+            parse_html(page)
+        monkeypatch.setattr(parsing, "PIECE", len(page) - 1)
+        assert parse_html(page).html == whole(page)
+
+    def test_a_stripped_page_can_be_stripped(self) -> None:
+        # It is longer by all elements that were made anew, which now have ends.
+        post = "<p>A report of the day.</p><p>Buy two lamps.</p>"
+        page = "".join(f"<li>{font}user</li>{post * 3}" for font in FONTS[:150])
+        segmentation = LexborSegmentation(page)
+        rest = segmentation.without(range(1, len(segmentation.paragraphs), 2))
+        assert len(rest.source) > 5 * len(page)
+        again = LexborSegmentation(rest.source)
+        assert again.paragraphs == rest.paragraphs
 
 
 class TestWhereLexborCannotBeWatched:
@@ -82,3 +123,24 @@ class TestWhereLexborCannotBeWatched:
         monkeypatch.setattr(parsing, "_feeder", lambda: None)
         page = "<div>" * 10_000 + "x"
         assert parse_html(page).html == whole(page)
+
+    def test_another_page_tries_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def no_pipe() -> tuple[int, int]:
+            raise OSError(24, "Too many open files")
+
+        page = "<p>" + "".join(FONTS[:100]) + "<p>x" * 10_000
+        parsing._feeder.cache_clear()
+        with monkeypatch.context() as patch:
+            patch.setattr("os.pipe", no_pipe)
+            parse_html(page)
+        with pytest.raises(DocumentError):
+            parse_html(page)
+
+    def test_of_another_library_nothing_is_believed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        page = "<p>" + "".join(FONTS[:100]) + "<p>x" * 10_000
+        for name, value in (("_DOCUMENT_WORDS", 8), ("_OPEN", 3)):
+            parsing._feeder.cache_clear()
+            with monkeypatch.context() as patch:
+                patch.setattr(parsing, name, value)
+                parse_html(page)
+        parsing._feeder.cache_clear()

@@ -74,6 +74,10 @@ cdef class Reader:
     cdef int size, heads
     cdef object fold
     cdef int32_t rows[CHARACTERS]
+    # Of the text that is read: its letters, the hash up to each in its word, and where words end.
+    cdef uint32_t letters[CHARACTERS]
+    cdef uint32_t states[CHARACTERS]
+    cdef int32_t ends[CHARACTERS]
 
     def __cinit__(self, const uint32_t[::1] hashes, vectors, weights):
         from adsift.model import pieces as pure
@@ -163,27 +167,39 @@ cdef class Reader:
     cdef int read(self, str text) noexcept:
         """Cut a text; how many pieces there are, 0 if it has a sign whose fold is not known."""
         cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text)
-        cdef int kind = PyUnicode_KIND(text), count = 0, letters = 0
+        cdef int kind = PyUnicode_KIND(text), count = 0, words = 0, first = 0, letters = 0
         cdef void *data = PyUnicode_DATA(text)
-        cdef uint32_t folded
-        cdef uint32_t word[LONGEST + 1]
+        cdef uint32_t folded, state = BEGIN
+        # All words are hashed before the first is looked up: by then, where that is has come into
+        # the cache.
         for i in range(size if size < CHARACTERS else CHARACTERS):
             folded = self.folds[PyUnicode_READ(kind, data, i)]
-            if folded == UNSEEN:
-                return 0
             if folded & 7 == LETTER:
-                if letters <= LONGEST:
-                    word[letters] = folded >> BITS
-                    letters += 1
+                state = hash_sign(state, folded >> BITS)
+                self.letters[letters] = folded >> BITS
+                self.states[letters] = state
+                letters += 1
             elif folded & 7 != NOTHING:
-                if letters:
-                    count += self.cut_word(word, letters, count)
-                    letters = 0
+                if folded == UNSEEN:
+                    return 0
+                if letters > first:
+                    prefetch(&self.slots[~state & self.mask])
+                    self.ends[words] = first = letters
+                    words += 1
+                    state = BEGIN
                 if folded & 7 == MARK:
-                    word[0] = folded >> BITS
-                    count += self.cut_word(word, 1, count)
-        if letters:
-            count += self.cut_word(word, letters, count)
+                    self.letters[letters] = folded >> BITS
+                    self.states[letters] = hash_sign(BEGIN, folded >> BITS)
+                    letters += 1
+                    self.ends[words] = first = letters
+                    words += 1
+        if letters > first:
+            self.ends[words] = letters
+            words += 1
+        first = 0
+        for i in range(words):
+            count += self.cut_word(first, self.ends[i], count)
+            first = self.ends[i]
         if not count:
             self.rows[0] = 0
             return 1
@@ -193,39 +209,41 @@ cdef class Reader:
             return FIRST + LAST
         return count
 
-    cdef int cut_word(self, const uint32_t *word, int letters, int first) noexcept:
-        """Add the pieces of a word; how many there are, never more than letters."""
-        cdef uint32_t states[LONGEST + 1]
-        cdef uint32_t state, place
-        cdef int start = 0, end, count = 0
+    cdef inline int32_t find(self, uint32_t state) noexcept:
+        """The row of the piece that is hashed so; less than 0 if there is none."""
+        cdef uint32_t hashed = ~state, place = hashed & self.mask
+        while self.slots[place].row:
+            if self.slots[place].hashed == hashed:
+                return self.slots[place].row - 1
+            place = (place + 1) & self.mask
+        return -1
+
+    cdef int cut_word(self, int first, int end, int count) noexcept:
+        """Add the pieces of a word of these letters behind so many; how many they are, never more
+        than letters."""
+        cdef int start = first, stop, i, added = 0
         cdef int32_t row
-        if letters <= LONGEST:
-            while start < letters:
-                state = INNER if start else BEGIN
-                for end in range(start, letters):
-                    state = hash_sign(state, word[end])
-                    states[end] = state
-                row = -1
-                end = letters
-                while end > start:
-                    place = ~states[end - 1] & self.mask
-                    while self.slots[place].row:
-                        if self.slots[place].hashed == ~states[end - 1]:
-                            row = self.slots[place].row - 1
-                            prefetch(&self.table[row, 0])
-                            break
-                        place = (place + 1) & self.mask
-                    if row >= 0:
-                        break
-                    end -= 1
+        cdef uint32_t state
+        if end - first <= LONGEST:
+            while start < end:
+                stop = end
+                row = self.find(self.states[stop - 1])
+                while row < 0 and stop - 1 > start:
+                    stop -= 1
+                    row = self.find(self.states[stop - 1])
                 if row < 0:
                     break
-                self.rows[first + count] = row
-                count += 1
-                start = end
+                prefetch(&self.table[row, 0])
+                self.rows[count + added] = row
+                added += 1
+                start = stop
+                state = INNER
+                for i in range(start, end):
+                    state = hash_sign(state, self.letters[i])
+                    self.states[i] = state
             else:
-                return count
-        self.rows[first] = 0
+                return added
+        self.rows[count] = 0
         return 1
 
 

@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 
 from adsift.decode import decode
 from adsift.document import CommerceKind, Document, Format, Label
-from adsift.errors import LabelledDataError
+from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled import read_labelled
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
@@ -232,8 +232,12 @@ def _document(where: str, record: Record) -> GoldPage:
         if start < last:
             raise LabelledDataError(f"{where}: the span from {start} to {end} overlaps another")
         last = end
-        shown = _visible(text[start:end], form)
-        blocks.append(GoldBlock(shown, *_label_and_kind(f"{where}, span from {start}", span)))
+        here = f"{where}, span from {start}"
+        try:
+            shown = _visible(text[start:end], form)
+        except DocumentError as error:
+            raise LabelledDataError(f"{here}: {error}") from None
+        blocks.append(GoldBlock(shown, *_label_and_kind(here, span)))
     return GoldPage(page_id, _site(where, record), source, blocks)
 
 

@@ -41,8 +41,8 @@ def segment(document: Document) -> Segmentation:
     """Cut a document into paragraphs.
 
     Raises:
-        DocumentError: the format is unknown, or the source is neither text, bytes nor a
-            BeautifulSoup tree.
+        DocumentError: the format is unknown, the source is neither text, bytes nor a BeautifulSoup
+            tree, or it is HTML that :func:`adsift.segment.parsing.parse_html` gives up.
     """
     source: Any = document.source
     if isinstance(source, (bytes, bytearray, memoryview)):

@@ -2,10 +2,9 @@
 
 The HTML standard has two cases that are not linear. A parser looks through all open elements at
 many a tag, so that deep nesting costs the square of its depth: 200,000 levels in a megabyte take
-lexbor two minutes. And it opens every ``b``, ``font`` or the like that was not closed anew in each
+lexbor two minutes. And it makes every ``b``, ``font`` or the like that was not closed anew in each
 paragraph that follows: 175 kB of ``<p><font id=1>x</p><p><font id=2>x</p>`` become a tree of 11 GB.
-lexbor has no limit for either. It can be fed in pieces, though, and in between both can be seen
-coming.
+lexbor has no limit for either. It can be fed in pieces, though, and watched in between.
 """
 
 from __future__ import annotations
@@ -14,26 +13,35 @@ import codecs
 import ctypes
 import os
 from functools import cache
+from typing import NamedTuple
 
 import selectolax.lexbor
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
+from adsift.compiled import compiled
 from adsift.errors import DocumentError
 
-PIECE = 32_768
-"""Bytes fed at a time. A page of that size can become a tree of some hundred megabytes at most."""
+PIECE = 4096
+"""Bytes fed at a time. Even the worst of that size becomes no more than 0.1 GB."""
 
-OPEN_FREE, REOPENED_FREE = 256, 16
-"""So many open elements, and so many to be opened anew, cost a page nothing. Pages have some 30
-levels; browsers stop at 512."""
+OPEN_FREE, FORMATTING_FREE = 256, 64
+"""So many open elements, and so many formatting elements to be made anew, cost a page nothing.
+Pages have some 30 levels; browsers stop at 512. With more formatting elements, pieces become
+smaller, as each paragraph in them may have all of these once more."""
 
-REOPENED_WEIGHT = 64
-"""An element made anew costs so many times what it costs to look at an open one: 0.3 against
-0.005 microseconds, and the memory of a node with its attributes."""
+FORMATTING_WEIGHT = 20
+"""A new formatting element is compared with all that there are, attribute by attribute, which takes
+many times what it takes to look at an open element."""
 
-BUDGET = 100_000_000
-"""Open elements that the tags of one page may meet, those counted that are beyond the free ones.
-It is half a second of the parser's time, or 1.5 million elements made anew."""
+TIME = 500_000_000
+"""Elements that the tags of one page may meet, those counted that are beyond the free ones: one or
+two seconds of the parser's time."""
+
+ROOM, ROOM_PER_BYTE = 100_000_000, 200
+"""Bytes that a page's tree may have, and for each byte of the page. The densest that has nothing
+made anew, ``<p>x<p>x``, takes 80 a byte."""
+
+_compiled = compiled("feeding")
 
 
 def parse_html(source: str | bytes) -> LexborHTMLParser:
@@ -53,8 +61,47 @@ def parse_html(source: str | bytes) -> LexborHTMLParser:
         data = source.removeprefix("\ufeff").encode("utf-8", "replace")
     else:
         data = source.removeprefix(codecs.BOM_UTF8)
-    feeder = _feeder() if len(data) > PIECE else None
-    return feeder.parse(data) if feeder else _parse(data)
+    if len(data) > PIECE:
+        try:
+            feeder = _feeder()
+        except (OSError, MemoryError):
+            feeder = None  # nothing can be opened at present; the next page tries again
+        if feeder is not None:
+            return feeder.parse(data)
+    return _parse(data)
+
+
+class Watched(NamedTuple):
+    """Where in memory it is seen how a document grows, all of it addresses.
+
+    Attributes:
+        document: a ``lxb_html_document_t`` that takes pieces.
+        open_elements, formatting: how many elements are open, and how many formatting elements
+            (with marks between them) are to be made anew where they are not:
+            https://html.spec.whatwg.org/multipage/parsing.html#the-list-of-active-formatting-elements
+        pools: of memory for nodes and texts, each a ``lexbor_mem_t``.
+    """
+
+    document: int
+    open_elements: int
+    formatting: int
+    pools: tuple[int, ...]
+
+
+class Fed(NamedTuple):
+    """How far a page came.
+
+    Attributes:
+        size: bytes that were fed; the page's, if all is well.
+        status: lexbor's; 0 if all is well.
+        open_elements: then.
+        memory: bytes of the tree then.
+    """
+
+    size: int
+    status: int
+    open_elements: int
+    memory: int
 
 
 def _parse(data: bytes) -> LexborHTMLParser:
@@ -66,48 +113,73 @@ def _parse(data: bytes) -> LexborHTMLParser:
 def _feeder() -> _Feeder | None:
     try:
         return None if os.name == "nt" else _Feeder()
-    except (AttributeError, OSError, LookupError):
+    except (AttributeError, LookupError, DocumentError):
         return None
 
 
 class _Feeder:
-    """lexbor's own functions, which selectolax's library exports, and where its parser's lists lie.
+    """lexbor's own functions, which selectolax's library exports, and where a document has what is
+    watched.
 
     Raises:
-        AttributeError, OSError, LookupError: selectolax does not export them, or the lists are not
-            where they are known to be.
+        AttributeError, LookupError, DocumentError: selectolax does not export them, or a document
+            is not as it is known.
+        OSError: no pipe can be opened.
     """
 
     def __init__(self) -> None:
-        library = ctypes.CDLL(selectolax.lexbor.__file__)
+        try:
+            library = ctypes.CDLL(selectolax.lexbor.__file__)
+        except OSError as error:
+            raise LookupError("selectolax cannot be opened as a library") from error
         status, address, size = ctypes.c_uint, ctypes.c_void_p, ctypes.c_size_t
         self._begin = library.lxb_html_document_parse_chunk_begin
         self._begin.restype, self._begin.argtypes = status, (address,)
         self._feed = library.lxb_html_document_parse_chunk
         self._feed.restype, self._feed.argtypes = status, (address, address, size)
+        self._feed_address = ctypes.cast(self._feed, address).value
         self._end = library.lxb_html_document_parse_chunk_end
         self._end.restype, self._end.argtypes = status, (address,)
-        self._parser = self._find_parser()
+        self._parser, self._pools = self._find()
 
     def parse(self, data: bytes) -> LexborHTMLParser:
+        """Raises: DocumentError: as :func:`parse_html`."""
         tree, document = self._start()
-        open_elements, formatting = self._lengths(document)
+        watched = self._watched(document)
+        if _compiled is not None:
+            fed = Fed(*_compiled.feed(self._feed_address, *watched, data, *_limits()))
+        else:
+            fed = self._feed_in_pieces(watched, data)
+        if fed.size == len(data) and not fed.status:
+            self._check(self._end(document))
+            return tree
+        del tree  # which the error would keep
+        self._check(fed.status)
+        raise _too_much(fed)
+
+    def _feed_in_pieces(self, watched: Watched, data: bytes) -> Fed:
+        word = ctypes.c_size_t
+        open_elements = word.from_address(watched.open_elements)
+        formatting = word.from_address(watched.formatting)
+        pools = [_Pool(address) for address in watched.pools]
         start = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-        done, spent = 0, 0
-        while done < len(data):
+        end = spent = memory = 0
+        while end < len(data):
+            done = end
             # Between tags: there is no mark-up declaration in two parts then, of which lexbor
             # would repeat some letters.
-            end = data.find(b">", done + PIECE - 1) + 1 or len(data)
-            self._check(self._feed(document, start + done, end - done))
+            piece = PIECE // (1 + formatting.value // FORMATTING_FREE)
+            end = data.find(b">", done + max(piece, 1) - 1) + 1 or len(data)
+            status = self._feed(watched.document, start + done, end - done)
+            memory += sum(pool.growth() for pool in pools)
             crowd = max(0, open_elements.value - OPEN_FREE)
-            crowd += max(0, formatting.value - REOPENED_FREE) * REOPENED_WEIGHT
+            crowd += FORMATTING_WEIGHT * max(0, formatting.value - FORMATTING_FREE)
             if crowd:
                 spent += crowd * data.count(b"<", done, end)
-                if spent > BUDGET:
-                    raise _too_much(end, open_elements.value, formatting.value)
-            done = end
-        self._check(self._end(document))
-        return tree
+            costly = spent > TIME or memory > ROOM + ROOM_PER_BYTE * end
+            if status or (costly and end < len(data)):
+                return Fed(end, status, open_elements.value, memory)
+        return Fed(end, 0, open_elements.value, memory)
 
     def _start(self) -> tuple[LexborHTMLParser, int]:
         # A page without a doctype is in quirks mode, which would outlast it.
@@ -121,57 +193,58 @@ class _Feeder:
         if status:
             raise DocumentError(f"lexbor cannot parse the page (status {status})")
 
-    def _lengths(self, document: int) -> tuple[ctypes.c_size_t, ctypes.c_size_t]:
-        """The numbers of open elements and of active formatting elements, as they are at any time:
-        https://html.spec.whatwg.org/multipage/parsing.html#the-list-of-active-formatting-elements
-        """
-        word = ctypes.c_size_t
-        parser = word.from_address(document + self._parser).value
-        tree = word.from_address(parser + _WORD).value
-        arrays = (word.from_address(tree + at * _WORD).value for at in (_OPEN, _FORMATTING))
-        first, second = (word.from_address(array + 2 * _WORD) for array in arrays)
-        return first, second
+    def _watched(self, document: int) -> Watched:
+        builder = _word(_word(document, self._parser), 1)
+        return Watched(
+            document,
+            _word(builder, _OPEN) + 2 * _WORD,
+            _word(builder, _FORMATTING) + 2 * _WORD,
+            tuple(_word(_word(document, at)) for at in self._pools),
+        )
 
-    def _find_parser(self) -> int:
-        """Where in a document the address of its parser is.
+    def _find(self) -> tuple[int, tuple[int, ...]]:
+        """Which word of a document leads to its parser, and which ones to its pools.
 
-        It is found, and not known, since there is much before it that releases may change. All
-        that is known of what it leads to is compared with what selectolax says of a page.
+        They are found, and not known, since there is much before them that releases may change. All
+        that is known of what they lead to is compared with what selectolax says of a page.
         """
         tree, document = self._start()
-        page = b"<p><b><i>x"
+        page = b"<i>x</i>" * 10_000 + b"<p><b><i>x"
         self._check(self._feed(document, page, len(page)))
         below = tree.root
         nodes: list[int] = []
         while below is not None and below.tag != "-text":
             nodes.append(_address(below))
             below = below.last_child
-        wanted = nodes, nodes[-2:]
+        parsers, pools = [], []
         with _Memory() as memory:
-            for at, parser in enumerate(memory.words(document, _DOCUMENT_WORDS)):
-                try:
-                    tokenizer, builder = memory.words(parser, 2)
-                    words = memory.words(builder, _FORMATTING + 1)
-                    lists = [memory.array(words[_OPEN]), memory.array(words[_FORMATTING])]
-                except OSError:
-                    continue
-                if words[:2] == (tokenizer, document) and tuple(lists) == wanted:
-                    self._check(self._end(document))
-                    return at * _WORD
-        raise LookupError("lexbor's parser is not as it is known")
+            for at, address in enumerate(memory.words(document, _DOCUMENT_WORDS)):
+                if memory.is_parser(address, document, nodes):
+                    parsers.append(at)
+                elif memory.is_pool(address):
+                    pools.append(at)
+        self._check(self._end(document))
+        if len(parsers) != 1 or not pools:
+            raise LookupError("lexbor's documents are not as they are known")
+        return parsers[0], tuple(pools)
 
 
-def _too_much(position: int, open_elements: int, formatting: int) -> DocumentError:
-    if open_elements > formatting * REOPENED_WEIGHT:
-        what = f"{open_elements:,} elements are open, one inside the other"
-    else:
+def _limits() -> tuple[int, ...]:
+    free = OPEN_FREE, FORMATTING_FREE
+    return PIECE, *free, FORMATTING_WEIGHT, TIME, ROOM, ROOM_PER_BYTE
+
+
+def _too_much(fed: Fed) -> DocumentError:
+    if fed.memory > ROOM + ROOM_PER_BYTE * fed.size:
         what = (
-            f"{formatting:,} elements such as <b> and <font> have not been closed, all of which "
-            "would begin anew in each paragraph"
+            f"what was read has become {fed.memory / 1e6:,.0f} MB, as elements such as <b> and "
+            "<font> are not closed and begin anew in each paragraph"
         )
+    else:
+        what = f"{fed.open_elements:,} elements are open, one inside the other"
     return DocumentError(
-        f"{what}, at byte {position:,} of the page: it would take too long, or too much memory, "
-        "to parse the rest. Is a tag missing that closes them?"
+        f"{what}, at byte {fed.size:,} of the page: to parse the rest would take too long, or too "
+        "much memory. Is a tag missing that closes them?"
     )
 
 
@@ -179,12 +252,36 @@ _WORD = ctypes.sizeof(ctypes.c_size_t)
 _DOCUMENT_WORDS = 48
 # Of a tree builder's words: the array of open elements, the array of active formatting elements.
 _OPEN, _FORMATTING = 4, 5
+# Of the words of a chunk of memory: its size, and the chunk before it.
+_SIZE, _BEFORE = 2, 4
+
+
+def _word(address: int, at: int = 0) -> int:
+    return ctypes.c_size_t.from_address(address + at * _WORD).value
 
 
 def _address(node: selectolax.lexbor.LexborNode | None) -> int:
     if node is None:
         raise LookupError("a node is missing")
     return node.mem_id
+
+
+class _Pool:
+    """A ``lexbor_mem_t``: the newest chunk, the first, the least size of one, and how many."""
+
+    def __init__(self, address: int) -> None:
+        self._address = address
+        self._chunks = 0
+
+    def growth(self) -> int:
+        """Bytes that have come to it since it was last asked."""
+        chunk, chunks = _word(self._address), _word(self._address, 3)
+        size = 0
+        for _ in range(chunks - self._chunks):
+            size += _word(chunk, _SIZE)
+            chunk = _word(chunk, _BEFORE)
+        self._chunks = chunks
+        return size
 
 
 class _Memory:
@@ -199,15 +296,46 @@ class _Memory:
         os.close(self._into)
 
     def words(self, address: int, count: int) -> tuple[int, ...]:
-        """Raises: OSError: no such memory."""
-        if not address:
-            raise OSError("no address")
+        """Raises: LookupError: no such memory."""
         size = count * _WORD
-        os.write(self._into, (ctypes.c_char * size).from_address(address))
-        found = os.read(self._out, size)
-        return tuple((ctypes.c_size_t * count).from_buffer_copy(found))
+        try:
+            os.write(self._into, (ctypes.c_char * size).from_address(address))
+            return tuple((ctypes.c_size_t * count).from_buffer_copy(os.read(self._out, size)))
+        except (OSError, ValueError):
+            raise LookupError("no such memory") from None
 
-    def array(self, address: int) -> list[int]:
-        """What a ``lexbor_array_t`` (list, size, length) holds; at most some entries of it."""
+    def is_parser(self, address: int, document: int, nodes: list[int]) -> bool:
+        """Whether there is a parser of the document that has these open elements, of which the last
+        two are formatting elements."""
+        try:
+            tokenizer, builder = self.words(address, 2)
+            words = self.words(builder, _FORMATTING + 1)
+            lists = [self._array(words[_OPEN]), self._array(words[_FORMATTING])]
+        except LookupError:
+            return False
+        return words[:2] == (tokenizer, document) and lists == [nodes, nodes[-2:]]
+
+    def is_pool(self, address: int) -> bool:
+        """Whether there is a ``lexbor_mraw_t`` with a pool of several chunks."""
+        try:
+            (pool,) = self.words(address, 1)
+            chunk, first, least, chunks = self.words(pool, 4)
+            following = 0
+            for left in range(min(chunks, 1000), 0, -1):
+                _, used, size, after, before = self.words(chunk, 5)
+                if (
+                    after != following
+                    or not used <= size
+                    or size < least
+                    or (left == 1) != (not before)
+                ):
+                    return False
+                following, chunk = chunk, before
+        except LookupError:
+            return False
+        return chunks > 1 and least >= 1024 and following == first
+
+    def _array(self, address: int) -> list[int]:
+        """What a ``lexbor_array_t`` (entries, size, length) holds; at most some of it."""
         entries, _, length = self.words(address, 3)
         return [*self.words(entries, min(length, 16))] if length else []
