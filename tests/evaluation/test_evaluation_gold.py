@@ -94,7 +94,7 @@ class TestDocuments:
         assert f"{path}:1" in str(caught.value)
 
     def test_a_span_that_is_given_up(self, tmp_path: Path) -> None:
-        page = "<div>" * 200_000
+        page = "<b>" * 200_000
         span = {"start": 0, "end": len(page), "label": "news"}
         path = write(tmp_path / "d.jsonl", {"text": page, "spans": [span], "format": "html"})
         with pytest.raises(LabelledDataError, match=r"span from 0: .* elements are open") as caught:

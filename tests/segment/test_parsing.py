@@ -45,6 +45,7 @@ class TestPieces:
     def test_pieces_make_the_same_tree(self, page: str, size: int) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(parsing, "PIECE", size)
+            patch.setattr(parsing, "LEAST_PIECE", 1)
             assert parse_html(page).html == whole(page)
 
     def test_a_page_of_many_pieces(self) -> None:
@@ -61,7 +62,8 @@ FONTS = [f"<font id={number}>" for number in range(10_000)]
 
 class TestCostlyPages:
     @pytest.mark.parametrize("tag", [*BLOCK_TAGS, *INLINE_TAGS])
-    def test_deep_nesting_is_given_up(self, tag: str) -> None:
+    def test_deep_nesting_is_given_up(self, tag: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(parsing, "TIME", parsing.TIME // 10)
         with pytest.raises(DocumentError, match=r"[\d,]+ elements are open, one inside the other"):
             parse_html(tag * 200_000)
 
@@ -75,10 +77,17 @@ class TestCostlyPages:
         [
             "".join(f"<p>{font}x</p>" for font in FONTS),
             "<p>" + "".join(FONTS[:1_000]) + "<p>x" * 7_000,
-            ("<table><td><p>" + "".join(FONTS[:60]) + "<p>x" * 800 + "</table>") * 30,
+            ("<table><td><p>" + "".join(FONTS[:60]) + "<p>x" * 800 + "</table>") * 80,
             "<p><b " + " ".join(f"a{number}" for number in range(50)) + ">" + "<p>x" * 100_000,
+            f"<p><b a='{'x' * 1_000_000}'>" + "<p>x" * 10_000,
         ],
-        ids=["each paragraph one more", "many in a small page", "in tables", "many attributes"],
+        ids=[
+            "one more each",
+            "many in a small page",
+            "in tables",
+            "attributes",
+            "a large attribute",
+        ],
     )
     def test_elements_that_begin_anew_in_each_paragraph(self, page: str) -> None:
         with pytest.raises(DocumentError, match="such as <b> and <font> are not closed"):
@@ -91,10 +100,11 @@ class TestCostlyPages:
             ("<p>" + "".join(FONTS[:100]) + "x" + "</font>" * 100 + "</p>") * 300,
             "<table><tr><td>a post" + ("<table><tr><td>a post" + "<p>x" * 30) * 300,
             ("<object><p>x" * 100 + "</object>" * 99) * 50,
-            "<table><tr><td>" * 40 + "<p>x</p><br>" * 100_000,
+            "<table><tr><td>" * 200 + "<p>x <b>y</b></p><br>" * 50_000,
             "<p>" + "".join(FONTS[:10]) + "<p>some text" * 5_000,
+            "<osm>" + "<node id=1 lat=1.0/>\n" * 40_000,
         ],
-        ids=["closed", "well nested", "tables", "objects", "nested tables", "ten left open"],
+        ids=["closed", "nested well", "tables", "objects", "nested tables", "ten left open", "xml"],
     )
     def test_what_only_looks_so_is_read(self, page: str) -> None:
         assert parse_html(page).html == whole(page)
@@ -135,6 +145,14 @@ class TestWhereLexborCannotBeWatched:
             parse_html(page)
         with pytest.raises(DocumentError):
             parse_html(page)
+
+    def test_it_is_found_in_a_process_that_has_used_lexbor(self) -> None:
+        kept = [LexborHTMLParser(f"<p>{'x' * number}" * number) for number in range(1, 300, 7)]
+        found = set()
+        for number in range(50):
+            kept[number % len(kept)] = LexborHTMLParser("<i>x</i>" * 10_000 + "<p>" * number)
+            found.add(parsing._Feeder()._places)
+        assert len(found) == 1
 
     def test_of_another_library_nothing_is_believed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         page = "<p>" + "".join(FONTS[:100]) + "<p>x" * 10_000

@@ -17,6 +17,7 @@ cdef extern from *:
         adsift_chunk *after, *before;
     };
     typedef struct { adsift_chunk *newest, *first; size_t least, chunks; } adsift_pool;
+    typedef struct { const size_t *entries; size_t room, length; } adsift_array;
     """
     ctypedef unsigned int (*Feed "adsift_feed")(void *, const unsigned char *, size_t) nogil
 
@@ -28,61 +29,67 @@ cdef extern from *:
         Chunk *newest
         size_t chunks
 
-cdef enum:
-    POOLS = 8
+    ctypedef struct Array "adsift_array":
+        const size_t *entries
+        size_t length
 
 
 def feed(
-    size_t function, size_t document, size_t open_elements, size_t formatting, tuple pools,
-    bytes data, size_t most, size_t open_free, size_t formatting_free, size_t weight,
-    uint64_t time, uint64_t room, uint64_t room_per_byte,
+    size_t function, size_t document, size_t open_elements, size_t formatting, size_t mark,
+    tuple pools, bytes data, size_t most, size_t least, uint64_t at_once, size_t open_free,
+    size_t formatting_free, size_t weight, uint64_t time, uint64_t room, uint64_t room_per_byte,
 ):
     """The fields of :class:`adsift.segment.parsing.Fed`.
 
     Args:
         function: the address of ``lxb_html_document_parse_chunk``.
-        document, open_elements, formatting, pools: of :class:`adsift.segment.parsing.Watched`.
+        document, open_elements, formatting, mark, pools: of
+            :class:`adsift.segment.parsing.Watched`.
         data: the page.
-        most, open_free, formatting_free, weight, time, room, room_per_byte: the limits.
+        most, least, at_once, open_free, formatting_free, weight, time, room, room_per_byte: the
+            limits.
     """
     cdef const unsigned char *start = data
     cdef const unsigned char *found
-    cdef size_t known[POOLS]
-    cdef size_t size = len(data), end = 0, done, piece, at, crowd
-    cdef const size_t *opened = <const size_t *> open_elements
-    cdef const size_t *unclosed = <const size_t *> formatting
-    cdef Pool *watched[POOLS]
-    cdef int i, count = <int> len(pools)
-    cdef uint64_t spent = 0, memory = 0
+    cdef size_t size = len(data), end = 0, done, at, piece = most, crowd, i, compared, marks
+    cdef size_t chunks[2]
+    cdef const Pool *nodes = <const Pool *> <size_t> pools[0]
+    cdef const Pool *texts = <const Pool *> <size_t> pools[1]
+    cdef const Array *opened = <const Array *> open_elements
+    cdef const Array *listed = <const Array *> formatting
+    cdef uint64_t spent = 0, memory = 0, before = 0, fitting
     cdef unsigned int status = 0
     cdef bint costly
-    if count > POOLS:
-        raise ValueError("there is no room for so many pools")
-    for i in range(count):
-        watched[i] = <Pool *> <size_t> pools[i]
-        known[i] = 0
+    chunks[0] = chunks[1] = 0
     with nogil:
         while end < size:
             done = end
             end = size
-            piece = most // (1 + unclosed[0] // formatting_free)
-            at = done + (piece if piece else 1) - 1
+            at = done + piece - 1
             if at < size:
                 found = <const unsigned char *> memchr(start + at, 62, size - at)
                 if found != NULL:
                     end = found - start + 1
             status = (<Feed> function)(<void *> document, start + done, end - done)
-            for i in range(count):
-                memory += growth(watched[i], &known[i])
-            crowd = opened[0] - open_free if opened[0] > open_free else 0
-            if unclosed[0] > formatting_free:
-                crowd += weight * (unclosed[0] - formatting_free)
+            memory += growth(nodes, &chunks[0]) + growth(texts, &chunks[1])
+            compared, marks = listed.length, 0
+            for i in range(listed.length):
+                if listed.entries[i] == mark:
+                    compared = listed.length - 1 - i
+                    marks += 1
+            if marks == listed.length:
+                before = memory
+            fitting = 4 * at_once // (memory - before + 1)
+            piece = <size_t> min(<uint64_t> most, max(<uint64_t> least, fitting))
+            crowd = opened.length - open_free if opened.length > open_free else 0
+            if compared > formatting_free:
+                crowd += weight * (compared - formatting_free)
             if crowd:
                 spent += crowd * signs(start + done, end - done)
             costly = spent > time or memory > room + room_per_byte * end
             if status or (costly and end < size):
                 break
-    return end, status, opened[0], memory
+    return end, status, opened.length, memory
 
 
 cdef uint64_t growth(const Pool *pool, size_t *known) noexcept nogil:

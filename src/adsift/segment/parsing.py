@@ -21,23 +21,26 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 from adsift.compiled import compiled
 from adsift.errors import DocumentError
 
-PIECE = 4096
-"""Bytes fed at a time. Even the worst of that size becomes no more than 0.1 GB."""
+PIECE, LEAST_PIECE = 4096, 64
+"""Bytes fed at a time, and when there is much to be made anew."""
 
-OPEN_FREE, FORMATTING_FREE = 256, 64
-"""So many open elements, and so many formatting elements to be made anew, cost a page nothing.
-Pages have some 30 levels; browsers stop at 512. With more formatting elements, pieces become
-smaller, as each paragraph in them may have all of these once more."""
+AT_ONCE = 500_000_000
+"""Bytes that a tree may grow by in one piece. Four bytes, ``<p>x``, can make all formatting
+elements anew, which are no larger than what the tree has grown by since there was none."""
 
-FORMATTING_WEIGHT = 20
-"""A new formatting element is compared with all that there are, attribute by attribute, which takes
-many times what it takes to look at an open element."""
+OPEN_FREE, FORMATTING_FREE = 512, 64
+"""So many open elements, and so many formatting elements that a new one is compared with, cost a
+page nothing. Pages have some 30 levels; browsers stop at 512."""
 
-TIME = 500_000_000
-"""Elements that the tags of one page may meet, those counted that are beyond the free ones: one or
-two seconds of the parser's time."""
+FORMATTING_WEIGHT = 80
+"""A new formatting element is compared attribute by attribute, which takes many times what it takes
+to look at an open element."""
 
-ROOM, ROOM_PER_BYTE = 100_000_000, 200
+TIME = 2_000_000_000
+"""Elements that the tags of one page may meet, those counted that are beyond the free ones: at most
+five seconds of the parser's time, and next to nothing where no tag has to look at them."""
+
+ROOM, ROOM_PER_BYTE = 300_000_000, 200
 """Bytes that a page's tree may have, and for each byte of the page. The densest that has nothing
 made anew, ``<p>x<p>x``, takes 80 a byte."""
 
@@ -76,16 +79,18 @@ class Watched(NamedTuple):
 
     Attributes:
         document: a ``lxb_html_document_t`` that takes pieces.
-        open_elements, formatting: how many elements are open, and how many formatting elements
-            (with marks between them) are to be made anew where they are not:
+        open_elements, formatting: the elements that are open, and the formatting elements that are
+            to be made anew where they are not, with marks between them, each a ``lexbor_array_t``:
             https://html.spec.whatwg.org/multipage/parsing.html#the-list-of-active-formatting-elements
-        pools: of memory for nodes and texts, each a ``lexbor_mem_t``.
+        mark: what stands for each mark.
+        pools: of memory for nodes and for texts, each a ``lexbor_mem_t``.
     """
 
     document: int
     open_elements: int
     formatting: int
-    pools: tuple[int, ...]
+    mark: int
+    pools: tuple[int, int]
 
 
 class Fed(NamedTuple):
@@ -140,7 +145,7 @@ class _Feeder:
         self._feed_address = ctypes.cast(self._feed, address).value
         self._end = library.lxb_html_document_parse_chunk_end
         self._end.restype, self._end.argtypes = status, (address,)
-        self._parser, self._pools = self._find()
+        self._places = self._find()
 
     def parse(self, data: bytes) -> LexborHTMLParser:
         """Raises: DocumentError: as :func:`parse_html`."""
@@ -158,28 +163,32 @@ class _Feeder:
         raise _too_much(fed)
 
     def _feed_in_pieces(self, watched: Watched, data: bytes) -> Fed:
-        word = ctypes.c_size_t
-        open_elements = word.from_address(watched.open_elements)
-        formatting = word.from_address(watched.formatting)
         pools = [_Pool(address) for address in watched.pools]
         start = ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value or 0
-        end = spent = memory = 0
+        piece = PIECE
+        end = spent = memory = before = 0
         while end < len(data):
             done = end
             # Between tags: there is no mark-up declaration in two parts then, of which lexbor
             # would repeat some letters.
-            piece = PIECE // (1 + formatting.value // FORMATTING_FREE)
-            end = data.find(b">", done + max(piece, 1) - 1) + 1 or len(data)
+            end = data.find(b">", done + piece - 1) + 1 or len(data)
             status = self._feed(watched.document, start + done, end - done)
             memory += sum(pool.growth() for pool in pools)
-            crowd = max(0, open_elements.value - OPEN_FREE)
-            crowd += FORMATTING_WEIGHT * max(0, formatting.value - FORMATTING_FREE)
+            opened = _word(watched.open_elements, _LENGTH)
+            formatting = _entries(watched.formatting)
+            anew = len(formatting) - formatting.count(watched.mark)
+            if not anew:
+                before = memory
+            piece = min(PIECE, max(LEAST_PIECE, 4 * AT_ONCE // (memory - before + 1)))
+            compared = [*reversed(formatting), watched.mark].index(watched.mark)
+            crowd = max(0, opened - OPEN_FREE)
+            crowd += FORMATTING_WEIGHT * max(0, compared - FORMATTING_FREE)
             if crowd:
                 spent += crowd * data.count(b"<", done, end)
             costly = spent > TIME or memory > ROOM + ROOM_PER_BYTE * end
             if status or (costly and end < len(data)):
-                return Fed(end, status, open_elements.value, memory)
-        return Fed(end, 0, open_elements.value, memory)
+                return Fed(end, status, opened, memory)
+        return Fed(end, 0, _word(watched.open_elements, _LENGTH), memory)
 
     def _start(self) -> tuple[LexborHTMLParser, int]:
         # A page without a doctype is in quirks mode, which would outlast it.
@@ -194,44 +203,61 @@ class _Feeder:
             raise DocumentError(f"lexbor cannot parse the page (status {status})")
 
     def _watched(self, document: int) -> Watched:
-        builder = _word(_word(document, self._parser), 1)
+        parser, pools, mark = self._places
+        builder = _word(_word(document, parser), 1)
         return Watched(
             document,
-            _word(builder, _OPEN) + 2 * _WORD,
-            _word(builder, _FORMATTING) + 2 * _WORD,
-            tuple(_word(_word(document, at)) for at in self._pools),
+            _word(builder, _OPEN),
+            _word(builder, _FORMATTING),
+            mark,
+            (_word(_word(document, pools[0])), _word(_word(document, pools[1]))),
         )
 
-    def _find(self) -> tuple[int, tuple[int, ...]]:
-        """Which word of a document leads to its parser, and which ones to its pools.
+    def _find(self) -> _Places:
+        with _Memory() as memory:
+            found = self._look(memory)
+            if found != self._look(memory):
+                raise LookupError("lexbor's documents differ")
+        return found
 
-        They are found, and not known, since there is much before them that releases may change. All
-        that is known of what they lead to is compared with what selectolax says of a page.
+    def _look(self, memory: _Memory) -> _Places:
+        """Find in a document what leads to its parser and its pools.
+
+        It is found, and not known, since there is much before it that releases may change. All that
+        is known of what it leads to is compared with what selectolax says of a page.
         """
         tree, document = self._start()
-        page = b"<i>x</i>" * 10_000 + b"<p><b><i>x"
+        page = b"<i>x</i>" * 10_000 + b"<p><b><i>x<object>y"
         self._check(self._feed(document, page, len(page)))
         below = tree.root
         nodes: list[int] = []
         while below is not None and below.tag != "-text":
             nodes.append(_address(below))
             below = below.last_child
-        parsers, pools = [], []
-        with _Memory() as memory:
-            for at, address in enumerate(memory.words(document, _DOCUMENT_WORDS)):
-                if memory.is_parser(address, document, nodes):
-                    parsers.append(at)
-                elif memory.is_pool(address):
-                    pools.append(at)
+        parsers, pools = {}, []
+        for at, address in enumerate(memory.words(document, _DOCUMENT_WORDS)):
+            if (mark := memory.mark_of_parser(address, document, nodes)) is not None:
+                parsers[at] = mark
+            elif memory.is_pool(address):
+                pools.append(at)
         self._check(self._end(document))
-        if len(parsers) != 1 or not pools:
+        if len(parsers) != 1 or len(pools) != 2:
             raise LookupError("lexbor's documents are not as they are known")
-        return parsers[0], tuple(pools)
+        ((parser, mark),) = parsers.items()
+        return _Places(parser, (pools[0], pools[1]), mark)
+
+
+class _Places(NamedTuple):
+    """Which word of a document leads to its parser, which two to its pools; the parser's mark."""
+
+    parser: int
+    pools: tuple[int, int]
+    mark: int
 
 
 def _limits() -> tuple[int, ...]:
-    free = OPEN_FREE, FORMATTING_FREE
-    return PIECE, *free, FORMATTING_WEIGHT, TIME, ROOM, ROOM_PER_BYTE
+    pieces = PIECE, LEAST_PIECE, AT_ONCE
+    return *pieces, OPEN_FREE, FORMATTING_FREE, FORMATTING_WEIGHT, TIME, ROOM, ROOM_PER_BYTE
 
 
 def _too_much(fed: Fed) -> DocumentError:
@@ -249,15 +275,22 @@ def _too_much(fed: Fed) -> DocumentError:
 
 
 _WORD = ctypes.sizeof(ctypes.c_size_t)
-_DOCUMENT_WORDS = 48
+_DOCUMENT_WORDS = 32  # no more than it has
 # Of a tree builder's words: the array of open elements, the array of active formatting elements.
 _OPEN, _FORMATTING = 4, 5
+# Of an array's words: its length, behind the address of its entries.
+_LENGTH = 2
 # Of the words of a chunk of memory: its size, and the chunk before it.
 _SIZE, _BEFORE = 2, 4
 
 
 def _word(address: int, at: int = 0) -> int:
     return ctypes.c_size_t.from_address(address + at * _WORD).value
+
+
+def _entries(array: int) -> list[int]:
+    length = _word(array, _LENGTH)
+    return [*(ctypes.c_size_t * length).from_address(_word(array))] if length else []
 
 
 def _address(node: selectolax.lexbor.LexborNode | None) -> int:
@@ -274,7 +307,7 @@ class _Pool:
         self._chunks = 0
 
     def growth(self) -> int:
-        """Bytes that have come to it since it was last asked."""
+        """Bytes of the chunks that have come to it since it was last asked."""
         chunk, chunks = _word(self._address), _word(self._address, 3)
         size = 0
         for _ in range(chunks - self._chunks):
@@ -304,16 +337,19 @@ class _Memory:
         except (OSError, ValueError):
             raise LookupError("no such memory") from None
 
-    def is_parser(self, address: int, document: int, nodes: list[int]) -> bool:
-        """Whether there is a parser of the document that has these open elements, of which the last
-        two are formatting elements."""
+    def mark_of_parser(self, address: int, document: int, nodes: list[int]) -> int | None:
+        """What stands for a mark, if there is a parser of the document with these open elements, of
+        which the last makes a mark and the two before it are formatting elements."""
         try:
             tokenizer, builder = self.words(address, 2)
             words = self.words(builder, _FORMATTING + 1)
-            lists = [self._array(words[_OPEN]), self._array(words[_FORMATTING])]
+            opened, formatting = self._array(words[_OPEN]), self._array(words[_FORMATTING])
         except LookupError:
-            return False
-        return words[:2] == (tokenizer, document) and lists == [nodes, nodes[-2:]]
+            return None
+        mark = formatting.pop() if formatting else 0
+        if words[:2] != (tokenizer, document) or (opened, formatting) != (nodes, nodes[-3:-1]):
+            return None
+        return mark if mark and mark not in nodes else None
 
     def is_pool(self, address: int) -> bool:
         """Whether there is a ``lexbor_mraw_t`` with a pool of several chunks."""
