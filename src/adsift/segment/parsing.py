@@ -38,7 +38,7 @@ to look at an open element."""
 
 TIME = 2_000_000_000
 """Elements that the tags of one page may meet, those counted that are beyond the free ones: at most
-some seven seconds of the parser's time, and next to nothing where no tag has to look at them."""
+some eight seconds of the parser's time, and next to nothing where no tag has to look at them."""
 
 ROOM, ROOM_PER_BYTE = 300_000_000, 200
 """Bytes that a page's tree may have, and for each byte of the page. The densest that has nothing
