@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from adsift.errors import DocumentError
-from adsift.segment import parsing
+from adsift.segment import lexbor_library, parsing
 from adsift.segment.lexbor import LexborSegmentation
 from adsift.segment.parsing import parse_html
 
@@ -130,7 +130,7 @@ class TestCostlyPages:
 
 class TestWhereLexborCannotBeWatched:
     def test_pages_are_parsed_all_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(parsing, "_feeder", lambda: None)
+        monkeypatch.setattr(parsing, "_library", lambda: None)
         page = "<div>" * 10_000 + "x"
         assert parse_html(page).html == whole(page)
 
@@ -139,7 +139,7 @@ class TestWhereLexborCannotBeWatched:
             raise OSError(24, "Too many open files")
 
         page = "<p>" + "".join(FONTS[:100]) + "<p>x" * 10_000
-        parsing._feeder.cache_clear()
+        parsing._library.cache_clear()
         with monkeypatch.context() as patch:
             patch.setattr("os.pipe", no_pipe)
             parse_html(page)
@@ -151,14 +151,14 @@ class TestWhereLexborCannotBeWatched:
         found = set()
         for number in range(50):
             kept[number % len(kept)] = LexborHTMLParser("<i>x</i>" * 10_000 + "<p>" * number)
-            found.add(parsing._Feeder()._places)
+            found.add(lexbor_library.Library().places)
         assert len(found) == 1
 
     def test_of_another_library_nothing_is_believed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         page = "<p>" + "".join(FONTS[:100]) + "<p>x" * 10_000
         for name, value in (("_DOCUMENT_WORDS", 8), ("_OPEN", 3)):
-            parsing._feeder.cache_clear()
+            parsing._library.cache_clear()
             with monkeypatch.context() as patch:
-                patch.setattr(parsing, name, value)
+                patch.setattr(lexbor_library, name, value)
                 parse_html(page)
-        parsing._feeder.cache_clear()
+        parsing._library.cache_clear()

@@ -44,7 +44,7 @@ def feed(
     Args:
         function: the address of ``lxb_html_document_parse_chunk``.
         document, open_elements, formatting, mark, pools: of
-            :class:`adsift.segment.parsing.Watched`.
+            :class:`adsift.segment.lexbor_library.Watched`.
         data: the page.
         most, least, at_once, open_free, formatting_free, weight, time, room, room_per_byte: the
             limits.
