@@ -53,7 +53,7 @@ labels are those of a large language model. Core-seconds are those of the table 
 
 HOW_SCALING = """Made-up pages and texts (`made_pages.py`); the least of several measurements,
 one core. The exponent is the slope of log time over log size over the largest two powers of
-ten: 1 is linear. "html parse" is lexbor's parser alone, which no page can cost less than."""
+ten: 1 is linear. "html parse" is lexbor's parser alone, and no page that is read can cost less."""
 
 
 def write_report(results: Results, folder: Path, readme: Path | None = None) -> None:

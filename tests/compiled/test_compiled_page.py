@@ -291,12 +291,12 @@ class TestAgreement:
     @pytest.mark.parametrize(
         "html",
         [
-            "<span>" * 10_000 + "x" + "</span>y" * 10_000,
+            "<span>" * 40_000 + "x" + "</span>y" * 40_000,
             "<div>" * 5_000 + "x" + "</div>y" * 5_000,
-            "<b>" * 2_000 + "<p>x",
+            "<b>" * 20_000 + "<p>x",
             "<a href=x>y" * 3_000,
             "<template>" * 500 + "x",
-            "<math>" + "<source>" * 10_000 + "x",
+            "<math>" + "<source>" * 20_000 + "x",
             "<p>x<br>" * 20_000,
             "<p>" + "é \u200b" * 50_000,
             "<p " + " ".join(f"a{i}=b" for i in range(5_000)) + ">x",
