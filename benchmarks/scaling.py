@@ -54,7 +54,7 @@ AXES = (
 QUICK_AXES = tuple(Axis(axis.name, axis.sizes[:2], axis.operations) for axis in AXES)
 
 OPERATIONS = ("html parse", "html tag", "html strip", "text tag", "text strip")
-"""The first is lexbor's parser alone, which adsift builds on: no page that is read can cost less."""
+"""The first is lexbor's parser alone, on which adsift builds: no page that is read costs less."""
 
 
 def measure_scaling(
