@@ -59,25 +59,6 @@ cdef uint32_t after(bytes prefix):
 cdef uint32_t W = after(b"w="), P = after(b"p="), F = after(b"f="), L = after(b"l=")
 cdef uint32_t T = after(b"t="), S = after(b"s="), A = after(b"a="), R = after(b"r=")
 cdef uint32_t H = after(b"h="), N = after(b"n="), O = after(b"o="), E = after(b"e=")
-
-# A CRC is linear: that of a word behind a prefix is that of the bare word (from a state of 0) and
-# that of the prefix before as many zeros, by exclusive or.
-DEF LONGEST_BARE = 64
-cdef uint32_t AFTER_W[LONGEST_BARE]
-cdef uint32_t AFTER_P[LONGEST_BARE]
-
-
-cdef int _put_zeros_after() except -1:
-    cdef int size
-    AFTER_W[0], AFTER_P[0] = W, P
-    for size in range(1, LONGEST_BARE):
-        AFTER_W[size] = step(AFTER_W[size - 1], 0)
-        AFTER_P[size] = step(AFTER_P[size - 1], 0)
-    return 0
-
-
-_put_zeros_after()
-
 cdef uint32_t MARKUP = ~after(b"markup"), PLAIN = ~after(b"plain")
 
 # ---------------------------------------------------------------- growing buffers
@@ -191,16 +172,11 @@ cdef struct Slot:
 
 cdef struct Seen:
     # Open addressing; a slot counts while its stamp is the set's, so a set is emptied in no time.
-    # Few words are put into few slots, which stay in the first cache.
     Slot slots[TABLE]
-    uint32_t stamp, last, shift
+    uint32_t stamp
 
 
-cdef inline void clear(Seen *seen, int words) noexcept nogil:
-    """Empty it, for so many words at most; they need half of its slots or less."""
-    seen.last, seen.shift = 63, 26
-    while seen.last + 1 < TABLE and seen.last + 1 < 2 * <uint32_t>words:
-        seen.last, seen.shift = 2 * seen.last + 1, seen.shift - 1
+cdef inline void clear(Seen *seen) noexcept nogil:
     seen.stamp += 1
     if seen.stamp == 0:
         memset(seen.slots, 0, sizeof(seen.slots))
@@ -211,7 +187,7 @@ cdef inline bint is_new(
     Seen *seen, uint32_t hashed, const char *base, Py_ssize_t start, Py_ssize_t size
 ) noexcept nogil:
     """Put in a word, the bytes of ``base`` from ``start``; whether it was not there."""
-    cdef uint32_t place = (hashed * 0x9E3779B1u) >> seen.shift
+    cdef uint32_t place = (hashed * 0x9E3779B1u) >> 22
     cdef Slot *slot = &seen.slots[place]
     while slot.stamp == seen.stamp:
         if (
@@ -220,7 +196,7 @@ cdef inline bint is_new(
             and memcmp(base + slot.start, base + start, size) == 0
         ):
             return False
-        place = (place + 1) & seen.last
+        place = (place + 1) & (TABLE - 1)
         slot = &seen.slots[place]
     slot.stamp = seen.stamp
     slot.hashed = hashed
@@ -1022,33 +998,30 @@ cdef class _Reader:
     cdef int emit_words(self, int count) except -1:
         """The features w, p, f, l, t."""
         cdef const char *data = self.arena.data
-        cdef uint32_t bare, word, pair, begun, behind = 0
+        cdef uint32_t word, pair, begun, behind = 0
         cdef Py_ssize_t at, start, end
         cdef int i
         cdef uint8_t byte
         reserve(&self.found, 4 * (2 * MOST_WORDS + 8))
-        clear(self.seen, count)
+        clear(self.seen)
         for i in range(count):
-            bare = 0
+            word = W
+            begun = P
             pair = behind
             start = self.starts[i]
             end = self.ends[i]
+            # Three hashes at once, since each waits for its own last byte.
             for at in range(start, end):
                 byte = <uint8_t>data[at]
-                bare = step(bare, byte)
+                word = step(word, byte)
+                begun = step(begun, byte)
                 pair = step(pair, byte)
-            if end - start < LONGEST_BARE:
-                word = bare ^ AFTER_W[end - start]
-                begun = bare ^ AFTER_P[end - start]
-            else:
-                word = steps(W, data + start, end - start)
-                begun = steps(P, data + start, end - start)
             behind = step(begun, 32)
             if i:
                 self.pairs[i] = pair
             if is_new(self.seen, word, data, start, end - start):
                 self.emit(word)
-        clear(self.seen, count)
+        clear(self.seen)
         for i in range(1, count):
             start = self.starts[i - 1]
             if is_new(self.seen, self.pairs[i], data, start, self.ends[i] - start):
@@ -1185,7 +1158,7 @@ cdef class _Reader:
             reserve(&self.found, 4)
             self.emit(steps(A, b"none", 4))
             return 0
-        clear(self.seen, TABLE // 2)
+        clear(self.seen)
         self.read_links(links, facts, True)
         for i in range(min(len(rels), 10)):
             start = self.arena.size
