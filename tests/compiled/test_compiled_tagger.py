@@ -14,7 +14,7 @@ from adsift.document import Paragraph
 from adsift.model import tagger as module
 from adsift.model.bundle import find_bundle, read_bundle
 from adsift.model.context import CONTEXT_FEATURES, read_layout
-from adsift.model.tagger import Tagger
+from adsift.model.tagger import BOILERPLATE, UNREAD, Tagger
 
 sys.path.append(str(Path(__file__).parents[1] / "model"))
 from tagging import UNITS, VECTOR, WEIGHTS, small_tagger
@@ -99,30 +99,43 @@ def test_a_kernel_for_other_processors() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("rows", [0, 3], "outside"),
-        ("rows", [-1, 0], "outside"),
-        ("weights", [1], "one weight and one document"),
-        ("document", [0, 0, 0], "one weight and one document"),
+        ("document", np.zeros(2, np.int64), "one document and one length"),
+        ("lengths", np.zeros(4, np.int64), "one document and one length"),
         ("meanings", np.zeros((3, MEANINGS - 1), np.float32), "as many numbers"),
-        ("features", np.zeros((1, CONTEXT_FEATURES), np.float32), "outside"),
-        ("out", np.zeros((3, UNITS - 1), np.float32), "as many numbers"),
-        ("out", np.zeros((1, UNITS), np.float32), "outside"),
+        ("meanings", np.zeros((2, MEANINGS), np.float32), "as many numbers"),
+        ("features", np.zeros((3, CONTEXT_FEATURES + 1), np.float32), "as many numbers"),
     ],
 )
-def test_arrays_that_do_not_fit(name: str, value: object, message: str) -> None:
+def test_arrays_that_do_not_fit(name: str, value: np.ndarray, message: str) -> None:
     tagger = small_tagger()
     layers = core.Kernel(tagger.quantised, 127, 255, 64.0, KERNELS[0])
     meanings, features = inputs_of(3, 0)
     arrays = {
         "meanings": meanings,
         "features": features,
-        "rows": [0, 2],
-        "weights": [9, 9],
-        "document": [0, 0],
-        "out": np.zeros((3, UNITS), np.float32),
+        "document": np.zeros(3, np.int64),
+        "lengths": np.full(3, 9, np.int64),
     }
-    arrays[name] = value
-    for whole in ("rows", "weights", "document"):
-        arrays[whole] = np.array(arrays[whole], np.int64)
+    assert layers.hidden(**arrays).shape == (3, UNITS + UNREAD)
     with pytest.raises(ValueError, match=message):
-        layers.run(**arrays)
+        layers.hidden(**{**arrays, name: value})
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.97, 0.98, 1.0]))))
+def test_what_is_read_as_in_python(rows: list[tuple[int, float]]) -> None:
+    features = np.zeros((len(rows), CONTEXT_FEATURES), np.float32)
+    features[:, BOILERPLATE] = [sure for _, sure in rows]
+    document = np.sort(np.array([number for number, _ in rows], np.int64))
+    found = module.reads(features, document)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_compiled", None)
+        expected = module.reads(features, document)
+    assert found.dtype == expected.dtype
+    assert found.tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("shapes", [((3, 3), 3), ((3, 4), 2)], ids=str)
+def test_rows_that_do_not_fit(shapes: tuple[tuple[int, int], int]) -> None:
+    features, document = np.zeros(shapes[0], np.float32), np.zeros(shapes[1], np.int64)
+    with pytest.raises(ValueError, match="one document"):
+        core.reads(features, document)

@@ -3,8 +3,11 @@
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memset
 
 import numpy as np
+
+from adsift.model import tagger as pure
 
 cdef extern from "tagger_layers.h" nogil:
     enum: COLUMNS, PAIRS, BYTES
@@ -39,6 +42,15 @@ of which type the weights are."""
 
 cdef enum:
     MULTIPLE = 4  # of inputs, which any way to multiply can divide
+    LABELS = 4
+    UNREAD = LABELS + 1
+
+if (pure.LABELS, pure.UNREAD) != (LABELS, UNREAD):
+    raise ImportError("the compiled labels are not those of adsift.model.tagger")
+
+cdef Py_ssize_t BOILERPLATE = pure.BOILERPLATE
+cdef int64_t LETTERS = pure.LETTERS, MORE = pure.MORE
+cdef float SURE = pure.SURE, SMALLEST = pure.SMALLEST
 
 KERNELS = tuple(name for name, order in _ORDERS.items() if can_multiply(order[0]))
 """Ways to multiply that this processor knows, the fastest first: bytes (AVX-512 VNNI), or pairs of 16
@@ -125,49 +137,90 @@ cdef class Kernel:
         dense.bias = <const float *> self._hold(self._padded(layer.bias), np.float32)
         return 0
 
-    def run(
+    def hidden(
         self,
         const float[:, ::1] meanings,
         const float[:, ::1] features,
-        const int64_t[::1] rows,
-        const int64_t[::1] weights,
         const int64_t[::1] document,
-        float[:, ::1] out,
+        const int64_t[::1] lengths,
     ):
-        """Write the units of these rows into the first columns of ``out``.
+        """:meth:`adsift.model.tagger.Tagger.hidden`.
 
         Args:
-            meanings, features: the inputs, shapes (paragraphs, P) and (paragraphs, F).
-            rows: paragraphs that are read.
-            weights: of these, in their page's mean.
-            document: of these, whose rows stand together.
-            out: shape (paragraphs, at least units).
+            meanings, features: shapes (paragraphs, P) and (paragraphs, F).
+            document: number of each paragraph's document, whose paragraphs stand together.
+            lengths: letters of each paragraph.
         """
-        cdef Py_ssize_t count = rows.shape[0], start, end, longest = 0, row
+        cdef Py_ssize_t count = features.shape[0], width = self.units + UNREAD
+        cdef Py_ssize_t row, k, start, end, some = 0, unread = 0, longest = 0
         cdef uint8_t *scratch
-        if meanings.shape[1] + features.shape[1] != self.inputs or out.shape[1] < self.units:
-            raise ValueError("there are not as many numbers as inputs and units")
-        if weights.shape[0] != count or document.shape[0] != count:
-            raise ValueError("every row has one weight and one document")
+        if meanings.shape[1] + features.shape[1] != self.inputs or meanings.shape[0] != count:
+            raise ValueError("there are not as many numbers as inputs")
+        if document.shape[0] != count or lengths.shape[0] != count:
+            raise ValueError("every paragraph has one document and one length")
+        out = np.empty((count, width), np.float32)
+        read = reads(features, document)
+        numbers = np.empty((3, count), np.int64)
+        opinions = np.empty((count, LABELS), np.float32)
+        cdef float[:, ::1] units = out, opinion = opinions
+        cdef uint8_t[::1] is_read = read.view(np.uint8)
+        cdef int64_t[::1] rows = numbers[0], weights = numbers[1], owners = numbers[2]
         for row in range(count):
-            if not 0 <= rows[row] < min(meanings.shape[0], features.shape[0], out.shape[0]):
-                raise ValueError("a row lies outside of the inputs")
+            if is_read[row]:
+                rows[some] = row
+                weights[some] = (lengths[row] if lengths[row] < LETTERS else LETTERS) + MORE
+                owners[some] = document[row]
+                some += 1
+            else:
+                for k in range(LABELS):
+                    opinion[unread, k] = max(features[row, k], SMALLEST)
+                unread += 1
+        # NumPy's logarithm need not have the C library's last bits.
+        np.log(opinions[:unread], out=opinions[:unread])
+        unread = 0
+        for row in range(count):
+            memset(&units[row, 0], 0, width * sizeof(float))
+            if not is_read[row]:
+                memcpy(&units[row, self.units], &opinion[unread, 0], LABELS * sizeof(float))
+                units[row, self.units + LABELS] = 1
+                unread += 1
         start = 0
-        for row in range(1, count + 1):
-            if row == count or document[row] != document[start]:
-                longest = max(longest, row - start)
-                start = row
+        for end in range(1, some + 1):
+            if end == some or owners[end] != owners[start]:
+                longest = max(longest, end - start)
+                start = end
         scratch = <uint8_t *> malloc(scratch_size(&self.net, longest))
         if scratch == NULL:
             raise MemoryError
         start = 0
         with nogil:
-            for end in range(1, count + 1):
-                if end == count or document[end] != document[start]:
+            for end in range(1, some + 1):
+                if end == some or owners[end] != owners[start]:
                     self.run_document(
                         &self.net, &meanings[0, 0], meanings.shape[1], &features[0, 0],
                         features.shape[1], &rows[start], &weights[start], end - start, scratch,
-                        &out[0, 0], out.shape[1], self.units,
+                        &units[0, 0], width, self.units,
                     )
                     start = end
         free(scratch)
+        return out
+
+
+def reads(const float[:, ::1] features, const int64_t[::1] document):
+    """:func:`adsift.model.tagger.reads`."""
+    cdef Py_ssize_t row, count = features.shape[0]
+    cdef bint before = False, here, beyond
+    if features.shape[1] < LABELS or document.shape[0] != count:
+        raise ValueError("every paragraph has step 1's probabilities and one document")
+    found = np.empty(count, np.bool_)
+    cdef uint8_t[::1] out = found.view(np.uint8)
+    here = count and features[0, BOILERPLATE] < SURE
+    for row in range(count):
+        if row and document[row] != document[row - 1]:
+            before = False
+        beyond = row + 1 < count and features[row + 1, BOILERPLATE] < SURE
+        out[row] = before or here or (
+            beyond and document[row + 1] == document[row]
+        )
+        before, here = here, beyond
+    return found

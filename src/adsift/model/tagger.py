@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
 
-_compiled = compiled("tagger")
-
 CLIP = 5.0
 """Inputs lie within so many standard deviations of their mean in training."""
 
@@ -60,6 +58,8 @@ TOGETHER = 1024
 LETTERS, MORE = 360, 6
 """A paragraph weighs as many letters as it has, up to the first, plus the second, in its page's
 mean: as much as the words that the score counts."""
+
+_compiled = compiled("tagger")
 
 
 class Layers(NamedTuple):
@@ -160,6 +160,10 @@ class Tagger:
             features: of the context, shape (paragraphs, F).
             layout: of the same paragraphs.
         """
+        if self._fast is not None:
+            meanings, features = np.ascontiguousarray(meanings), np.ascontiguousarray(features)
+            found: Floats = self._fast.hidden(meanings, features, layout.document, layout.lengths)
+            return found
         read = reads(features, layout.document)
         out = np.zeros((len(features), self.units), np.float32)
         unread = np.log(np.maximum(features[~read, :LABELS], np.float32(SMALLEST)))
@@ -167,10 +171,7 @@ class Tagger:
         out[~read, -1] = 1
         rows = np.flatnonzero(read)
         document, weights = layout.document[rows], page_weights(layout)[rows]
-        if self._fast is not None:
-            meanings, features = np.ascontiguousarray(meanings), np.ascontiguousarray(features)
-            self._fast.run(meanings, features, rows, weights, document, out)
-        elif len(rows):
+        if len(rows):
             units = self._first_layer(meanings, features, rows)
             units = self._with_page(units, weights, document)
             near, far, step = self.quantised.near, self.quantised.far, self.quantised.step
@@ -206,6 +207,9 @@ def reads(features: Floats, document: Integers) -> NDArray[np.bool_]:
         features: of the context, shape (paragraphs, F).
         document: for each paragraph the number of its document.
     """
+    if _compiled is not None and features.dtype == np.float32:
+        read: NDArray[np.bool_] = _compiled.reads(np.ascontiguousarray(features), document)
+        return read
     unsure = features[:, BOILERPLATE] < SURE
     beside = unsure.copy()
     same = document[1:] == document[:-1]
