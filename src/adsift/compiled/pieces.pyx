@@ -2,9 +2,9 @@
 """Compiled :mod:`adsift.model.pieces`: from texts to the means of their pieces' vectors."""
 
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from adsift.compiled.objects cimport TEXT, field
 from adsift.compiled.strings cimport make_crc_table, plain, prefetch, step
@@ -126,31 +126,64 @@ cdef class Reader:
         memcpy(rows, self.rows, count * sizeof(int32_t))
         return [rows[i] for i in range(count)]
 
-    def means(self, documents, const uint8_t[::1] read, float[:, ::1] out):
-        """Write what each paragraph that is wanted is made into."""
-        cdef Py_ssize_t row = 0
-        cdef int count
+    def means(self, documents, const uint8_t[::1] read, remembered=None):
+        """:meth:`adsift.model.pieces.Pieces.means`.
+
+        Args:
+            documents: each one's paragraphs.
+            read: which of them are wanted.
+            remembered: for each document ``None``, or what is known of it: for each paragraph its
+                place among those of before, or -1; their means, and which of these were read.
+        """
+        cdef Py_ssize_t row = 0, count = read.shape[0], width = (self.heads + 1) * self.size
+        cdef Py_ssize_t place, first, known_rows = 0
+        cdef const int64_t[::1] places
+        cdef const float[:, ::1] before
+        cdef const uint8_t[::1] read_before
+        cdef int pieces
         cdef str own
-        if out.shape[1] != (self.heads + 1) * self.size or read.shape[0] != out.shape[0]:
-            raise ValueError("the rows have another width, or are others than those to read")
-        for document in documents:
+        cdef float *line
+        out = np.empty((count, width), np.float32)
+        cdef float[:, ::1] means = out
+        if remembered is None:
+            remembered = [None] * len(documents)
+        for document, known in zip(documents, remembered, strict=True):
+            first, known_rows = row, 0
+            if known is not None:
+                places, before, read_before = known
+                known_rows = places.shape[0]
+                if (
+                    known_rows != len(document)
+                    or before.shape[1] != width
+                    or before.shape[0] != read_before.shape[0]
+                ):
+                    raise ValueError("what is remembered is of other paragraphs or pieces")
             for paragraph in document:
-                if row == out.shape[0]:
+                if row == count:
                     raise ValueError("a document has more paragraphs than it says")
-                if read[row]:
+                line = &means[row, 0]
+                place = places[row - first] if row - first < known_rows else -1
+                if place >= (before.shape[0] if known_rows else 0):
+                    raise ValueError("what is remembered is of fewer paragraphs")
+                if not read[row]:
+                    memset(line, 0, width * sizeof(float))
+                elif place >= 0 and read_before[place]:
+                    memcpy(line, &before[place, 0], width * sizeof(float))
+                else:
                     own = plain(field(paragraph, TEXT))
-                    count = self.read(own)
-                    if not count:
+                    pieces = self.read(own)
+                    if not pieces:
                         self.learn_signs(own)
-                        count = self.read(own)
+                        pieces = self.read(own)
                     # Since it was read no Python ran, so no other thread has taken the rows.
                     add_pieces(
                         &self.table[0, 0], self.table.shape[1], self.size, self.heads, self.rows,
-                        count, &out[row, 0],
+                        pieces, line,
                     )
                 row += 1
-        if row != out.shape[0]:
+        if row != count:
             raise ValueError("a document has fewer paragraphs than it says")
+        return out
 
     cdef int learn_signs(self, str text) except -1:
         """See that every sign has its fold."""

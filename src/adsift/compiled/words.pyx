@@ -12,7 +12,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_CLEAR, Py_INCREF
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_DecodeASCII, PyUnicode_GET_LENGTH, PyUnicode_KIND
 from libc.math cimport rint, sqrt
-from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset, strlen
 
@@ -28,6 +28,7 @@ from adsift.model.context import FACTS, HEADINGS
 from adsift.model.features import MAX_WORDS, paragraph_words
 
 cdef extern from "Python.h":
+    PyObject *PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
     # Of signs as numbers: Cython takes a Py_UCS4 for a string as soon as it is reckoned with.
     bint PyUnicode_IS_ASCII(str) noexcept
     uint32_t PyUnicode_READ(int, void *, Py_ssize_t) noexcept
@@ -519,6 +520,35 @@ cdef void make_classes() noexcept:
 make_classes()
 
 
+cdef extern from *:
+    """
+    /* Copies the letters that come first in a text of ASCII, in lower case; how many. Up to seven
+       bytes more are written. */
+    static inline Py_ssize_t adsift_copy_letters(const char *at, const char *end, char *out) {
+        const char *start = at;
+    #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        const uint64_t ones = 0x0101010101010101u;
+        while (end - at >= 8) {
+            uint64_t eight, letters;
+            memcpy(&eight, at, 8);
+            eight |= 0x20 * ones;
+            memcpy(out, &eight, 8);
+            letters = (eight + (0x80 - 'a') * ones) & ~(eight + (0x7f - 'z') * ones) & 0x80 * ones;
+            if (letters != 0x80 * ones)
+                return at + (__builtin_ctzll(letters ^ 0x80 * ones) >> 3) - start;
+            at += 8;
+            out += 8;
+        }
+    #endif
+        while (at < end && (unsigned char) ((*at | 0x20) - 'a') < 26)
+            *out++ = *at++ | 0x20;
+        return at - start;
+    }
+    """
+    Py_ssize_t copy_letters "adsift_copy_letters" (
+        const char *at, const char *end, char *out) noexcept
+
+
 cdef inline int class_of(uint32_t sign) noexcept:
     if sign < 128:
         return CLASS[sign]
@@ -531,6 +561,36 @@ cdef inline int class_of(uint32_t sign) noexcept:
     if sign in (0x20AC, 0xA3, 0xA5, 0xA9, 0xAE, 0x2122, 0x2192, 0xBB, 0x203A, 0x2022, 0x2013, 0x2014):
         return MARK
     return OTHER
+
+
+cdef extern from *:
+    """
+    /* Counts the digits and capitals of ASCII, and the signs that others may be: those that are not
+       ASCII, but for typographic marks. In steps of which many are made at once. */
+    #define ADSIFT_COUNT_SIGNS(NAME, SIGN, BEYOND) \\
+    static void NAME(const SIGN *data, Py_ssize_t size, int *digits, int *capitals, int *others) { \\
+        *digits = *capitals = *others = 0; \\
+        for (Py_ssize_t from = 0; from < size; from += 128) { \\
+            SIGN some[3] = {0, 0, 0}; \\
+            Py_ssize_t end = size - from < 128 ? size : from + 128; \\
+            for (Py_ssize_t i = from; i < end; i++) { \\
+                some[0] += (SIGN) (data[i] - 48) < 10; \\
+                some[1] += (SIGN) (data[i] - 65) < 26; \\
+                some[2] += BEYOND; \\
+            } \\
+            *digits += some[0]; \\
+            *capitals += some[1]; \\
+            *others += some[2]; \\
+        } \\
+    }
+    ADSIFT_COUNT_SIGNS(adsift_count_latin, Py_UCS1, data[i] > 127)
+    ADSIFT_COUNT_SIGNS(
+        adsift_count_wide, Py_UCS2, (data[i] > 127) & ((Py_UCS2) (data[i] - 0x2000) >= 0x70))
+    """
+    void count_latin "adsift_count_latin" (
+        const void *data, Py_ssize_t size, int *digits, int *capitals, int *others) noexcept
+    void count_wide "adsift_count_wide" (
+        const void *data, Py_ssize_t size, int *digits, int *capitals, int *others) noexcept
 
 
 cdef inline bint is_currency(uint32_t sign) noexcept:
@@ -646,10 +706,12 @@ if MAX_WORDS != MOST_WORDS or pure_links.LONGEST != LONGEST or len(FACTS) != FAC
 # ---------------------------------------------------------------- class words
 
 cdef struct ClassWord:
-    uint64_t hashed  # to find it by
+    uint64_t begin  # its first eight bytes
     uint32_t near, around  # its hashes as words of the two features
     uint32_t stamp  # of the row that has it already
-    Py_ssize_t start, size  # its bytes in ``_letters``
+    bint above  # whether an element of the last row has it
+    int32_t size
+    Py_ssize_t start  # of its bytes in ``_letters``
 
 cdef struct Selector:
     PyObject *text  # owned; NULL where none is kept
@@ -664,17 +726,31 @@ cdef Buffer _letters
 cdef int32_t _slots[NAME_SLOTS]  # a class word's number + 1, by its hash; 0 where there is none
 cdef Selector _selectors[SELECTORS_KEPT]  # by address: most rows have those of the row before
 cdef uint32_t _stamp = 0
+cdef void *_chain = NULL  # the reader whose last row has set the words' ``above``
 # A page made by who knew it could have names that all fall into one slot. (Long ones can do so
 # anyway, and then make the search among those that are kept a few times longer.)
 cdef uint64_t _factor = int.from_bytes(os.urandom(8), "little") | 1
+
+cdef uint8_t _used[9][8]  # of so many bytes, all bits of those that count
 
 memset(&_letters, 0, sizeof(_letters))
 memset(_slots, 0, sizeof(_slots))
 memset(_selectors, 0, sizeof(_selectors))
 
 
+cdef void make_used() noexcept:
+    cdef int count
+    memset(_used, 0, sizeof(_used))
+    for count in range(9):
+        memset(_used[count], 255, count)
+
+
+make_used()
+
+
 cdef void forget() noexcept:
-    global _word_count
+    global _word_count, _chain
+    _chain = NULL
     cdef int i
     memset(_slots, 0, sizeof(_slots))
     _word_count = 0
@@ -694,30 +770,60 @@ cdef inline void next_stamp() noexcept:
         _stamp = 1
 
 
-cdef int32_t number_of(Py_ssize_t size) except -1:
-    """The number of the class word that stands behind the others, given one if it has none."""
+cdef inline uint64_t eight(const uint8_t *data, Py_ssize_t size, bint readable) noexcept:
+    """Up to eight letters and digits as one number, in lower case.
+
+    Args:
+        readable: whether eight bytes can be read there, even if fewer count.
+    """
+    cdef uint64_t letters = 0, used
+    memcpy(&used, _used[size if size < 8 else 8], 8)
+    if readable:
+        memcpy(&letters, data, 8)
+    else:
+        memcpy(&letters, data, size if size < 8 else 8)
+    return (letters | 0x2020202020202020u) & used
+
+
+cdef inline bint has_letters(const ClassWord *word, const uint8_t *data) noexcept:
+    """Whether the rest of a long word is this one's, too."""
+    cdef const uint8_t *own = <const uint8_t *>_letters.data + word.start
+    cdef Py_ssize_t i
+    for i in range(8, word.size):
+        if own[i] != (data[i] | 32):
+            return False
+    return True
+
+
+cdef int32_t number_of(const uint8_t *data, Py_ssize_t size, bint readable) except -1:
+    """The number of a class word, given one if it has none.
+
+    Args:
+        data: its letters and digits, not yet in lower case.
+        readable: whether eight bytes can be read there.
+    """
     global _word_count
-    cdef const char *data = _letters.data + _letters.size
-    cdef uint64_t hashed = 0
+    cdef uint64_t begin = eight(data, size, readable), hashed = begin * _factor
     cdef int32_t slot, number
     cdef ClassWord *word
+    cdef char *out
     cdef Py_ssize_t i
-    for i in range(size):
-        hashed = (hashed + <uint8_t>data[i]) * _factor
+    for i in range(8, size):
+        hashed = (hashed + (data[i] | 32)) * _factor
     slot = <int32_t>(hashed >> 50)
     while _slots[slot]:
         number = _slots[slot] - 1
         word = &_words[number]
-        if (
-            word.hashed == hashed
-            and word.size == size
-            and memcmp(_letters.data + word.start, data, size) == 0
-        ):
+        if word.begin == begin and word.size == size and (size <= 8 or has_letters(word, data)):
             return number
         slot = (slot + 1) & (NAME_SLOTS - 1)
+    reserve(&_letters, size)
+    out = _letters.data + _letters.size
+    for i in range(size):
+        out[i] = <char>(data[i] | 32)
     number = _word_count
     _words[number] = ClassWord(
-        hashed, steps(N, data, size), steps(O, data, size), 0, _letters.size, size
+        begin, steps(N, out, size), steps(O, out, size), 0, False, <int32_t>size, _letters.size
     )
     _letters.size += size
     _word_count += 1
@@ -727,10 +833,9 @@ cdef int32_t number_of(Py_ssize_t size) except -1:
 
 cdef int class_words(const uint8_t *data, Py_ssize_t size, int32_t *numbers) except -1:
     """:func:`adsift.model.features.class_words` of a selector in Latin-1, as numbers; how many."""
-    cdef Py_ssize_t i = 0, first, length, k
+    cdef Py_ssize_t i = 0, first, k
     cdef int count = 0
     cdef int32_t number
-    cdef char *out
     cdef uint8_t sign
     while i < size and count < MOST_CLASS_WORDS:
         sign = data[i]
@@ -757,13 +862,7 @@ cdef int class_words(const uint8_t *data, Py_ssize_t size, int32_t *numbers) exc
                     continue
         else:
             continue
-        length = i - first
-        reserve(&_letters, length)
-        out = _letters.data + _letters.size
-        for k in range(length):
-            sign = data[first + k]
-            out[k] = <char>(sign + 32 if 65 <= sign <= 90 else sign)
-        number = number_of(length)
+        number = number_of(data + first, i - first, size - first >= 8)
         for k in range(count):
             if numbers[k] == number:
                 break
@@ -791,6 +890,12 @@ cdef class _Reader:
     cdef str own
     cdef tuple last_ancestors  # most paragraphs have those of the one before
     cdef Buffer last_made  # and what they gave
+    # The elements of a row are mostly those of the row before, up to one of them.
+    cdef tuple row
+    cdef int32_t row_words[MOST_ANCESTORS * MOST_CLASS_WORDS]  # numbers of its class words
+    cdef int row_ends[MOST_ANCESTORS + 1]  # where those of an element end
+    cdef int32_t around[MOST_ANCESTORS * MOST_CLASS_WORDS]  # its class words but the outermost's, once
+    cdef int around_ends[MOST_ANCESTORS + 1]  # where those end that an element or one above it has
     cdef const char *own_data  # NULL if it is not ASCII: then no address that is can be of it
     cdef Py_ssize_t own_size
 
@@ -804,6 +909,9 @@ cdef class _Reader:
         memset(self.seen, 0, sizeof(Seen))
 
     def __dealloc__(self):
+        global _chain
+        if _chain == <void *>self:
+            _chain = NULL
         free(self.arena.data)
         free(self.found.data)
         free(self.last_made.data)
@@ -881,13 +989,11 @@ cdef class _Reader:
                 self.starts[count] = arena.size
                 if found == LETTER:
                     while True:
-                        arena.data[arena.size] = LOWER[<uint8_t>ascii[i]]
-                        arena.size += 1
-                        i += 1
+                        first = copy_letters(ascii + i, ascii + size, arena.data + arena.size)
+                        arena.size += first
+                        i += first
                         if i >= size:
                             break
-                        if CLASS[<uint8_t>ascii[i]] == LETTER:
-                            continue
                         if (
                             ascii[i] == 39
                             and i + 1 < size
@@ -895,6 +1001,9 @@ cdef class _Reader:
                             and found == LETTER
                         ):
                             found = OTHER  # one apostrophe a word
+                            arena.data[arena.size] = 39
+                            arena.size += 1
+                            i += 1
                             continue
                         break
                 elif found == DIGIT:
@@ -929,6 +1038,10 @@ cdef class _Reader:
                     while True:
                         put_sign(arena, self.lower[i])
                         i += 1
+                        while i < size and self.lower[i] < 128 and CLASS[self.lower[i]] == LETTER:
+                            arena.data[arena.size] = <char>self.lower[i]
+                            arena.size += 1
+                            i += 1
                         if i >= size:
                             break
                         sign = self.lower[i]
@@ -1043,25 +1156,24 @@ cdef class _Reader:
     cdef void count_signs(self, str text) noexcept:
         """Count the digits and capitals among the first 1000 signs."""
         cdef Py_ssize_t i, size = PyUnicode_GET_LENGTH(text)
-        cdef int kind = PyUnicode_KIND(text), digits = 0, capitals = 0
+        cdef int kind = PyUnicode_KIND(text), digits = 0, capitals = 0, others = 1
         cdef void *data = PyUnicode_DATA(text)
-        cdef const uint8_t *ascii = <const uint8_t *>data
         cdef uint32_t sign
         if size > 1000:
             size = 1000
-        if PyUnicode_IS_ASCII(text):
-            for i in range(size):
-                digits += <uint8_t>(ascii[i] - 48) < 10
-                capitals += <uint8_t>(ascii[i] - 65) < 26
-        else:
-            for i in range(size):
-                sign = PyUnicode_READ(kind, data, i)
-                if sign < 128:
-                    digits += 48 <= sign <= 57
-                    capitals += 65 <= sign <= 90
-                elif not 0x2000 <= sign < 0x2070:
+        if kind == 1:
+            count_latin(data, size, &digits, &capitals, &others)
+        elif kind == 2:
+            count_wide(data, size, &digits, &capitals, &others)
+        for i in range(size if others else 0):
+            sign = PyUnicode_READ(kind, data, i)
+            if sign >= 128:
+                if not 0x2000 <= sign < 0x2070:
                     digits += Py_UNICODE_ISDIGIT(sign)
                     capitals += Py_UNICODE_ISUPPER(sign)
+            elif kind == 4:
+                digits += 48 <= sign <= 57
+                capitals += 65 <= sign <= 90
         self.digits = digits
         self.capitals = capitals
 
@@ -1204,10 +1316,8 @@ cdef class _Reader:
             self.emit_named(A, b"paid:", b"redirect", 8)
         return 0
 
-    cdef int emit_numbered(self, uint32_t state, str word, int number) except -1:
-        """The word, and the word with a number behind it."""
-        cdef Py_ssize_t start = self.arena.size
-        put_text(&self.arena, word)
+    cdef int emit_numbered(self, uint32_t state, Py_ssize_t start, int number) except -1:
+        """The word that the arena holds from ``start`` on, and that with a number behind it."""
         self.emit_from(state, start)
         put(&self.arena, b" ", 1)
         put_number(&self.arena, number)
@@ -1227,28 +1337,20 @@ cdef class _Reader:
 
     cdef int make_ancestors(self, tuple ancestors) except -1:
         cdef int count = <int>len(ancestors), nearest = max(count - 4, 0), i, k
-        cdef int32_t numbers[MOST_ANCESTORS * MOST_CLASS_WORDS]
-        cdef int ends[MOST_ANCESTORS + 1]
         cdef Py_ssize_t start, last
         cdef bint overlong = False
         if _word_count > NAMES_KEPT - MOST_ANCESTORS * MOST_CLASS_WORDS:
             forget()
-        ends[0] = 0
-        for i in range(count):
-            selector = ancestors[i]
-            ends[i + 1] = ends[i] + self.numbers_of(selector, numbers + ends[i])
-            overlong |= PyUnicode_GET_LENGTH(selector) > LONGEST_SELECTOR
-        reserve(&self.found, 8 * ends[count] + 8)
+        for i in range(self.read_row(ancestors), count):
+            overlong |= PyUnicode_GET_LENGTH(ancestors[i]) > LONGEST_SELECTOR
+        reserve(&self.found, 8 * self.row_ends[count] + 8)
         next_stamp()
-        for k in range(ends[nearest], ends[count]):
-            if _words[numbers[k]].stamp != _stamp:
-                _words[numbers[k]].stamp = _stamp
-                self.emit(_words[numbers[k]].near)
-        next_stamp()
-        for k in range(ends[1 if count else 0], ends[count]):
-            if _words[numbers[k]].stamp != _stamp:
-                _words[numbers[k]].stamp = _stamp
-                self.emit(_words[numbers[k]].around)
+        for k in range(self.row_ends[nearest], self.row_ends[count]):
+            if _words[self.row_words[k]].stamp != _stamp:
+                _words[self.row_words[k]].stamp = _stamp
+                self.emit(_words[self.row_words[k]].near)
+        for k in range(self.around_ends[count]):
+            self.emit(_words[self.around[k]].around)
         start = last = self.arena.size
         for i in range(nearest, count):
             if i > nearest:
@@ -1261,6 +1363,42 @@ cdef class _Reader:
         if overlong:
             forget()
         return 0
+
+    cdef int read_row(self, tuple ancestors) except -1:
+        """Find the class words of a row of ancestors; how many of these are as in the row before."""
+        global _chain
+        cdef int count = <int>len(ancestors), before = 0, same = 0, i, k, number
+        if _chain == <void *>self:
+            before = <int>len(self.row)
+            while (
+                same < before
+                and same < count
+                and PyTuple_GET_ITEM(self.row, same) == PyTuple_GET_ITEM(ancestors, same)
+            ):
+                same += 1
+        else:
+            for i in range(_word_count):
+                _words[i].above = False
+            self.row_ends[0] = self.around_ends[0] = 0
+        _chain = NULL  # until all is as it should be
+        for k in range(self.around_ends[same], self.around_ends[before]):
+            _words[self.around[k]].above = False
+        for i in range(same, count):
+            self.row_ends[i + 1] = self.row_ends[i] + self.numbers_of(
+                ancestors[i], self.row_words + self.row_ends[i]
+            )
+            self.around_ends[i + 1] = self.around_ends[i]
+            if i == 0:
+                continue
+            for k in range(self.row_ends[i], self.row_ends[i + 1]):
+                number = self.row_words[k]
+                if not _words[number].above:
+                    _words[number].above = True
+                    self.around[self.around_ends[i + 1]] = number
+                    self.around_ends[i + 1] += 1
+        self.row = ancestors
+        _chain = <void *>self
+        return same
 
     cdef int numbers_of(self, selector, int32_t *numbers) except -1:
         """Write the numbers of a selector's class words; how many these are."""
@@ -1335,8 +1473,12 @@ cdef class _Reader:
             return 0
         self.emit_links(links, tuple(field(paragraph, RELS)), facts)
         share = <int>rint(link_share * 8)
-        self.emit_numbered(R, str(share), bits(count))
-        self.emit_numbered(H, tag, bits(count))
+        size = self.arena.size
+        put_number(&self.arena, share)
+        self.emit_numbered(R, size, bits(count))
+        size = self.arena.size
+        put_text(&self.arena, tag)
+        self.emit_numbered(H, size, bits(count))
         return self.emit_ancestors(ancestors)
 
     cdef int read_pure(self, paragraph) except -1:
@@ -1399,6 +1541,8 @@ def own_host(url, document) -> str:
             if PyUnicode_IS_ASCII(address):
                 data = <const char *>PyUnicode_DATA(address)
                 size = min(PyUnicode_GET_LENGTH(address), LONGEST)
+                if (data[0] == 47 and data[1] != 47) or data[0] == 35:
+                    continue  # "/path" and "#place" have no host
                 if (
                     0 < begin <= size
                     and memcmp(data, PyUnicode_DATA(alike), begin) == 0
@@ -1499,32 +1643,66 @@ cdef class Scorer:
         self.bias = bias
         self.spare = []
 
-    def score(self, documents, owns):
+    def score(self, documents, owns, remembered=None):
         """The scores, float32 of shape (rows, 8), and the facts, of shape (rows, facts).
 
         Args:
             documents: each one's paragraphs.
             owns: each one's own host.
+            remembered: for each document ``None``, or what is known of it: for each paragraph its
+                place among those that were judged before, or -1; their scores and facts; and
+                whether the own host was the same.
         """
         cdef _Reader reader = self.spare.pop() if self.spare else _Reader()
         try:
-            return self.score_with(reader, documents, owns)
+            return self.score_with(reader, documents, owns, remembered)
         finally:
             self.spare.append(reader)
 
-    cdef tuple score_with(self, _Reader reader, documents, owns):
+    cdef tuple score_with(self, _Reader reader, documents, owns, remembered):
         documents = held(documents)
         cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
         facts = np.empty((rows, FACT_COUNT), np.float32)
         scores = np.empty((rows, OUTPUTS), np.float32)
         cdef float[:, ::1] fact = facts
         cdef float[:, ::1] score = scores
-        for document, own in zip(documents, owns, strict=True):
+        if remembered is None:
+            remembered = [None] * len(documents)
+        for document, own, known in zip(documents, owns, remembered, strict=True):
             reader.set_own(own)
+            if known is not None:
+                self.judge_again(reader, document, known, score[row:], fact[row:])
+                row += len(document)
+                continue
             for paragraph in document:
                 self.judge(reader, paragraph, &score[row, 0], &fact[row, 0])
                 row += 1
         return scores, facts
+
+    cdef int judge_again(
+        self, _Reader reader, tuple document, known, float[:, ::1] scores, float[:, ::1] facts
+    ) except -1:
+        """Judge what is new in a document; what is not, comes from before."""
+        cdef const int64_t[::1] places = known[0]
+        cdef const float[:, ::1] scores_before = known[1], facts_before = known[2]
+        cdef bint same_host = known[3]
+        cdef Py_ssize_t row, place
+        if (
+            places.shape[0] != len(document)
+            or scores_before.shape[1] != OUTPUTS
+            or facts_before.shape[1] != FACT_COUNT
+        ):
+            raise ValueError("what is remembered is of other paragraphs or another model")
+        for row in range(len(document)):
+            place = places[row]
+            if place < 0 or not (same_host or not field(document[row], LINKS)):
+                self.judge(reader, document[row], &scores[row, 0], &facts[row, 0])
+                continue
+            if place >= scores_before.shape[0] or place >= facts_before.shape[0]:
+                raise ValueError("what is remembered is of fewer paragraphs")
+            memcpy(&scores[row, 0], &scores_before[place, 0], OUTPUTS * sizeof(float))
+            memcpy(&facts[row, 0], &facts_before[place, 0], FACT_COUNT * sizeof(float))
+        return 0
 
     cdef int judge(self, _Reader reader, paragraph, float *scores, float *facts) except -1:
         cdef uint32_t mask = <uint32_t>self.weights.shape[0] - 1

@@ -63,11 +63,16 @@ class Alone:
             all documents one after the other.
         """
         owns = own_hosts(documents, urls)
-        if memories is None:
-            return self._score(documents, owns)
-        scores, known = self._score_new(documents, owns, memories)
-        for memory, own, part in zip(memories, owns, slices(documents), strict=True):
-            memory.now.scored = Scored(own, scores[part], known[part])
+        if self.scorer is not None:
+            remembered = None if memories is None else [*map(_remembered, memories, owns)]
+            scores, known = self.scorer.score(documents, owns, remembered)
+        elif memories is None:
+            scores, known = self._score(documents, owns)
+        else:
+            scores, known = self._score_new(documents, owns, memories)
+        if memories is not None:
+            for memory, own, part in zip(memories, owns, slices(documents), strict=True):
+                memory.now.scored = Scored(own, scores[part], known[part])
         return scores, known
 
     def _score_new(
@@ -98,11 +103,16 @@ class Alone:
     def _score(
         self, documents: Sequence[Sequence[Paragraph]], owns: Sequence[str]
     ) -> tuple[Floats, Floats]:
-        if self.scorer is not None:
-            scores, known = self.scorer.score(documents, owns)
-            return scores, known
         words, known = _hash(documents, owns, len(self.weights))
         return np.asarray(words @ self.weights + self.bias, np.float32), known
+
+
+def _remembered(memory: Memory, own: str) -> tuple[Integers, Floats, Floats, bool] | None:
+    """What the compiled core wants to know of a document that was judged before."""
+    before = memory.before.scored
+    if before is None:
+        return None
+    return memory.places, before.scores, before.facts, own == before.own
 
 
 def _known_places(memory: Memory, document: Sequence[Paragraph], own: str) -> Integers:

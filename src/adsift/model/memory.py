@@ -100,7 +100,8 @@ class Memory:
         if head is self._head and len(paragraphs) == len(self._left):
             self.places = same_places(self._paragraphs, paragraphs, self._left)
         else:
-            self.places = np.full(len(paragraphs), -1, np.int64)
+            self.places = np.empty(len(paragraphs), np.int64)
+            self.places.fill(-1)
         self._head, self._paragraphs, self._left = head, paragraphs, ()
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from adsift.document import Paragraph
 
     Floats = NDArray[np.float32]
+    Flags = NDArray[np.bool_]
 
 CHARACTERS = 1500
 """Of a paragraph that are cut into pieces."""
@@ -147,7 +148,7 @@ class Pieces:
     def means(
         self,
         documents: Sequence[Sequence[Paragraph]],
-        read: NDArray[np.bool_] | None = None,
+        read: Flags | None = None,
         memories: Sequence[Memory] | None = None,
     ) -> Floats:
         """What each paragraph of the documents is made into, shape (paragraphs, width).
@@ -159,37 +160,40 @@ class Pieces:
                 not read again.
         """
         count = sum(map(len, documents))
-        out = np.zeros((count, self.width), np.float32)
         read = np.ones(count, np.bool_) if read is None else read
-        if memories is None:
-            self._read(documents, read, out)
-            return out
+        if self._reader is not None:
+            remembered = None if memories is None else [*map(_remembered, memories)]
+            out: Floats = self._reader.means(documents, read.view(np.uint8), remembered)
+        else:
+            out = self._means(documents, read, memories)
+        if memories is not None:
+            for memory, part in zip(memories, slices(documents), strict=True):
+                memory.now.meant = Meant(out[part], read[part])
+        return out
+
+    def _means(
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        read: Flags,
+        memories: Sequence[Memory] | None,
+    ) -> Floats:
+        out = np.zeros((len(read), self.width), np.float32)
         new = read.copy()
-        for memory, part in zip(memories, slices(documents), strict=True):
+        for memory, part in zip(memories or (), slices(documents), strict=memories is not None):
             before, places = memory.before.meant, memory.places
             if before is not None:
                 same = (places >= 0) & before.read[places] & read[part]
                 out[part][same] = before.means[places[same]]
                 new[part][same] = False
-        self._read(documents, new, out)
-        for memory, part in zip(memories, slices(documents), strict=True):
-            memory.now.meant = Meant(out[part], read[part])
-        return out
-
-    def _read(
-        self, documents: Sequence[Sequence[Paragraph]], read: NDArray[np.bool_], out: Floats
-    ) -> None:
-        if self._reader is not None:
-            self._reader.means(documents, read.view(np.uint8), out)
-            return
         size = self.vectors.shape[1]
         paragraphs = list(chain.from_iterable(documents))
-        for number in np.flatnonzero(read).tolist():
+        for number in np.flatnonzero(new).tolist():
             row, own = out[number], self.cut(paragraphs[number].text)
             vectors, weights = self.vectors[own], self.weights[own]
             sums = (weights.T @ vectors) / weights.sum(axis=0)[:, None]
             row[:-size] = sums.ravel()
             row[-size:] = vectors.max(axis=0)
+        return out
 
     def _cut_word(self, word: str) -> list[int]:
         if len(word) > LONGEST:
@@ -216,6 +220,12 @@ class Pieces:
             parts.append(row)
             start = end
         return parts
+
+
+def _remembered(memory: Memory) -> tuple[NDArray[np.int64], Floats, NDArray[np.uint8]] | None:
+    """What the compiled core wants to know of a document that was judged before."""
+    before = memory.before.meant
+    return before and (memory.places, before.means, before.read.view(np.uint8))
 
 
 def hash_piece(piece: str) -> int:
