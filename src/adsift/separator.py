@@ -7,7 +7,8 @@ import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
+from itertools import filterfalse
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from adsift.compiled import compiled
@@ -38,6 +39,7 @@ document keeps a batch waiting. Nearly all are done after a few rounds."""
 
 
 _objects = compiled("objects")
+_text = attrgetter("text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +303,7 @@ class _Run:
         places: for each of them its place in the reading order of the original, so that the
             result is in that order too.
         originals: for each of them its span in the original, once something has been cut.
-        removed: places and paragraphs that are gone.
+        removed, removed_places: paragraphs that are gone, and their places.
     """
 
     def __init__(self, document: Document, memory: Memory) -> None:
@@ -311,7 +313,8 @@ class _Run:
         self.memory = memory
         self.places: Sequence[int] = range(len(self.segmentation.paragraphs))
         self.originals: Sequence[tuple[int, int] | None] | None = None
-        self.removed: list[tuple[int, TaggedParagraph]] = []
+        self.removed: list[TaggedParagraph] = []
+        self.removed_places: list[int] = []
 
     def judged(self, tagged: list[TaggedParagraph]) -> None:
         """Take in the labels of what is left."""
@@ -330,8 +333,11 @@ class _Run:
         spans_after = after.originals
         left = _survivors(before.paragraphs, spans_before, chosen, after.paragraphs, spans_after)
         gone = sorted(chosen.difference(left))
-        removed = _at_spans([self.tagged[i] for i in gone], [spans_before[i] for i in gone])
-        self.removed += zip([self.places[i] for i in gone], removed, strict=True)
+        removed = [self.tagged[i] for i in gone]
+        if any(spans_before):
+            removed = _at_spans(removed, [spans_before[i] for i in gone])
+        self.removed += removed
+        self.removed_places += map(self.places.__getitem__, gone)
         places: list[int] = []
         for index in left:
             # What a cut made of the others stands where the one before it stood.
@@ -343,13 +349,14 @@ class _Run:
 
     def result(self) -> StripResult:
         """What is left and what went."""
-        removed = sorted(self.removed, key=itemgetter(0))
+        places = self.removed_places
+        order = sorted(range(len(places)), key=places.__getitem__)
         source = self.document.source
         return StripResult(
             self.segmentation.render(),
             self.tagged if self.originals is None else _at_spans(self.tagged, self.originals),
-            [paragraph for _, paragraph in removed],
-            [place for place, _ in removed],
+            [self.removed[index] for index in order],
+            [places[index] for index in order],
             source if _is_tree(source) else None,
         )
 
@@ -369,8 +376,8 @@ def _survivors(
         after, spans_after: what is left.
     """
     if not any(spans_after):
-        kept = [index for index in range(len(before)) if index not in chosen]
-        if [p.text for p in after] == [before[index].text for index in kept]:
+        kept = [*filterfalse(chosen.__contains__, range(len(before)))]
+        if [*map(_text, after)] == [before[index].text for index in kept]:
             return [*kept]  # so it is of nearly every page
     ends: dict[int, int] = {}
     texts: dict[str, list[int]] = {}
@@ -402,6 +409,8 @@ def _at_spans(
     tagged: list[TaggedParagraph], spans: Sequence[tuple[int, int] | None]
 ) -> list[TaggedParagraph]:
     """Tagged paragraphs, moved to these spans; those without one stay as they are."""
+    if not any(spans):  # those of a page
+        return tagged
     if _objects is not None:
         moved: list[TaggedParagraph] = _objects.at_spans(tagged, spans)
         return moved

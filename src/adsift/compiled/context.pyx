@@ -5,7 +5,6 @@ of :mod:`adsift.model.classifier` what lies around step 2's matrix products."""
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
 from cpython.object cimport PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH
-from libc.math cimport rint, rintf
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
@@ -28,7 +27,30 @@ cdef enum:
     SIGNALS = 12
     LABELS = 4
     LOGS = 8192
-    TOGETHER = 4  # rows whose sums are in registers
+
+cdef extern from *:
+    """
+    #include <math.h>
+
+    /* The nearest whole number, the even one of two, as rint gives it. Where a processor may have no
+       instruction for that, rint is a call; a sum that has no room for the fraction rounds, too. */
+    static inline float adsift_nearest_float(float number) {
+        const float large = 12582912.0f; /* 1.5 * 2**23 */
+        return fabsf(number) < 4194304.0f ? (number + large) - large : rintf(number);
+    }
+    static inline double adsift_nearest(double number) {
+        const double large = 6755399441055744.0; /* 1.5 * 2**52 */
+        return fabs(number) < 2251799813685248.0 ? (number + large) - large : rint(number);
+    }
+    """
+    float nearest_float "adsift_nearest_float" (float number) noexcept nogil
+    double nearest "adsift_nearest" (double number) noexcept nogil
+
+
+cdef extern from "label_sums.h":
+    void sum_labels(
+        const float *hidden, Py_ssize_t rows, Py_ssize_t units, const float *output,
+        const float *bias, float *scores) noexcept nogil
 
 cdef frozenset _HEADINGS = HEADINGS
 
@@ -466,29 +488,13 @@ def output_scores(
     const float[:, ::1] hidden, const float[:, ::1] output, const float[::1] bias
 ):
     """:func:`adsift.model.classifier.output_scores`, of four labels."""
-    cdef Py_ssize_t row = 0, k, rows = hidden.shape[0], units = hidden.shape[1]
-    cdef int i, j, some
-    cdef float sums[TOGETHER][LABELS]
-    cdef const float *lines[TOGETHER]
+    cdef Py_ssize_t rows = hidden.shape[0], units = hidden.shape[1]
     if output.shape[0] != units or output.shape[1] != LABELS or bias.shape[0] != LABELS:
         raise ValueError("the output layer is not one of so many units and of the labels")
     scores = np.empty((rows, LABELS), np.float32)
     cdef float[:, ::1] score = scores
-    while row < rows:
-        some = <int>(rows - row if rows - row < TOGETHER else TOGETHER)
-        for i in range(TOGETHER):
-            # Past the end the last row is read again, to no account.
-            lines[i] = &hidden[row + (i if i < some else some - 1), 0]
-            for j in range(LABELS):
-                sums[i][j] = 0
-        for k in range(units):
-            for i in range(TOGETHER):
-                for j in range(LABELS):
-                    sums[i][j] += lines[i][k] * output[k, j]
-        for i in range(some):
-            for j in range(LABELS):
-                score[row + i, j] = sums[i][j] + bias[j]
-        row += some
+    if rows:
+        sum_labels(&hidden[0, 0], rows, units, &output[0, 0], &bias[0], &score[0, 0])
     return scores
 
 
@@ -504,10 +510,10 @@ def make_signals(const float[:, :] probabilities, const float[:, :] known, float
     for row in range(rows):
         out = &signal[row, 0]
         for k in range(before):
-            out[k] = rintf(probabilities[row, k] * grid) / grid
+            out[k] = nearest_float(probabilities[row, k] * grid) / grid
         out += before
         for k in range(after):
-            out[k] = rintf(known[row, k] * grid) / grid
+            out[k] = nearest_float(known[row, k] * grid) / grid
     return signals
 
 
@@ -521,7 +527,7 @@ def in_millionths(const float[:, ::1] probabilities):
         best = 0
         total = 0
         for k in range(LABELS):
-            out[row, k] = rint(<double>probabilities[row, k] * 1e6)
+            out[row, k] = nearest(<double>probabilities[row, k] * 1e6)
             total += out[row, k]
             if out[row, k] > out[row, best]:
                 best = k

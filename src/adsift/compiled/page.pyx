@@ -35,7 +35,7 @@ class PageReader:
         Args:
             tree: that was read; it stays as it is.
             paragraphs, texts: that were found then.
-            drop: indexes of paragraphs, all of them valid.
+            drop: indexes of paragraphs.
             removed: what of the tree is not in the page any more, as this function has returned it
                 with the texts that are left.
 

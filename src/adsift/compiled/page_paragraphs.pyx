@@ -28,6 +28,9 @@ from adsift.segment.elements import selector as select
 
 cdef extern from *:
     """
+    #include <stdint.h>
+    #include <string.h>
+
     /* A character of UTF-8; 0 for what is none (and for NUL, which is asked for nowhere). */
     static inline Py_UCS4 adsift_character(
         const unsigned char *at, const unsigned char *end, int *width
@@ -57,7 +60,44 @@ cdef extern from *:
         }
         return 0;
     }
+
+    /* How many spaces come first, down to a multiple of eight: pages are indented. */
+    static inline size_t adsift_skip_spaces(const unsigned char *at, const unsigned char *end) {
+        const unsigned char *start = at;
+        while (end - at >= 8 && memcmp(at, "        ", 8) == 0)
+            at += 8;
+        return at - start;
+    }
+
+    /* Bytes from "!" to "~" on are copied, eight at a time; how many. Up to seven more than that are
+       written. */
+    static inline size_t adsift_copy_signs(
+        const unsigned char *at, const unsigned char *end, unsigned char *out
+    ) {
+        const unsigned char *start = at;
+    #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        const uint64_t ones = 0x0101010101010101u;
+        while (end - at >= 8) {
+            uint64_t eight, others;
+            memcpy(&eight, at, 8);
+            memcpy(out, &eight, 8);
+            /* What is carried to the next byte is of no account: the first that is another tells. */
+            others = ((eight - 0x21 * ones) | (eight + ones) | eight) & 0x80 * ones;
+            if (others)
+                return at + (__builtin_ctzll(others) >> 3) - start;
+            at += 8;
+            out += 8;
+        }
+    #endif
+        while (at < end && *at - 0x21u < 0x5e)
+            *out++ = *at++;
+        return at - start;
+    }
     """
+    size_t skip_spaces "adsift_skip_spaces" (
+        const unsigned char *at, const unsigned char *end) noexcept
+    size_t copy_signs "adsift_copy_signs" (
+        const unsigned char *at, const unsigned char *end, unsigned char *out) noexcept
     Py_UCS4 adsift_character(const unsigned char *at, const unsigned char *end, int *width)
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
     bint Py_UNICODE_ISSPACE(Py_UCS4 character)
@@ -576,17 +616,18 @@ cdef class Reading:
         cdef Py_ssize_t size = self.size, characters = self.characters, count = 0
         cdef Py_ssize_t visible_size = self.visible_size
         cdef Py_ssize_t visible_characters = self.visible_characters
-        cdef bint gap = self.gap, begun = self.visible_size > 0, zero_width
+        cdef bint gap = self.gap, begun = self.visible_size > 0, seen = False, zero_width
         cdef Py_UCS4 character
         cdef int width = 0
         # A space before each word at most, and what is not ASCII is copied as it is.
-        self.text = <unsigned char *> make_room(self.text, &self.room, size + length + 1, 1)
+        self.text = <unsigned char *> make_room(self.text, &self.room, size + length + 8, 1)
         out = self.text
         visible[0] = False
         while at < end:
             if KINDS[at[0]] == SPACE:
                 gap = True
                 at += 1
+                at += skip_spaces(at, end)
                 continue
             start = at
             if KINDS[at[0]] == LETTER:
@@ -594,8 +635,9 @@ cdef class Reading:
                     out[size] = c' '
                     size += 1
                 gap = False
-                # Words are short: byte by byte is faster than a call.
-                while at < end and KINDS[at[0]] == LETTER:
+                at += copy_signs(at, end, out + size)
+                size += at - start
+                while at < end and KINDS[at[0]] == LETTER:  # such as a control character
                     out[size] = at[0]
                     size += 1
                     at += 1
@@ -624,7 +666,8 @@ cdef class Reading:
                     continue
             visible_size = size
             visible_characters = characters
-            begun = visible[0] = True
+            begun = seen = True
+        visible[0] = seen
         self.size, self.characters = size, characters
         self.visible_size, self.visible_characters = visible_size, visible_characters
         self.gap = gap

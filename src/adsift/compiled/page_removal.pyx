@@ -12,6 +12,8 @@ from adsift.compiled.lexbor_names cimport (
 from adsift.compiled.lexbor_nodes cimport ELEMENT, TEXT, CharacterData, Node
 from adsift.compiled.page_paragraphs cimport Look, Looker, Removal, Spans, is_blank, make_room
 
+from adsift.segment.removal import check_indexes
+
 cdef enum:
     NONE = -1
 
@@ -45,6 +47,7 @@ cdef Removals find_removals(Names names, Node *root, Removals earlier, Spans spa
         earlier: that; the spans are of what it leaves.
 
     Raises:
+        IndexError: an index is not one of a paragraph.
         Unknown: the page has a name that is not known.
     """
     finder = Finder(names, earlier, spans, drop)
@@ -65,11 +68,14 @@ cdef class Finder:
     cdef int breaks
 
     def __cinit__(self, Names names, Removals earlier, Spans spans, drop):
+        cdef Py_ssize_t index
         self.looker = Looker(names)
         self.earlier = earlier
         self.spans = spans
         self.dropped = bytearray(spans.count)
         for index in drop:
+            if not 0 <= index < spans.count:
+                check_indexes(drop, spans.count)
             self.dropped[index] = 1
         self.removals = Removals()
         self.before = NONE

@@ -58,13 +58,14 @@ def write_without(
         tree: a ``LexborHTMLParser``, as parsed; it stays as it is.
         earlier: what is no more in the page, though in the tree.
         paragraphs, spans: of the page.
-        drop: their indexes, all of them valid.
+        drop: their indexes.
 
     Returns:
         HTML in UTF-8, and what of the tree is not in it; then the paragraphs that a reader of that
         will find and their spans, or ``None`` if this has to be found out by parsing it.
 
     Raises:
+        IndexError: an index is not one of a paragraph.
         Unknown: the page has anything that is not known.
     """
     cdef Node *root

@@ -13,7 +13,7 @@ from adsift.decode import is_utf8, utf8_text
 from adsift.segment.elements import VOID, unseen
 from adsift.segment.html import CLOSE, OPEN, TEXT, Attributes, Blocks, Event, read_paragraphs
 from adsift.segment.parsing import parse_html
-from adsift.segment.removal import check_indexes, find_removals
+from adsift.segment.removal import find_removals
 
 _NOTHING: Attributes = {}
 
@@ -59,7 +59,6 @@ class LexborSegmentation:
         """
         if not drop:
             return self
-        check_indexes(drop, len(self.paragraphs))
         reader = _page_reader()
         read = self._read
         found = reader and reader.write_without(read.tree, *read.blocks, drop, read.removed)
