@@ -3,7 +3,7 @@
 of :mod:`adsift.model.classifier` what lies around step 2's matrix products."""
 
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
-from cpython.object cimport PyObject
+from cpython.object cimport Py_EQ, PyObject
 from cpython.unicode cimport PyUnicode_GET_LENGTH
 from libc.stdint cimport int64_t, uint32_t
 from libc.stdlib cimport calloc, free
@@ -18,7 +18,21 @@ import numpy as np
 from adsift.document import CommerceKind, Label
 from adsift.model.context import HEADINGS
 
+cdef extern from *:
+    """
+    /* A string knows its hash once it was asked for it. */
+    static inline Py_hash_t adsift_hash(PyObject *object) {
+        if (PyUnicode_CheckExact(object) && ((PyASCIIObject *) object)->hash != -1)
+            return ((PyASCIIObject *) object)->hash;
+        return PyObject_Hash(object);
+    }
+    """
+    Py_hash_t hash_of "adsift_hash" (PyObject *) except? -1
+
 cdef extern from "Python.h":
+    Py_ssize_t PyTuple_GET_SIZE(tuple) noexcept
+    PyObject *PyTuple_GET_ITEM(tuple, Py_ssize_t) noexcept
+    bint PyObject_RichCompareBool(PyObject *, PyObject *, int) except -1
     # As an object, since a text may be of a class of its own.
     uint32_t PyUnicode_READ_CHAR(PyObject *, Py_ssize_t) noexcept
     bint Py_UNICODE_ISALNUM(uint32_t) noexcept
@@ -54,12 +68,10 @@ cdef extern from "label_sums.h":
 
 cdef frozenset _HEADINGS = HEADINGS
 
-cdef enum:
-    BUILDS = 64
-
 cdef struct Build:
-    PyObject *tag
+    PyObject *tag  # NULL where there is none
     PyObject *ancestors
+    Py_hash_t hashed
     int64_t number
 
 # NumPy's logarithm need not have the C library's last bits.
@@ -77,23 +89,21 @@ cdef inline double log_of(int64_t number) except? -1:
 def read_layout(documents):
     """The arrays of :class:`adsift.model.context.Layout`."""
     cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
-    cdef Py_ssize_t count = len(documents), number
+    cdef Py_ssize_t count = len(documents), number, size
     cdef int64_t sections = -1
-    cdef dict builds
-    cdef list kept
     cdef object text
     cdef bint heading, first, named = False, titled = False
-    cdef Build recent[BUILDS]
-    cdef Build *build_at
+    cdef Builds builds
+    cdef Build *build_of
     arrays = [np.empty(count + 1, np.int64)] + [np.empty(rows, np.int64) for _ in range(4)]
     cdef int64_t[::1] offsets = arrays[0], document_of = arrays[1], section = arrays[2]
     cdef int64_t[::1] build = arrays[3], lengths = arrays[4]
     cdef int64_t built = 0
     offsets[0] = 0
     for number in range(count):
-        builds, kept = {}, []
+        builds = Builds(len(documents[number]))
+        build_of = NULL
         first = True
-        memset(recent, 0, sizeof(recent))
         for paragraph in documents[number]:
             text = field(paragraph, TEXT)
             tag = field(paragraph, TAG)
@@ -102,17 +112,17 @@ def read_layout(documents):
                 raise TypeError(f"a paragraph's text is a string, not {type(text).__name__}")
             if row == rows:
                 raise ValueError("a document has more paragraphs than it says")
-            # Most have the build of another, and its very objects, which are kept alive.
-            build_at = &recent[(<size_t> <void *> ancestors >> 4) % BUILDS]
-            if build_at.tag != <PyObject *> tag or build_at.ancestors != <PyObject *> ancestors:
-                key = (tag, ancestors)
-                found = builds.get(key)
-                if found is None:
-                    found = builds[key] = built
+            # Many have the build of the one before, and its very objects.
+            if (
+                build_of == NULL
+                or build_of.tag != <PyObject *> tag
+                or build_of.ancestors != <PyObject *> ancestors
+            ):
+                build_of = builds.find(tag, ancestors)
+                if build_of.number < 0:
+                    build_of.number = built
                     built += 1
-                kept.append(key)
-                build_at[0] = Build(<PyObject *> tag, <PyObject *> ancestors, found)
-            build[row] = build_at.number
+            build[row] = build_of.number
             lengths[row] = PyUnicode_GET_LENGTH(text)
             if first or tag is not last_tag:
                 last_tag, named = tag, bool(tag)
@@ -133,6 +143,68 @@ def read_layout(documents):
             row += 1
         offsets[number + 1] = row
     return arrays
+
+
+cdef class Builds:
+    """The numbers of a document's builds: a dictionary that makes no object for what it looks up."""
+
+    cdef Build *slots
+    cdef size_t mask
+    cdef Py_ssize_t left
+    cdef list kept
+
+    def __cinit__(self, Py_ssize_t most):
+        self.kept = []
+        self.left = most
+        self.mask = 1
+        while self.mask < 2 * <size_t> most:
+            self.mask *= 2
+        self.slots = <Build *>calloc(self.mask, sizeof(Build))
+        self.mask -= 1
+        if self.slots == NULL:
+            raise MemoryError()
+
+    def __dealloc__(self):
+        free(self.slots)
+
+    cdef Build *find(self, tag, tuple ancestors) except NULL:
+        """The build of these; one without a number if it is new."""
+        cdef Py_hash_t hashed = hash_of(<PyObject *> tag)
+        cdef Py_ssize_t i
+        cdef size_t place
+        cdef Build *build
+        for i in range(PyTuple_GET_SIZE(ancestors)):
+            hashed = hashed * 1000003 ^ hash_of(PyTuple_GET_ITEM(ancestors, i))
+        place = <size_t> hashed & self.mask
+        while self.slots[place].tag != NULL:
+            build = &self.slots[place]
+            if build.hashed == hashed and <object> build.tag == tag and alike(
+                <tuple> build.ancestors, ancestors
+            ):
+                return build
+            place = (place + 1) & self.mask
+        if not self.left:
+            raise ValueError("a document has more paragraphs than it says")
+        self.left -= 1
+        self.kept.append(tag)
+        self.kept.append(ancestors)
+        self.slots[place] = Build(<PyObject *> tag, <PyObject *> ancestors, hashed, -1)
+        return &self.slots[place]
+
+
+cdef bint alike(tuple one, tuple other) except -1:
+    """Whether two rows of ancestors are equal; most of what they hold is the same."""
+    cdef Py_ssize_t i, size = PyTuple_GET_SIZE(one)
+    if one is other:
+        return True
+    if PyTuple_GET_SIZE(other) != size:
+        return False
+    for i in range(size):
+        if not PyObject_RichCompareBool(
+            PyTuple_GET_ITEM(one, i), PyTuple_GET_ITEM(other, i), Py_EQ
+        ):
+            return False
+    return True
 
 
 def same_places(before, after, left):

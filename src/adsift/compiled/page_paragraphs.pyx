@@ -145,6 +145,7 @@ cdef bint is_blank(const unsigned char *data, size_t length) except -1:
     while data < end:
         if KINDS[data[0]] == SPACE:
             data += 1
+            data += skip_spaces(data, end)
         elif KINDS[data[0]] == LETTER:
             return False
         else:

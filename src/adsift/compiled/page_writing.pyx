@@ -33,6 +33,9 @@ cdef extern from "Python.h":
 
 cdef extern from *:
     """
+    #include <stdint.h>
+    #include <string.h>
+
     /* Whether any byte may have to be escaped; without a branch, for many at a time. */
     static int adsift_has_special(const unsigned char *data, size_t length, unsigned char quote) {
         unsigned char found = 0;
@@ -43,7 +46,29 @@ cdef extern from *:
         }
         return found;
     }
+
+    /* A place up to which none has, at most fifteen bytes before the first that may. */
+    static const unsigned char *adsift_skip_plain(
+        const unsigned char *at, const unsigned char *end, unsigned char quote
+    ) {
+    #if defined(__GNUC__)
+        typedef unsigned char Bytes16 __attribute__((vector_size(16)));
+        for (; end - at >= 16; at += 16) {
+            Bytes16 bytes;
+            uint64_t found[2];
+            memcpy(&bytes, at, 16);
+            bytes = (Bytes16) ((bytes == '&') | (bytes == '<') | (bytes == '>') | (bytes == 0xC2)
+                | (bytes == quote));
+            memcpy(found, &bytes, 16);
+            if (found[0] | found[1])
+                break;
+        }
+    #endif
+        return at;
+    }
     """
+    const unsigned char *skip_plain "adsift_skip_plain" (
+        const unsigned char *at, const unsigned char *end, unsigned char quote) noexcept
     bint has_special "adsift_has_special"(
         const unsigned char *data, size_t length, unsigned char quote
     )
@@ -300,6 +325,7 @@ cdef class Writer:
         cdef unsigned char byte
         if not has_special(at, text.length, quote):
             return self._put(at, text.length)
+        at = skip_plain(at, end, quote)
         while at < end:
             byte = at[0]
             at += 1
@@ -310,6 +336,7 @@ cdef class Writer:
                     self._put(b"&nbsp;", 6)
                     at += 1
                     start = at
+                at = skip_plain(at, end, quote)
             elif byte == c'&' or byte == c'<' or byte == c'>' or byte == quote:
                 self._put(start, at - 1 - start)
                 start = at
@@ -321,4 +348,5 @@ cdef class Writer:
                     self._put(b"&gt;", 4)
                 else:
                     self._put(b"&quot;", 6)
+                at = skip_plain(at, end, quote)
         return self._put(start, end - start)
