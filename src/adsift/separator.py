@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import filterfalse
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 from adsift.compiled import compiled
 from adsift.document import Document, Format, Paragraph, TaggedParagraph
@@ -40,6 +40,8 @@ document keeps a batch waiting. Nearly all are done after a few rounds."""
 
 _objects = compiled("objects")
 _text = attrgetter("text")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,11 +335,8 @@ class _Run:
         spans_after = after.originals
         left = _survivors(before.paragraphs, spans_before, chosen, after.paragraphs, spans_after)
         gone = sorted(chosen.difference(left))
-        removed = [self.tagged[i] for i in gone]
-        if any(spans_before):
-            removed = _at_spans(removed, [spans_before[i] for i in gone])
-        self.removed += removed
-        self.removed_places += map(self.places.__getitem__, gone)
+        self.removed += _at_spans(_pick(self.tagged, gone), _pick(spans_before, gone))
+        self.removed_places += _pick(self.places, gone)
         places: list[int] = []
         for index in left:
             # What a cut made of the others stands where the one before it stood.
@@ -349,14 +348,16 @@ class _Run:
 
     def result(self) -> StripResult:
         """What is left and what went."""
-        places = self.removed_places
-        order = sorted(range(len(places)), key=places.__getitem__)
+        removed, places = self.removed, self.removed_places
+        if places != sorted(places):  # several cuts
+            order = sorted(range(len(places)), key=places.__getitem__)
+            removed, places = _pick(removed, order), _pick(places, order)
         source = self.document.source
         return StripResult(
             self.segmentation.render(),
             self.tagged if self.originals is None else _at_spans(self.tagged, self.originals),
-            [self.removed[index] for index in order],
-            [places[index] for index in order],
+            removed,
+            places,
             source if _is_tree(source) else None,
         )
 
@@ -377,7 +378,7 @@ def _survivors(
     """
     if not any(spans_after):
         kept = [*filterfalse(chosen.__contains__, range(len(before)))]
-        if [*map(_text, after)] == [before[index].text for index in kept]:
+        if [*map(_text, after)] == [*map(_text, _pick(before, kept))]:
             return [*kept]  # so it is of nearly every page
     ends: dict[int, int] = {}
     texts: dict[str, list[int]] = {}
@@ -403,6 +404,11 @@ def _survivors(
         else:
             left.append(None)
     return left
+
+
+def _pick(items: Sequence[T], indexes: Iterable[int]) -> list[T]:
+    """The items at these indexes."""
+    return [*map(items.__getitem__, indexes)]
 
 
 def _at_spans(
