@@ -9,9 +9,7 @@ kind of node. It reads in a way in which a wrong address is an error and not a c
 tables of names are filled on the same way, so that no number of lexbor's stands in our code.
 """
 
-from libc.string cimport memcmp
-
-import os
+from libc.string cimport memcmp, memcpy
 
 from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, DOCUMENT, ELEMENT, FRAGMENT, INSTRUCTION, SHORT_NAME, TEXT,
@@ -20,35 +18,7 @@ from adsift.compiled.lexbor_nodes cimport (
 )
 
 from adsift.segment import elements
-
-cdef extern from *:
-    """
-    #ifdef _WIN32
-    /* Never tried there, so that pages are read in Python. */
-    static int adsift_peek(int out, int in, size_t from, void *to, size_t size) { return -1; }
-    #else
-    #include <errno.h>
-    #include <unistd.h>
-
-    /* Copies memory through a pipe: the kernel refuses an address that is none. */
-    static int adsift_peek(int out, int in, size_t from, void *to, size_t size) {
-        size_t done = 0;
-        while (done < size) {
-            size_t piece = size - done < 512 ? size - done : 512;
-            ssize_t moved;
-            do moved = write(out, (const char *) from + done, piece);
-            while (moved < 0 && errno == EINTR);
-            if (moved != (ssize_t) piece) return -1;
-            do moved = read(in, (char *) to + done, piece);
-            while (moved < 0 && errno == EINTR);
-            if (moved != (ssize_t) piece) return -1;
-            done += piece;
-        }
-        return 0;
-    }
-    #endif
-    """
-    int adsift_peek(int out, int into, size_t address, void *to, size_t size)
+from adsift.segment.guarded_memory import GuardedMemory
 
 # Every kind of node, names of lexbor's tables and names of our own, of the lengths that it stores
 # in one way and in the other, and attributes of all namespaces.
@@ -221,12 +191,8 @@ def learn_names(parse):
     """
     names = Names(parse)
     try:
-        into, out = os.pipe()
-        try:
-            _Proof(names, into, out).run()
-        finally:
-            os.close(into)
-            os.close(out)
+        with GuardedMemory() as memory:
+            _Proof(names, memory).run()
         scratch = parse("")
         for tag in sorted(names.meanings):
             names._learn_tag(scratch, tag)
@@ -238,11 +204,11 @@ def learn_names(parse):
 
 cdef class _Proof:
     cdef Names names
-    cdef int into, out
+    cdef object memory
     cdef object scratch
 
-    def __init__(self, Names names, int into, int out):
-        self.names, self.into, self.out = names, into, out
+    def __init__(self, Names names, memory):
+        self.names, self.memory = names, memory
         self.scratch = names.parse("")
 
     def run(self):
@@ -268,19 +234,14 @@ cdef class _Proof:
             self.expect(seen > 50)
 
     cdef int peek(self, size_t address, void *into, size_t size) except -1:
-        if address == 0 or size > MAX_LENGTH:
-            raise _Mismatch
-        if adsift_peek(self.out, self.into, address, into, size) != 0:
-            raise _Mismatch
+        cdef bytes found = self.memory.read(address, size)
+        memcpy(into, <const char *> found, size)
         return 0
 
     cdef bytes peek_bytes(self, size_t address, size_t size):
         if size > MAX_LENGTH:
             raise _Mismatch
-        found = bytearray(size)
-        if size:
-            self.peek(address, <char *> found, size)
-        return bytes(found)
+        return self.memory.read(address, size)
 
     cdef str peek_text(self, Bytes *text):
         return self.peek_bytes(<size_t> text.data, text.length).decode()

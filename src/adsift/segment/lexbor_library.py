@@ -8,15 +8,14 @@ compared, through reads that cannot crash, with what selectolax says of a page.
 from __future__ import annotations
 
 import ctypes
-import os
 from typing import NamedTuple
 
 import selectolax.lexbor
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from adsift.errors import DocumentError
+from adsift.segment.guarded_memory import WORD, GuardedMemory
 
-_WORD = ctypes.sizeof(ctypes.c_size_t)
 _DOCUMENT_WORDS = 32  # no more than it has
 # Of a tree builder's words: the array of open elements, the array of active formatting elements.
 _OPEN, _FORMATTING = 4, 5
@@ -121,13 +120,13 @@ class Library:
         return tree, document
 
     def _find(self) -> Places:
-        with _Memory() as memory:
+        with GuardedMemory() as memory:
             found = self._look(memory)
             if found != self._look(memory):
                 raise LookupError("lexbor's documents differ")
         return found
 
-    def _look(self, memory: _Memory) -> Places:
+    def _look(self, memory: GuardedMemory) -> Places:
         """Find in a document what leads to its parser and its pools.
 
         It is found, and not known, since there is much before it that releases may change. All that
@@ -143,9 +142,9 @@ class Library:
             below = below.last_child
         parsers, pools = {}, []
         for at, address in enumerate(memory.words(document, _DOCUMENT_WORDS)):
-            if (mark := memory.mark_of_parser(address, document, nodes)) is not None:
+            if (mark := _mark_of_parser(memory, address, document, nodes)) is not None:
                 parsers[at] = mark
-            elif memory.is_pool(address):
+            elif _is_pool(memory, address):
                 pools.append(at)
         self.check(self._end(document))
         if len(parsers) != 1 or len(pools) != 2:
@@ -184,7 +183,7 @@ def entries(array: int) -> list[int]:
 
 
 def _word(address: int, at: int = 0) -> int:
-    return ctypes.c_size_t.from_address(address + at * _WORD).value
+    return ctypes.c_size_t.from_address(address + at * WORD).value
 
 
 def _address(node: selectolax.lexbor.LexborNode | None) -> int:
@@ -193,61 +192,45 @@ def _address(node: selectolax.lexbor.LexborNode | None) -> int:
     return node.mem_id
 
 
-class _Memory:
-    """Memory read through a pipe: the kernel refuses an address that is none."""
+def _mark_of_parser(
+    memory: GuardedMemory, address: int, document: int, nodes: list[int]
+) -> int | None:
+    """What stands for a mark, if there is a parser of the document with these open elements, of
+    which the last makes a mark and the two before it are formatting elements."""
+    try:
+        tokenizer, builder = memory.words(address, 2)
+        words = memory.words(builder, _FORMATTING + 1)
+        opened, formatting = _array(memory, words[_OPEN]), _array(memory, words[_FORMATTING])
+    except LookupError:
+        return None
+    mark = formatting.pop() if formatting else 0
+    if words[:2] != (tokenizer, document) or (opened, formatting) != (nodes, nodes[-3:-1]):
+        return None
+    return mark if mark and mark not in nodes else None
 
-    def __enter__(self) -> _Memory:
-        self._out, self._into = os.pipe()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        os.close(self._out)
-        os.close(self._into)
+def _is_pool(memory: GuardedMemory, address: int) -> bool:
+    """Whether there is a ``lexbor_mraw_t`` with a pool of several chunks."""
+    try:
+        (pool,) = memory.words(address, 1)
+        chunk, first, least, chunks = memory.words(pool, 4)
+        following = 0
+        for left in range(min(chunks, 1000), 0, -1):
+            _, used, size, after, before = memory.words(chunk, 5)
+            if (
+                after != following
+                or not used <= size
+                or size < least
+                or (left == 1) != (not before)
+            ):
+                return False
+            following, chunk = chunk, before
+    except LookupError:
+        return False
+    return chunks > 1 and least >= 1024 and following == first
 
-    def words(self, address: int, count: int) -> tuple[int, ...]:
-        """Raises: LookupError: no such memory."""
-        size = count * _WORD
-        try:
-            os.write(self._into, (ctypes.c_char * size).from_address(address))
-            return tuple((ctypes.c_size_t * count).from_buffer_copy(os.read(self._out, size)))
-        except (OSError, ValueError):
-            raise LookupError("no such memory") from None
 
-    def mark_of_parser(self, address: int, document: int, nodes: list[int]) -> int | None:
-        """What stands for a mark, if there is a parser of the document with these open elements, of
-        which the last makes a mark and the two before it are formatting elements."""
-        try:
-            tokenizer, builder = self.words(address, 2)
-            words = self.words(builder, _FORMATTING + 1)
-            opened, formatting = self._array(words[_OPEN]), self._array(words[_FORMATTING])
-        except LookupError:
-            return None
-        mark = formatting.pop() if formatting else 0
-        if words[:2] != (tokenizer, document) or (opened, formatting) != (nodes, nodes[-3:-1]):
-            return None
-        return mark if mark and mark not in nodes else None
-
-    def is_pool(self, address: int) -> bool:
-        """Whether there is a ``lexbor_mraw_t`` with a pool of several chunks."""
-        try:
-            (pool,) = self.words(address, 1)
-            chunk, first, least, chunks = self.words(pool, 4)
-            following = 0
-            for left in range(min(chunks, 1000), 0, -1):
-                _, used, size, after, before = self.words(chunk, 5)
-                if (
-                    after != following
-                    or not used <= size
-                    or size < least
-                    or (left == 1) != (not before)
-                ):
-                    return False
-                following, chunk = chunk, before
-        except LookupError:
-            return False
-        return chunks > 1 and least >= 1024 and following == first
-
-    def _array(self, address: int) -> list[int]:
-        """What a ``lexbor_array_t`` (entries, size, length) holds; at most some of it."""
-        entries, _, length = self.words(address, 3)
-        return [*self.words(entries, min(length, 16))] if length else []
+def _array(memory: GuardedMemory, address: int) -> list[int]:
+    """What a ``lexbor_array_t`` (entries, size, length) holds; at most some of it."""
+    entries, _, length = memory.words(address, 3)
+    return [*memory.words(entries, min(length, 16))] if length else []
