@@ -44,17 +44,23 @@ cdef enum:
 
 cdef extern from *:
     """
+    #include <float.h>
     #include <math.h>
 
-    /* The nearest whole number, the even one of two, as rint gives it. Where a processor may have no
-       instruction for that, rint is a call; a sum that has no room for the fraction rounds, too. */
+    /* The nearest whole number, the even one of two, as rint gives it but for the sign of 0. Where a
+       processor may have no instruction for that, rint is a call; a sum that has no room for the
+       fraction rounds, too, unless sums are made in a wider type. */
     static inline float adsift_nearest_float(float number) {
         const float large = 12582912.0f; /* 1.5 * 2**23 */
-        return fabsf(number) < 4194304.0f ? (number + large) - large : rintf(number);
+        if (FLT_EVAL_METHOD == 0 && fabsf(number) < 4194304.0f)
+            return (number + large) - large;
+        return rintf(number);
     }
     static inline double adsift_nearest(double number) {
         const double large = 6755399441055744.0; /* 1.5 * 2**52 */
-        return fabs(number) < 2251799813685248.0 ? (number + large) - large : rint(number);
+        if (FLT_EVAL_METHOD == 0 && fabs(number) < 2251799813685248.0)
+            return (number + large) - large;
+        return rint(number);
     }
     """
     float nearest_float "adsift_nearest_float" (float number) noexcept nogil
