@@ -251,6 +251,54 @@ class TestLabelStudio:
         data = read(tmp_path, json.dumps([task([wrong], text)]))
         assert labels(data) == [[None, "commerce"]]
 
+    def test_offsets_that_count_a_line_end_as_one_are_understood(self, tmp_path: Path) -> None:
+        parts = [PITCH if n % 2 else NEWS for n in range(20)]
+        spans, start = [], 0
+        for part in parts:
+            value = {"start": start, "end": start + len(part), "text": part}
+            spans.append({**value, "labels": ["commerce" if part == PITCH else "news"]})
+            start += len(part) + 2
+        regions = [{"type": "labels", "value": value} for value in spans]
+        data = read(tmp_path, json.dumps([task(regions, "\r\n\r\n".join(parts))]))
+        assert labels(data) == [["news", "commerce"] * 10]
+
+    def test_line_ends_and_utf_16_together(self, tmp_path: Path) -> None:
+        text = f"{'🛳' * 20} Ahoy.\n\n{PITCH}"
+        wrong = region(text, PITCH, "commerce")
+        wrong["value"]["start"] += 20  # type: ignore[index]
+        wrong["value"]["end"] += 20  # type: ignore[index]
+        data = read(tmp_path, json.dumps([task([wrong], text.replace("\n", "\r\n"))]))
+        assert labels(data) == [[None, "commerce"]]
+
+    def test_in_a_text_that_repeats_itself_the_way_of_most_spans_counts(
+        self, tmp_path: Path
+    ) -> None:
+        # Counted as characters, the span of the last line would be the third.
+        regions = [
+            {"type": "labels", "value": {"start": n, "end": n + 2, "text": "Ad", "labels": [name]}}
+            for n, name in ((4, "news"), (8, "news"), (12, "commerce"))
+        ]
+        data = read(tmp_path, json.dumps([task(regions, "\r\n\r\n".join(["Ad"] * 4))]))
+        assert labels(data) == [[None, "news", "news", "commerce"]]
+
+    @pytest.mark.parametrize(
+        "quoted", [f" {NEWS}\n", f"{NEWS}\\n\\n{PITCH}", f"{NEWS}{PITCH}", NEWS[4:20], " ", None]
+    )
+    def test_quotes_as_browsers_and_label_studio_write_them(
+        self, tmp_path: Path, quoted: str | None
+    ) -> None:
+        whole = NEWS if quoted is None or PITCH not in quoted else f"{NEWS}\n\n{PITCH}"
+        found = region(TEXT, whole, "news")
+        found["value"]["text"] = quoted  # type: ignore[index]
+        assert labels(read(tmp_path, lines(task([found]))))[0][0] == "news"
+
+    @pytest.mark.parametrize("text", [TEXT, TEXT.replace("\n", "\r\n"), f"🛳 {TEXT}"])
+    def test_a_quote_that_stands_elsewhere_is_an_error(self, tmp_path: Path, text: str) -> None:
+        wrong = region(text, NEWS, "news")
+        wrong["value"]["text"] = PITCH  # type: ignore[index]
+        with pytest.raises(LabelledDataError, match=r"record 1: the span .*'Buy our .*The ferry "):
+            read(tmp_path, json.dumps([task([wrong], text)]))
+
     def test_the_small_export(self, tmp_path: Path) -> None:
         value = region(TEXT, PITCH, "commerce")["value"]
         record = {"id": 1, "text": TEXT, "label": [value], "annotator": 1, "annotation_id": 4}

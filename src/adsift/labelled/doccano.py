@@ -14,7 +14,8 @@ from adsift.labelled.exports import annotated, only_one, read_span
 from adsift.labelled.fields import Fields, get_text
 from adsift.labelled.files import Record
 from adsift.labelled.labels import Vocabulary
-from adsift.labelled.text import AnnotatedText, Span
+from adsift.labelled.offsets import WrittenSpan
+from adsift.labelled.text import AnnotatedText
 
 _SPANS = ("entities", "label", "labels", "annotations")
 
@@ -33,17 +34,17 @@ def read_doccano(record: Record, names: Vocabulary) -> AnnotatedText | None:
     place, fields = record
     text = get_text(fields, "text" if "text" in fields else "data", place)
     items = [item for name in _SPANS for item in _items(fields.get(name))]
-    spans: list[Span] = []
+    spans: list[WrittenSpan] = []
     labels: list[Any] = []
     for item in items:
         if isinstance(item, dict) and "start_offset" in item:
             start, end = item["start_offset"], item.get("end_offset")
-            spans.append(read_span(place, text, start, end, item.get("label"), None, names))
+            spans.append(read_span(place, start, end, item.get("label"), None, names))
         elif isinstance(item, list):
             if len(item) not in (3, 4):
                 raise LabelledDataError(f"{place}: a span must be [start, end, label]")
             quoted = item[3] if len(item) == 4 else None
-            spans.append(read_span(place, text, item[0], item[1], item[2], quoted, names))
+            spans.append(read_span(place, item[0], item[1], item[2], quoted, names))
         else:
             labels.append(item.get("label") if isinstance(item, dict) else item)
     if not items:

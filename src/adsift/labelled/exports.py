@@ -7,18 +7,23 @@ from typing import Any
 from adsift.errors import LabelledDataError
 from adsift.labelled.fields import Fields, get_name, get_offset
 from adsift.labelled.labels import NO_MARK, Mark, Vocabulary
-from adsift.labelled.text import AnnotatedText, Span, at_code_points
+from adsift.labelled.offsets import WrittenSpan, find_spans
+from adsift.labelled.text import AnnotatedText
 
 
 def annotated(
-    place: str, text: str, meta: Fields, spans: list[Span], whole: Mark = NO_MARK
+    place: str, text: str, meta: Fields, spans: list[WrittenSpan], whole: Mark = NO_MARK
 ) -> AnnotatedText:
     """A text of an export; ``format``, ``url`` and ``site`` may stand in what the user had
-    imported with it."""
+    imported with it.
+
+    Raises:
+        LabelledDataError: one of these is no text, or a span does not hold what it quotes.
+    """
     return AnnotatedText(
         place,
         text,
-        spans,
+        find_spans(place, text, spans),
         whole=whole,
         format=get_name(meta, "format", place) or "auto",
         url=get_name(meta, "url", place),
@@ -27,21 +32,19 @@ def annotated(
 
 
 def read_span(
-    place: str,
-    text: str,
-    start: object,
-    end: object,
-    label: object,
-    quoted: object,
-    names: Vocabulary,
-) -> Span:
+    place: str, start: object, end: object, label: object, quoted: object, names: Vocabulary
+) -> WrittenSpan:
     """A labelled span; ``quoted`` is the text that the tool says is there, if it does.
 
     Raises:
         LabelledDataError: a value has the wrong type.
     """
-    first, last = get_offset(start, place), get_offset(end, place)
-    return Span(*at_code_points(text, first, last, quoted), names.read(label, place))
+    return WrittenSpan(
+        get_offset(start, place),
+        get_offset(end, place),
+        names.read(label, place),
+        quoted if isinstance(quoted, str) else "",
+    )
 
 
 def only_one(labels: list[Any], place: str, names: Vocabulary) -> Mark:

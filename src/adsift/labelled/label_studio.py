@@ -14,7 +14,8 @@ from adsift.labelled.exports import annotated, only_one, read_span
 from adsift.labelled.fields import Fields, get_list, get_object
 from adsift.labelled.files import Record
 from adsift.labelled.labels import NO_MARK, Mark, Vocabulary
-from adsift.labelled.text import AnnotatedText, Span
+from adsift.labelled.offsets import WrittenSpan
+from adsift.labelled.text import AnnotatedText
 
 _CHOICES = ("choice", "choices", "label", "class", "category")
 
@@ -46,14 +47,14 @@ def read_label_studio(record: Record, names: Vocabulary) -> AnnotatedText | None
     if not kept:
         return None
     chosen = next((a for a in reversed(kept) if a.get("ground_truth")), kept[-1])
-    spans: list[Span] = []
+    spans: list[WrittenSpan] = []
     choices: list[Any] = []
     for item in get_list(chosen, "result", place):
         region = get_object(item, "a result", place)
         kind = region.get("type")
         value = region.get("value")
         if kind == "labels":
-            spans += _spans(place, text, value, names)
+            spans += _spans(place, value, names)
         elif kind == "choices" and isinstance(value, dict) and "start" not in value:
             choices += get_list(value, "choices", place)
         elif isinstance(kind, str) and kind.endswith("labels"):
@@ -79,13 +80,11 @@ def _text_of(data: Fields, place: str) -> str:
 _META = ("url", "site", "format", "id")
 
 
-def _spans(place: str, text: str, value: object, names: Vocabulary) -> list[Span]:
+def _spans(place: str, value: object, names: Vocabulary) -> list[WrittenSpan]:
     fields = get_object(value, "a region's value", place)
     labels = get_list(fields, "labels", place)
     return [
-        read_span(
-            place, text, fields.get("start"), fields.get("end"), label, fields.get("text"), names
-        )
+        read_span(place, fields.get("start"), fields.get("end"), label, fields.get("text"), names)
         for label in labels
     ]
 
@@ -93,11 +92,11 @@ def _spans(place: str, text: str, value: object, names: Vocabulary) -> list[Span
 def _read_small(record: Record, names: Vocabulary) -> AnnotatedText | None:
     place, fields = record
     text = _text_of(fields, place)
-    spans: list[Span] = []
+    spans: list[WrittenSpan] = []
     for value in fields.values():
         if isinstance(value, list):
             regions = [item for item in value if isinstance(item, dict) and "labels" in item]
-            spans += [span for region in regions for span in _spans(place, text, region, names)]
+            spans += [span for region in regions for span in _spans(place, region, names)]
     whole = NO_MARK if spans else _choice(fields, place, names)
     if not spans and whole == NO_MARK:
         return None

@@ -35,7 +35,7 @@ def read_prodigy(record: Record, names: Vocabulary) -> AnnotatedText | None:
     for item in get_list(fields, "spans", place):
         span = get_object(item, "a span", place)
         start, end = span.get("start"), span.get("end")
-        spans.append(read_span(place, text, start, end, span.get("label"), span.get("text"), names))
+        spans.append(read_span(place, start, end, span.get("label"), span.get("text"), names))
     if spans:
         labels = []
     elif "accept" in fields:

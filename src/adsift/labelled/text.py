@@ -95,29 +95,6 @@ def group_of(site: str | None, url: str | None) -> str | None:
     return site or (read_target(url).host if url else "") or None
 
 
-def at_code_points(text: str, start: int, end: int, quoted: object) -> tuple[int, int]:
-    """The span in characters, where a tool that runs in a browser may have counted UTF-16 units.
-
-    Args:
-        text: the document.
-        start, end: the span as the tool wrote it.
-        quoted: what the tool says stands there, if it says so.
-    """
-    if not isinstance(quoted, str) or text.isascii() or text[max(start, 0) : end] == quoted:
-        return start, end
-    units = text.encode("utf-16-le", "surrogatepass")
-    if not 0 <= start <= end <= len(units) // 2:
-        return start, end
-    before, inside = units[: 2 * start], units[2 * start : 2 * end]
-    try:
-        if inside.decode("utf-16-le") == quoted:
-            first = len(before.decode("utf-16-le"))
-            return first, first + len(quoted)
-    except UnicodeDecodeError:
-        pass
-    return start, end
-
-
 def _merge(source: AnnotatedText) -> list[Span]:
     """The spans in order, those that overlap with the same label made one."""
     merged: list[Span] = []
