@@ -153,6 +153,14 @@ class TestMistakes:
         assert result.exit_code == 0
         assert "1 texts have several labels (a.csv:5 commerce, a.csv:14 news)" in result.stderr
 
+    def test_paragraphs_without_a_label_are_a_note(self, here: Path, run: Run) -> None:
+        assert here
+        rows = "".join(f"Text {n}.,{['news', 'commerce', ''][n % 3]}\n" for n in range(12))
+        Path("a.csv").write_text(f"text,label\n{rows}")
+        result = run("train", "a.csv", "-o", "out", "--base", self.base)
+        assert result.exit_code == 0
+        assert "4 paragraphs have no label" in result.stderr
+
     def test_the_output_must_be_a_folder_for_a_bundle(self, data: Path, run: Run) -> None:
         (data / "notes").mkdir()
         (data / "notes" / "a.txt").write_text("mine")

@@ -178,23 +178,37 @@ class TestTables:
         assert data.places[0][1].endswith(":5")
 
     def test_a_row_may_be_short(self, tmp_path: Path) -> None:
-        data = read(tmp_path, "text,label,kind\nOne.,news\nTwo.\n")
+        data = read(tmp_path, "text,label,kind,site\nOne.,news\nTwo.,\n")
         assert labels(data) == [["news"], [None]]
+        assert data.unlabelled == 1
+
+    def test_stray_quotation_marks_within_a_line(self, tmp_path: Path) -> None:
+        content = 'text,label\n"Ahoy," he said,news\nA 5" nail,commerce\n"Two\nlines",news\n'
+        data = read(tmp_path, content)
+        assert labels(data) == [["news"], ["commerce"], ["news"]]
+
+    def test_columns_that_are_not_read_may_have_one_name(self, tmp_path: Path) -> None:
+        assert labels(read(tmp_path, "text,note,note,label\nOne.,,,news\n")) == [["news"]]
 
     @pytest.mark.parametrize(
         ("content", "complaint"),
         [
             ("text,label\nOne, two.,news\n", "data:2: 3 cells under 2 columns"),
-            ('text,label\nOne.,news\n"Two', None),
+            ("text,label,kind\nOne.,news\nTwo.\n", "data:3: 1 cells .* none for the label"),
+            ("label,text\nnews,One.\nnews\n", "data:3: 1 cells .* none for the text"),
+            ("text,label,Label\nOne.,news,news\n", "data:1: several columns are called label"),
+            ("text,site,site,label\nOne.,a,b,news\n", "data:1: several columns are called site"),
+            ('text,label\nOne.,news\n"Two', "data:3: .*quotation mark"),
+            ('text,label\nOne.,news\n"Two,news\nThree.,news\n', "data:3: .*quotation mark"),
+            ('text,label\n"Two,news\n"Three",news\n', "data:2: .*quotation mark"),
+            ('text,label\n"Two,news\nHe: "Three,news\n', "data:2: .*quotation mark"),
+            ('text,label\n"Two,news\n' + "Three.,news\n" * 20_000, "data:2: .*quotation mark"),
             ("words,label\na,b\n", "neither JSON nor a table"),
             ("text,label\n,news\n", "data:2: the text is empty"),
             ("text,label\nOne.,news\nTwo.,news,\n", "data:3: 3 cells"),
         ],
     )
-    def test_errors(self, tmp_path: Path, content: str, complaint: str | None) -> None:
-        if complaint is None:
-            assert labels(read(tmp_path, content)) == [["news"], [None]]
-            return
+    def test_errors(self, tmp_path: Path, content: str, complaint: str) -> None:
         with pytest.raises(LabelledDataError, match=complaint):
             read(tmp_path, content)
 

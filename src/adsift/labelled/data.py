@@ -36,3 +36,8 @@ class LabelledData:
         """Labelled paragraphs by label, in the order of the labels, none left out."""
         found = Counter(label for document in self.documents for label in document.labels)
         return {label.value: found[label] for label in Label}
+
+    @property
+    def unlabelled(self) -> int:
+        """Paragraphs without a label."""
+        return sum(document.labels.count(None) for document in self.documents)

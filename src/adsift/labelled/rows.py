@@ -21,6 +21,12 @@ from adsift.segment.whitespace import collapse
 HEAVIEST = 1e6
 """Largest weight that a document may have."""
 
+_REQUIRED = ("text", "label")
+_READ = (
+    *(*_REQUIRED, "kind", "document", "site", "url", "weight"),
+    *("tag", "links", "link_share", "rels", "ancestors"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -111,7 +117,7 @@ def table_delimiter(text: str) -> str | None:
     """What parts the columns of a table that has ``text`` and ``label`` in its first line."""
     head = text.lstrip("\r\n").split("\n", 1)[0]
     for delimiter in "\t,;":
-        if {"text", "label"} <= {*_columns(head.split(delimiter))}:
+        if {*_REQUIRED} <= {*_columns(head.split(delimiter))}:
             return delimiter
     return None
 
@@ -121,34 +127,71 @@ def _columns(head: Iterable[str]) -> list[str]:
 
 
 def read_table(path: Path, text: str, delimiter: str) -> Iterator[Record]:
-    """The rows of a table with a header; an empty cell counts as missing.
+    """The rows of a table with a header; an empty cell counts as missing, and so do cells left out
+    at the end of a row, after its text and its label.
 
     Raises:
-        LabelledDataError: the header has no column ``text`` or ``label``; a row has more cells
-            than the header, or cannot be read at all.
+        LabelledDataError: the header has no column ``text`` or ``label``, or has a column twice
+            that is read; a row has more cells than the header, or none for its text or its label;
+            a quotation mark is never closed, or the table cannot be read at all.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     header: list[str] = []
-    line = 1
-    try:
-        for cells in reader:
-            place, line = f"{path}:{line}", reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if not header:
-                header = _columns(cells)
-                if not {"text", "label"} <= {*header}:
-                    raise LabelledDataError(
-                        f"{place}: the first line must name the columns, text and label among "
-                        f"them; it names {', '.join(header)[:200]}"
-                    )
-                continue
-            if len(cells) > len(header):
-                raise LabelledDataError(
-                    f"{place}: {len(cells)} cells under {len(header)} columns; put texts that "
-                    "hold the delimiter between quotes"
-                )
+    for place, cells in _rows(path, text, delimiter):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if header:
+            _check_cells(len(cells), header, place)
             filled = {n: c for n, c in zip(header, cells, strict=False) if c.strip()}
             yield Record(place, {"text": "", **filled})
+        else:
+            header = _columns(cells)
+            _check_header(header, place)
+
+
+def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, list[str]]]:
+    """The cells of each row, and where it begins."""
+    # The empty line makes a cell that is open at the end of the file one of several lines, too.
+    lines = [*io.StringIO(text, newline=""), "\n"]
+    reader = csv.reader(lines, delimiter=delimiter)
+    start = 0
+    try:
+        for cells in reader:
+            if reader.line_num - start > 1:
+                # Within a line stray quotation marks do no harm; over several, all rows between
+                # two of them would become one cell.
+                row = lines[start : reader.line_num]
+                cells = next(csv.reader(row, delimiter=delimiter, strict=True))
+            yield f"{path}:{start + 1}", cells
+            start = reader.line_num
     except csv.Error as error:
-        raise LabelledDataError(f"{path}:{line}: not a table that can be read ({error})") from None
+        raise LabelledDataError(
+            f"{path}:{start + 1}: the row that begins here cannot be read ({error}); a cell that "
+            "begins with a quotation mark must end with one, and have those inside it doubled"
+        ) from None
+
+
+def _check_header(header: list[str], place: str) -> None:
+    if not {*_REQUIRED} <= {*header}:
+        raise LabelledDataError(
+            f"{place}: the first line must name the columns, text and label among them; it names "
+            f"{', '.join(header)[:200]}"
+        )
+    twice = [name for name in _READ if header.count(name) > 1]
+    if twice:
+        raise LabelledDataError(
+            f"{place}: several columns are called {twice[0]}; rename all but the one that counts"
+        )
+
+
+def _check_cells(count: int, header: list[str], place: str) -> None:
+    if count > len(header):
+        raise LabelledDataError(
+            f"{place}: {count} cells under {len(header)} columns; put texts that hold the "
+            "delimiter between quotes"
+        )
+    for name in _REQUIRED:
+        if count <= header.index(name):
+            raise LabelledDataError(
+                f"{place}: {count} cells under {len(header)} columns, and none for the {name}; "
+                "where nobody has labelled, leave the cell empty, but with its delimiter"
+            )

@@ -128,6 +128,8 @@ def remarks(data: LabelledData, from_scratch: bool) -> list[str]:
     found = []
     if data.skipped:
         found.append(f"{data.skipped} records without an accepted label are left out")
+    if data.unlabelled:
+        found.append(f"{data.unlabelled} paragraphs have no label")
     if data.unused_spans:
         found.append(
             f"{data.unused_spans} labelled spans are less than half of any paragraph, and unused"
