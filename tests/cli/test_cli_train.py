@@ -75,6 +75,26 @@ class TestAdapting:
         assert f"| macro-F1 | {' | '.join(macro.split()[1:])} |" in bundle.card
         assert "6 documents" in result.stderr
 
+    def test_shared_pages_are_not_measured(self, data: Path, run: Run, bundle_folder: Path) -> None:
+        measure = ("train", "train.jsonl", "--base", bundle_folder, "--allow-duplicates")
+        files = ("--validation", "held.jsonl", "--validation", "train.jsonl")
+        both = run(*measure, "-o", "both", *files)
+        alone = run(*measure, "-o", "alone", *files[:2])
+        assert both.stdout == alone.stdout
+        assert "On 2 documents for validation" in (data / "both" / "README.md").read_text()
+
+    def test_there_may_be_nothing_left_to_measure(
+        self, data: Path, run: Run, bundle_folder: Path
+    ) -> None:
+        result = run(
+            *("train", "train.jsonl", "-o", "out", "--base", bundle_folder, "--allow-duplicates"),
+            *("--validation", "train.jsonl"),
+        )
+        assert result.exit_code == 0, result.stderr
+        assert "nothing was left to measure" in result.stdout
+        assert "macro-F1" not in result.stdout
+        assert "Not measured: nothing was left" in (data / "out" / "README.md").read_text()
+
     def test_quiet(self, data: Path, run: Run, bundle_folder: Path) -> None:
         assert data
         result = run("train", "train.jsonl", "-o", "out", "--base", bundle_folder, "--quiet")

@@ -12,6 +12,7 @@ from adsift.labelled import (
     read_labelled,
     require_two_labels,
     shared_texts,
+    without_shared,
 )
 
 LONG = "The ferry will run again on Monday, the harbour office says in a note."
@@ -62,6 +63,24 @@ def test_long_paragraphs_and_whole_documents_are_found_again(tmp_path: Path) -> 
     found = [(shared.training, shared.validation) for shared in shared_texts(training, held_out)]
     a, b = tmp_path / "a", tmp_path / "b"
     assert found == [(f"{a}:1", f"{b}:2"), (f"{a}:3", f"{b}:3")]
+
+
+def test_what_is_shared_is_no_longer_measured(tmp_path: Path) -> None:
+    page = (("1", "Share this", "boilerplate"), ("1", "The talks failed", "news"))
+    training = rows(tmp_path, "a", *page, ("2", LONG, "news"), ("3", "Buy now", "commerce"))
+    held_out = rows(
+        tmp_path,
+        "b",
+        *page,
+        ("2", LONG.upper(), "news"),
+        ("2", "Share this", "boilerplate"),  # stock phrase on another page
+        ("2", "Buy now", "commerce"),
+        ("3", "Buy now", "commerce"),
+    )
+    left = without_shared(training, held_out)
+    assert [d.labels for d in left.documents] == [[None, "boilerplate", "commerce"]]
+    assert left.places == [[f"{tmp_path / 'b'}:{line}" for line in (3, 4, 5)]]
+    assert without_shared(held_out, held_out).documents == []
 
 
 def test_different_texts_share_nothing(tmp_path: Path) -> None:

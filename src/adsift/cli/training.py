@@ -127,16 +127,17 @@ def train_model(
         write_bundle(output, trained.bundle)
     except OSError as error:
         raise OutputError(f"cannot write {output}: {reason(error)}") from None
-    for line in _table(trained.scores):
-        typer.echo(line)
+    if held_out is not None:
+        for line in _table(trained.scores):
+            typer.echo(line)
     note(f"the model is in {output}")
 
 
 def _table(scores: dict[str, dict[str, float]]) -> list[str]:
-    from adsift.train.card import score_lines
+    from adsift.train.card import NOTHING_LEFT, score_lines
 
     if not scores:
-        return []
+        return [NOTHING_LEFT]
     return [
         f"{name:<16}" + "".join(f"{v:>8}" for v in values) for name, *values in score_lines(scores)
     ]

@@ -15,7 +15,12 @@ One module a format; each turns a record into an :class:`.text.AnnotatedText` or
 
 from __future__ import annotations
 
-from adsift.labelled.checks import contradictions, require_two_labels, shared_texts
+from adsift.labelled.checks import (
+    contradictions,
+    require_two_labels,
+    shared_texts,
+    without_shared,
+)
 from adsift.labelled.data import LabelledData
 from adsift.labelled.labels import read_label_map
 from adsift.labelled.read import FORMATS, read_labelled
@@ -28,4 +33,5 @@ __all__ = [
     "read_labelled",
     "require_two_labels",
     "shared_texts",
+    "without_shared",
 ]

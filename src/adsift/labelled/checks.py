@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from adsift.document import Label
@@ -36,9 +37,8 @@ def require_two_labels(data: LabelledData) -> None:
 
 
 class Shared(NamedTuple):
-    """A text, in lower case, that is in two sets of data, and its first place in each."""
+    """The first places of a text that is in two sets of data."""
 
-    text: str
     training: str
     validation: str
 
@@ -66,8 +66,26 @@ def shared_texts(training: LabelledData, validation: LabelledData) -> list[Share
     found: dict[str, Shared] = {}
     for text, place in _texts(validation):
         if text in known:
-            found.setdefault(text, Shared(text, known[text], place))
+            found.setdefault(text, Shared(known[text], place))
     return [*found.values()]
+
+
+def without_shared(training: LabelledData, validation: LabelledData) -> LabelledData:
+    """The validation data without the labels of its :func:`shared_texts`, and without the
+    documents that have no other labels."""
+    known = {text for text, _ in _texts(training)}
+    left = LabelledData()
+    for document, places in zip(validation.documents, validation.places, strict=True):
+        texts = [_normal(paragraph.text) for paragraph in document.paragraphs]
+        if "\n".join(texts) in known:
+            continue
+        labels = [
+            None if _is_long(text) and text in known else label
+            for text, label in zip(texts, document.labels, strict=True)
+        ]
+        if any(labels):
+            left.add(replace(document, labels=labels), places)
+    return left
 
 
 def _texts(data: LabelledData) -> Iterator[tuple[str, str]]:
@@ -77,11 +95,11 @@ def _texts(data: LabelledData) -> Iterator[tuple[str, str]]:
         texts = [_normal(paragraph.text) for paragraph in document.paragraphs]
         yield "\n".join(texts), places[0]
         if len(texts) > 1:
-            yield from (
-                (text, place)
-                for text, place in zip(texts, places, strict=True)
-                if len(text.split()) >= LONG
-            )
+            yield from (item for item in zip(texts, places, strict=True) if _is_long(item[0]))
+
+
+def _is_long(text: str) -> bool:
+    return len(text.split()) >= LONG
 
 
 def _labelled(data: LabelledData) -> Iterator[tuple[str, Label, str]]:

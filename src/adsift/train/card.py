@@ -10,6 +10,9 @@ from adsift.model.adapt import base_digest
 Scores = dict[str, dict[str, float]]
 """Whose (``before``, ``after``), and the value of each figure."""
 
+NOTHING_LEFT = "nothing was left to measure, all validation data is in the training data too"
+"""Why there may be no figures in spite of validation data."""
+
 _CARD = """\
 # Model card
 
@@ -65,8 +68,10 @@ def score_lines(scores: Scores) -> list[list[str]]:
 
 
 def _figures(scores: Scores, validation: dict[str, Any] | None) -> str:
-    if not scores or validation is None:
+    if validation is None:
         return "Not measured: no validation data was given."
+    if not scores:
+        return f"Not measured: {NOTHING_LEFT}."
     head, *rows = (f"| {' | '.join(cells)} |" for cells in score_lines(scores))
     ruler = "|---" * (len(scores) + 1) + "|"
     return "\n".join(

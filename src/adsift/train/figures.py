@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,9 +16,7 @@ _CONTENT = [[*Label].index(label) for label in (Label.NEWS, Label.ANALYSIS)]
 _COMMERCE = [*Label].index(Label.COMMERCE)
 
 
-def label_scores(
-    bundle: Bundle, documents: Sequence[LabelledDocument], leave_out: Collection[str] = ()
-) -> dict[str, float]:
+def label_scores(bundle: Bundle, documents: Sequence[LabelledDocument]) -> dict[str, float]:
     """F1 of each label that the documents have; their mean, the macro-F1; the share of news and
     analysis that is lost as boilerplate or commerce, and of commerce that is left in as content.
 
@@ -28,7 +26,6 @@ def label_scores(
     Args:
         bundle: the model.
         documents: with at least one labelled paragraph.
-        leave_out: texts, in lower case, that do not count: the model has seen them.
 
     Raises:
         BundleError: the bundle was made for other labels or features.
@@ -43,7 +40,7 @@ def label_scores(
         counted = [
             (size, truth, p.label)
             for size, truth, p in zip(sizes, document.labels, paragraphs, strict=True)
-            if truth is not None and p.text.lower() not in leave_out
+            if truth is not None
         ]
         total = sum(size for size, _, _ in counted)
         for size, truth, label in counted:

@@ -8,7 +8,12 @@ from typing import Any
 
 import adsift
 from adsift.errors import LabelledDataError
-from adsift.labelled.checks import contradictions, require_two_labels, shared_texts
+from adsift.labelled.checks import (
+    contradictions,
+    require_two_labels,
+    shared_texts,
+    without_shared,
+)
 from adsift.labelled.data import LabelledData
 from adsift.model.adapt import AdaptSettings, adapt
 from adsift.model.bundle import Bundle, as_read, as_stored
@@ -29,7 +34,7 @@ class Trained:
     Attributes:
         bundle: ready to be written.
         scores: figures on the validation data, ``before`` (of the base) and ``after``; empty
-            without such data.
+            without such data, and if all of it is in the training data too.
     """
 
     bundle: Bundle
@@ -77,12 +82,13 @@ def train(
     scores: Scores = {}
     trained: dict[str, Any] = {"data": _summary(data), "scores": scores}
     if validation is not None:
-        known = {shared.text for shared in shared_texts(data, validation)}
-        if base is not None:
-            scores["before"] = _rounded(label_scores(base, validation.documents, known))
-        after = label_scores(Bundle(config, arrays, ""), validation.documents, known)
-        scores["after"] = _rounded(after)
-        trained["validation"] = _summary(validation)
+        measured = without_shared(data, validation)
+        trained["validation"] = _summary(measured)
+        if measured.documents:
+            if base is not None:
+                scores["before"] = _rounded(label_scores(base, measured.documents))
+            after = label_scores(Bundle(config, arrays, ""), measured.documents)
+            scores["after"] = _rounded(after)
     config["trained"] = trained
     return Trained(Bundle(config, arrays, make_card(config)), scores)
 
