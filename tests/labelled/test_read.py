@@ -249,6 +249,17 @@ class TestLabelStudio:
         record["predictions"] = [{"result": [region(TEXT, NEWS, "boilerplate")]}]
         assert labels(read(tmp_path, lines(record)))[0][0] == "news"
 
+    def test_of_skipped_and_empty_annotations_none_counts(self, tmp_path: Path) -> None:
+        record = task([region(TEXT, NEWS, "news")])
+        record["annotations"] = [
+            *record["annotations"],  # type: ignore[misc]
+            {"result": [region(TEXT, NEWS, "analysis")], "skipped": True},
+            {"result": [], "ground_truth": True},
+        ]
+        data = read(tmp_path, lines(record))
+        assert labels(data)[0][0] == "news"
+        assert (data.skipped, data.disputed) == (0, 0)
+
     def test_the_ground_truth_wins_over_the_last(self, tmp_path: Path) -> None:
         record = task([region(TEXT, NEWS, "news")], ground_truth=True)
         record["annotations"] = [
@@ -329,6 +340,62 @@ class TestLabelStudio:
             read(tmp_path, json.dumps([task([wrong])]))
 
 
+def annotations(tool: str, *given: tuple[str, str] | None) -> str:
+    """One text as several annotators left it, each with a span of it and its label, or nothing."""
+    regions = [[] if one is None else [region(TEXT, *one)] for one in given]
+    if tool == "label-studio":
+        made = [{"id": n, "result": result} for n, result in enumerate(regions)]
+        return json.dumps([{"id": 5, "data": {"text": TEXT}, "annotations": made}])
+    if tool == "label-studio, small":
+        records = [
+            {"id": 5, "text": TEXT, "tags": [r["value"] for r in result], "annotation_id": n}
+            for n, result in enumerate(regions)
+        ]
+        return json.dumps([{**record, "annotator": n} for n, record in enumerate(records)])
+    spans = [[] if one is None else [span(TEXT, *one)] for one in given]
+    if tool == "prodigy":
+        return lines(
+            *(
+                {"text": TEXT, "spans": found, "answer": "accept", "_task_hash": 7}
+                for found in spans
+            )
+        )
+    return lines(
+        *(
+            {"id": 5, "text": TEXT, "label": [[s["start"], s["end"], s["label"]] for s in found]}
+            for found in spans
+        )
+    )
+
+
+@pytest.mark.parametrize("tool", ["label-studio", "label-studio, small", "prodigy", "doccano"])
+class TestSeveralAnnotators:
+    def test_the_last_counts_and_that_they_disagree_is_told(
+        self, tool: str, tmp_path: Path
+    ) -> None:
+        data = read(tmp_path, annotations(tool, (NEWS, "analysis"), (NEWS, "news")))
+        assert labels(data) == [["news", None, None]]
+        assert data.disputed == 1
+
+    def test_an_empty_one_beats_none_with_labels(self, tool: str, tmp_path: Path) -> None:
+        data = read(tmp_path, annotations(tool, None, (NEWS, "news"), None))
+        assert labels(data) == [["news", None, None]]
+        assert data.disputed == 0
+
+    def test_neither_does_one_whose_labels_stand_for_nothing(
+        self, tool: str, tmp_path: Path
+    ) -> None:
+        content = annotations(tool, (NEWS, "news"), (NEWS, "unsure"))
+        data = read(tmp_path, content, label_map={"unsure": ""})
+        assert labels(data) == [["news", None, None]]
+        assert data.disputed == 0
+
+    def test_the_same_labels_are_no_dispute(self, tool: str, tmp_path: Path) -> None:
+        data = read(tmp_path, annotations(tool, (NEWS, "news"), (NEWS[:-1], "news")))
+        assert labels(data) == [["news", None, None]]
+        assert data.disputed == 0
+
+
 class TestDoccano:
     @pytest.mark.parametrize("field", ["label", "labels", "entities"])
     def test_spans_as_lists(self, tmp_path: Path, field: str) -> None:
@@ -386,6 +453,17 @@ class TestProdigy:
         )
         assert labels(data) == [["news"], ["commerce"]]
         assert data.skipped == 1
+
+    def test_questions_about_one_text_are_not_one_task(self, tmp_path: Path) -> None:
+        found = {"text": TEXT, "_input_hash": 1, "answer": "accept"}
+        data = read(
+            tmp_path,
+            lines(
+                {**found, "_task_hash": 1, "spans": [span(TEXT, NEWS, "news")]},
+                {**found, "_task_hash": 2, "spans": [span(TEXT, PITCH, "commerce")]},
+            ),
+        )
+        assert labels(data) == [["news", None, None], [None, "commerce", None]]
 
     def test_several_choices_contradict_each_other(self, tmp_path: Path) -> None:
         record = {"text": NEWS, "accept": ["news", "commerce"], "answer": "accept"}

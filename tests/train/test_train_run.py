@@ -10,7 +10,7 @@ from adsift.labelled.data import LabelledData
 from adsift.model.bundle import Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier, has_tagger
 from adsift.model.fit import Fitted, LabelledDocument
-from adsift.train.run import train
+from adsift.train.run import remarks, train
 
 sys.path.append(str(Path(__file__).parents[1] / "model"))
 from tagging import tagger_bundle
@@ -46,3 +46,11 @@ def test_a_bundle_on_top_of_one_with_a_tagger_can_be_loaded(fitted: Fitted, tmp_
     paragraphs = documents(200)[0].paragraphs
     one, other = (Classifier(b).classify([paragraphs], [None]) for b in (found.bundle, again))
     assert one == other, "what was measured is what was written"
+
+
+def test_remarks_tell_of_annotators_that_disagree() -> None:
+    found = data(0)
+    assert remarks(found, from_scratch=False) == []
+    found.disputed = 2
+    (remark,) = remarks(found, from_scratch=False)
+    assert remark.startswith("the annotators of 2 records disagree")

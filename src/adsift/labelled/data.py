@@ -18,12 +18,14 @@ class LabelledData:
         places: for each document and each of its paragraphs the file and the line (in a JSON
             array, the number of the record), as messages name it.
         skipped: records that nobody has labelled, or that the annotators rejected.
+        disputed: records of which several annotations have labels, and not the same.
         unused_spans: labelled spans that are less than half of every paragraph they touch.
     """
 
     documents: list[LabelledDocument] = field(default_factory=list)
     places: list[list[str]] = field(default_factory=list)
     skipped: int = 0
+    disputed: int = 0
     unused_spans: int = 0
 
     def add(self, document: LabelledDocument, places: list[str]) -> None:

@@ -25,8 +25,8 @@ def is_doccano(fields: Fields) -> bool:
     return any(isinstance(fields.get(name), list) for name in _SPANS)
 
 
-def read_doccano(record: Record, names: Vocabulary) -> AnnotatedText | None:
-    """A record, or ``None`` if nobody has labelled it.
+def read_doccano(record: Record, names: Vocabulary) -> list[AnnotatedText]:
+    """A record; nothing if nobody has labelled it.
 
     Raises:
         LabelledDataError: it has another shape.
@@ -48,10 +48,11 @@ def read_doccano(record: Record, names: Vocabulary) -> AnnotatedText | None:
         else:
             labels.append(item.get("label") if isinstance(item, dict) else item)
     if not items:
-        return None
+        return []
     meta = fields.get("meta")
     known = {**meta, **fields} if isinstance(meta, dict) else fields
-    return annotated(place, text, known, spans, only_one(labels, place, names))
+    whole = only_one(labels, place, names)
+    return [annotated(place, text, known, spans, whole, fields.get("id"))]
 
 
 def _items(value: object) -> list[Any]:

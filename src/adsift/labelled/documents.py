@@ -16,7 +16,7 @@ from adsift.labelled.rows import HEAVIEST
 from adsift.labelled.text import AnnotatedText, Span
 
 
-def read_document(record: Record, names: Vocabulary) -> AnnotatedText:
+def read_document(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     """A record with ``text``, and ``spans`` (each ``start``, ``end``, ``label``, ``kind``) or
     ``paragraphs`` (each ``text``, ``label``, ``kind``), and if known ``format``, ``url``,
     ``site`` and ``weight``.
@@ -30,7 +30,7 @@ def read_document(record: Record, names: Vocabulary) -> AnnotatedText:
         get_object(item, "a paragraph", place) for item in get_list(fields, "paragraphs", place)
     ]
     weight = get_number(fields, "weight", place, 0.0, HEAVIEST)
-    return AnnotatedText(
+    found = AnnotatedText(
         place,
         get_text(fields, "text", place),
         [
@@ -53,3 +53,4 @@ def read_document(record: Record, names: Vocabulary) -> AnnotatedText:
         site=get_name(fields, "site", place),
         weight=1.0 if weight is None else weight,
     )
+    return [found]

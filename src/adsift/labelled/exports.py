@@ -12,10 +12,15 @@ from adsift.labelled.text import AnnotatedText
 
 
 def annotated(
-    place: str, text: str, meta: Fields, spans: list[WrittenSpan], whole: Mark = NO_MARK
+    place: str,
+    text: str,
+    meta: Fields,
+    spans: list[WrittenSpan],
+    whole: Mark = NO_MARK,
+    task: object = None,
 ) -> AnnotatedText:
     """A text of an export; ``format``, ``url`` and ``site`` may stand in what the user had
-    imported with it.
+    imported with it. ``task`` is the id that all annotations of this text have.
 
     Raises:
         LabelledDataError: one of these is no text, or a span does not hold what it quotes.
@@ -28,6 +33,7 @@ def annotated(
         format=get_name(meta, "format", place) or "auto",
         url=get_name(meta, "url", place),
         site=get_name(meta, "site", place),
+        task=task if isinstance(task, (str, int)) else None,
     )
 
 

@@ -27,9 +27,9 @@ def is_label_studio(fields: Fields) -> bool:
     return "annotation_id" in fields and "annotator" in fields
 
 
-def read_label_studio(record: Record, names: Vocabulary) -> AnnotatedText | None:
-    """A task, or ``None`` if nobody has labelled it. Of several annotations the one that is
-    marked as ground truth counts, else the last; cancelled ones and predictions never do.
+def read_label_studio(record: Record, names: Vocabulary) -> list[AnnotatedText]:
+    """The annotations of a task that have labels, the one that is marked as ground truth last;
+    cancelled ones and predictions do not count.
 
     Raises:
         LabelledDataError: the task has another shape, or regions other than of text.
@@ -37,19 +37,25 @@ def read_label_studio(record: Record, names: Vocabulary) -> AnnotatedText | None
     place, fields = record
     if not isinstance(fields.get("data"), dict):
         return _read_small(record, names)
-    data = fields["data"]
-    text = _text_of(data, place)
+    items = get_list(fields, "annotations", place) or get_list(fields, "completions", place)
     kept = [
         annotation
-        for item in get_list(fields, "annotations", place) or get_list(fields, "completions", place)
+        for item in items
         if not (annotation := get_object(item, "an annotation", place)).get("was_cancelled")
+        and not annotation.get("skipped")
     ]
-    if not kept:
-        return None
-    chosen = next((a for a in reversed(kept) if a.get("ground_truth")), kept[-1])
+    kept.sort(key=lambda annotation: bool(annotation.get("ground_truth")))
+    found = [_read_annotation(place, fields["data"], annotation, names) for annotation in kept]
+    return [annotation for annotation in found if annotation is not None]
+
+
+def _read_annotation(
+    place: str, data: Fields, annotation: Fields, names: Vocabulary
+) -> AnnotatedText | None:
+    text = _text_of(data, place)
     spans: list[WrittenSpan] = []
     choices: list[Any] = []
-    for item in get_list(chosen, "result", place):
+    for item in get_list(annotation, "result", place):
         region = get_object(item, "a result", place)
         kind = region.get("type")
         value = region.get("value")
@@ -89,7 +95,7 @@ def _spans(place: str, value: object, names: Vocabulary) -> list[WrittenSpan]:
     ]
 
 
-def _read_small(record: Record, names: Vocabulary) -> AnnotatedText | None:
+def _read_small(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     place, fields = record
     text = _text_of(fields, place)
     spans: list[WrittenSpan] = []
@@ -99,8 +105,8 @@ def _read_small(record: Record, names: Vocabulary) -> AnnotatedText | None:
             spans += [span for region in regions for span in _spans(place, region, names)]
     whole = NO_MARK if spans else _choice(fields, place, names)
     if not spans and whole == NO_MARK:
-        return None
-    return annotated(place, text, fields, spans, whole)
+        return []
+    return [annotated(place, text, fields, spans, whole, fields.get("id"))]
 
 
 def _choice(fields: Fields, place: str, names: Vocabulary) -> Mark:

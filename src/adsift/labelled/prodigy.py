@@ -20,8 +20,8 @@ def is_prodigy(fields: Fields) -> bool:
     return any(name in fields for name in _MARKS)
 
 
-def read_prodigy(record: Record, names: Vocabulary) -> AnnotatedText | None:
-    """A record, or ``None`` if it was rejected, ignored or not labelled: to reject one label
+def read_prodigy(record: Record, names: Vocabulary) -> list[AnnotatedText]:
+    """A record; nothing if it was rejected, ignored or not labelled: to reject one label
     does not say which of the others it is.
 
     Raises:
@@ -29,7 +29,7 @@ def read_prodigy(record: Record, names: Vocabulary) -> AnnotatedText | None:
     """
     place, fields = record
     if fields.get("answer", "accept") != "accept":
-        return None
+        return []
     text = get_text(fields, "text", place)
     spans = []
     for item in get_list(fields, "spans", place):
@@ -43,7 +43,9 @@ def read_prodigy(record: Record, names: Vocabulary) -> AnnotatedText | None:
     else:
         labels = [fields.get("label")]
     if not spans and labels in ([], [None]):
-        return None
+        return []
     meta = fields.get("meta")
     known = {**meta, **fields} if isinstance(meta, dict) else fields
-    return annotated(place, text, known, spans, only_one(labels, place, names))
+    whole = only_one(labels, place, names)
+    # Not the hash of the input: that is the same where one label after the other was asked for.
+    return [annotated(place, text, known, spans, whole, fields.get("_task_hash"))]

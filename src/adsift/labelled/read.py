@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from adsift.errors import LabelledDataError
+from adsift.labelled.annotators import add_annotated
 from adsift.labelled.data import LabelledData
 from adsift.labelled.doccano import is_doccano, read_doccano
 from adsift.labelled.documents import read_document
@@ -15,11 +17,11 @@ from adsift.labelled.label_studio import is_label_studio, read_label_studio
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.prodigy import is_prodigy, read_prodigy
 from adsift.labelled.rows import add_rows, read_row, read_table, table_delimiter
-from adsift.labelled.text import AnnotatedText, add_text
+from adsift.labelled.text import AnnotatedText
 
 FORMATS = ("auto", "documents", "paragraphs", "csv", "tsv", "label-studio", "doccano", "prodigy")
 
-_READERS: dict[str, Callable[[Record, Vocabulary], AnnotatedText | None]] = {
+_READERS: dict[str, Callable[[Record, Vocabulary], list[AnnotatedText]]] = {
     "documents": read_document,
     "label-studio": read_label_studio,
     "doccano": read_doccano,
@@ -76,12 +78,9 @@ def _read_file(data: LabelledData, path: Path, format: str, names: Vocabulary) -
     if format == "paragraphs":
         add_rows(data, path, (read_row(record, names) for record in found))
         return
-    for record in found:
-        source = _READERS[format](record, names)
-        if source is None:
-            data.skipped += 1
-        else:
-            add_text(data, source)
+    annotations = [_READERS[format](record, names) for record in found]
+    data.skipped += annotations.count([])
+    add_annotated(data, chain.from_iterable(annotations))
 
 
 def _detect(path: Path, records: Sequence[Record]) -> str:

@@ -9,7 +9,6 @@ from typing import NamedTuple, cast
 
 from adsift.document import CommerceKind, Document, Format, Label, Paragraph
 from adsift.errors import DocumentError, LabelledDataError
-from adsift.labelled.data import LabelledData
 from adsift.labelled.labels import NO_MARK, Mark
 from adsift.model.fit import LabelledDocument
 from adsift.model.links import read_target
@@ -39,6 +38,7 @@ class AnnotatedText:
         format, url: as for :class:`adsift.Document`.
         site: what must not be on both sides of a split.
         weight: how much the document counts.
+        task: what the tool calls that which was annotated; several annotators may have been at it.
     """
 
     place: str
@@ -50,10 +50,14 @@ class AnnotatedText:
     url: str | None = None
     site: str | None = None
     weight: float = 1.0
+    task: str | int | None = None
 
 
-def add_text(data: LabelledData, source: AnnotatedText) -> None:
-    """Cut a text into paragraphs, label them, and add the document to the data.
+def label_text(source: AnnotatedText) -> tuple[LabelledDocument, int]:
+    """Cut a text into paragraphs and label them.
+
+    Returns:
+        The document, and how many spans are less than half of every paragraph they touch.
 
     Raises:
         LabelledDataError: a span is not within the text, or two of them overlap with different
@@ -71,23 +75,21 @@ def add_text(data: LabelledData, source: AnnotatedText) -> None:
             '"paragraphs":[{"text","label"}], or "format":"text" if it is no HTML'
         )
     marks = [source.whole] * len(paragraphs)
+    unused = 0
     if spans:
         marks, unused = _label_by_spans(paragraphs, spans)
-        data.unused_spans += unused
     if source.paragraphs:
         marks = _label_by_texts(paragraphs, source, marks)
     group = group_of(source.site, source.url) or source.place
-    data.add(
-        LabelledDocument(
-            paragraphs,
-            [mark.label for mark in marks],
-            [mark.kind for mark in marks],
-            group,
-            source.url,
-            source.weight,
-        ),
-        [source.place] * len(paragraphs),
+    labelled = LabelledDocument(
+        paragraphs,
+        [mark.label for mark in marks],
+        [mark.kind for mark in marks],
+        group,
+        source.url,
+        source.weight,
     )
+    return labelled, unused
 
 
 def group_of(site: str | None, url: str | None) -> str | None:

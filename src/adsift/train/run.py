@@ -134,6 +134,11 @@ def remarks(data: LabelledData, from_scratch: bool) -> list[str]:
     found = []
     if data.skipped:
         found.append(f"{data.skipped} records without an accepted label are left out")
+    if data.disputed:
+        found.append(
+            f"the annotators of {data.disputed} records disagree; of each the last annotation "
+            "counts, or the ground truth"
+        )
     if data.unlabelled:
         found.append(f"{data.unlabelled} paragraphs have no label")
     if data.unused_spans:
