@@ -223,6 +223,13 @@ def region(text: str, part: str, label: str) -> dict[str, object]:
     return {"from_name": "label", "to_name": "text", "type": "labels", "value": value}
 
 
+def small(fields: dict[str, object], **more: object) -> dict[str, object]:
+    """A record of JSON-MIN."""
+    when = "2026-01-05T09:30:00Z"
+    known = {"id": 1, "annotator": "a@port.example", "annotation_id": 4, "lead_time": 2.5}
+    return {**known, "created_at": when, "updated_at": when, **fields, **more}
+
+
 class TestLabelStudio:
     def test_regions(self, tmp_path: Path) -> None:
         tasks = [
@@ -328,11 +335,56 @@ class TestLabelStudio:
         value = region(TEXT, PITCH, "commerce")["value"]
         record = {"id": 1, "text": TEXT, "label": [value], "annotator": 1, "annotation_id": 4}
         assert labels(read(tmp_path, json.dumps([record]))) == [[None, "commerce", None]]
-        choice = {"id": 1, "body": NEWS, "label": "news", "annotator": 1, "annotation_id": 4}
-        with pytest.raises(LabelledDataError, match="no field 'text'"):
-            read(tmp_path, json.dumps([choice]))
-        choice["text"] = choice.pop("body")
-        assert labels(read(tmp_path, json.dumps([choice]))) == [["news"]]
+
+    @pytest.mark.parametrize("text", ["text", "body"])
+    @pytest.mark.parametrize("control", ["label", "sentiment"])
+    @pytest.mark.parametrize("chosen", ["News", {"choices": ["news"]}])
+    def test_choices_of_the_small_export_have_any_name(
+        self, tmp_path: Path, text: str, control: str, chosen: object
+    ) -> None:
+        record = small({text: NEWS, control: chosen})
+        other = small({text: PITCH, control: "Advert"}, id=2)
+        skipped = small({text: TEXT}, id=3)
+        data = read(
+            tmp_path, json.dumps([skipped, other, record]), label_map={"advert": "commerce"}
+        )
+        assert labels(data) == [["commerce"], ["news"]]
+        assert [d.paragraphs[0].text for d in data.documents] == [PITCH, NEWS]
+        assert data.skipped == 1
+        with pytest.raises(LabelledDataError, match="unknown labels 'Advert'"):
+            read(tmp_path, json.dumps([skipped, other, record]))
+
+    def test_a_path_is_no_label(self, tmp_path: Path) -> None:
+        data = read(tmp_path, json.dumps([small({"text": NEWS, "path": "/a", "kind": "news"})]))
+        assert labels(data) == [["news"]]
+
+    @pytest.mark.parametrize(
+        "labelled",
+        [{"label": "commerce"}, {"tags": [{"start": 0, "end": len(PITCH), "labels": ["news"]}]}],
+    )
+    def test_what_was_imported_is_no_choice_where_there_are_labels(
+        self, tmp_path: Path, labelled: dict[str, object]
+    ) -> None:
+        records = [
+            small({"text": NEWS, "section": "News"}, id=2),
+            small({"text": PITCH, "section": "News", **labelled}),
+        ]
+        data = read(tmp_path, json.dumps(records))
+        assert (len(data.documents), data.skipped) == (1, 1)
+
+    @pytest.mark.parametrize(
+        ("fields", "complaint"),
+        [
+            ({"text": NEWS, "at": "News", "kind": "commerce"}, "any of the fields at, kind; ren"),
+            ({"title": "Ferry", "body": NEWS, "kind": "news"}, "any of the fields title, body; r"),
+            ({"kind": "news"}, "no field 'text'"),
+        ],
+    )
+    def test_fields_that_could_be_meant_are_named(
+        self, tmp_path: Path, fields: dict[str, object], complaint: str
+    ) -> None:
+        with pytest.raises(LabelledDataError, match=f"data: record 1: .*{complaint}"):
+            read(tmp_path, json.dumps([small(fields)]))
 
     def test_regions_of_html_are_an_error(self, tmp_path: Path) -> None:
         wrong = {**region(TEXT, NEWS, "news"), "type": "hypertextlabels"}
@@ -592,7 +644,7 @@ _NAMES = st.sampled_from(
     "text label labels kind document site url tag links spans start end paragraphs entities data "
     "annotations completions result value type choices accept answer options meta format weight "
     "start_offset end_offset was_cancelled ground_truth annotator annotation_id "
-    "rels ancestors link_share _task_hash".split()
+    "rels ancestors link_share _task_hash id".split()
 )
 _LEAVES = (
     st.none()

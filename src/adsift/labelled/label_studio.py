@@ -7,6 +7,7 @@ JSON-MIN has the imported fields at the top and, under the name of the control, 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from adsift.errors import LabelledDataError
@@ -18,6 +19,10 @@ from adsift.labelled.offsets import WrittenSpan
 from adsift.labelled.text import AnnotatedText
 
 _CHOICES = ("choice", "choices", "label", "class", "category")
+_META = (
+    *("url", "site", "format", "id", "annotator", "annotation_id", "created_at", "updated_at"),
+    *("lead_time", "agreement", "file_upload"),
+)
 
 
 def is_label_studio(fields: Fields) -> bool:
@@ -27,16 +32,52 @@ def is_label_studio(fields: Fields) -> bool:
     return "annotation_id" in fields and "annotator" in fields
 
 
-def read_label_studio(record: Record, names: Vocabulary) -> list[AnnotatedText]:
+def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]:
+    """The fields of JSON-MIN in which the label of a whole text may stand: those with a usual
+    name; if no record has one, the one field that holds a label somewhere.
+
+    All records together tell: in a single one, what was imported may look like a label too.
+
+    Raises:
+        LabelledDataError: there are several such fields.
+    """
+    found: dict[str, str] = {}
+    for place, fields in records:
+        if isinstance(fields.get("data"), dict):
+            continue
+        if _regions(fields) or any(_is_choice(fields.get(name)) for name in _CHOICES):
+            return _CHOICES
+        for name, value in fields.items():
+            chosen = isinstance(value, dict) and "choices" in value
+            if name not in ("text", *_META) and (chosen or names.knows(value)):
+                found.setdefault(name, place)
+    if len(found) > 1:
+        raise LabelledDataError(
+            f"{next(iter(found.values()))}: the labels could be in any of the fields "
+            f"{', '.join(found)[:200]}; rename the one that holds them to 'label'"
+        )
+    return [*found]
+
+
+def read_label_studio(
+    record: Record, names: Vocabulary, choices: Sequence[str] = _CHOICES
+) -> list[AnnotatedText]:
     """The annotations of a task that have labels, the one that is marked as ground truth last;
     cancelled ones and predictions do not count.
+
+    Args:
+        record: the task.
+        names: reads the labels.
+        choices: in JSON-MIN, the fields that may hold the label, see :func:`choice_fields`.
 
     Raises:
         LabelledDataError: the task has another shape, or regions other than of text.
     """
     place, fields = record
     if not isinstance(fields.get("data"), dict):
-        return _read_small(record, names)
+        return _read_small(record, names, choices)
+    data = fields["data"]
+    text = _text_of(data, place, _META)
     items = get_list(fields, "annotations", place) or get_list(fields, "completions", place)
     kept = [
         annotation
@@ -45,14 +86,13 @@ def read_label_studio(record: Record, names: Vocabulary) -> list[AnnotatedText]:
         and not annotation.get("skipped")
     ]
     kept.sort(key=lambda annotation: bool(annotation.get("ground_truth")))
-    found = [_read_annotation(place, fields["data"], annotation, names) for annotation in kept]
+    found = [_read_annotation(place, text, data, annotation, names) for annotation in kept]
     return [annotation for annotation in found if annotation is not None]
 
 
 def _read_annotation(
-    place: str, data: Fields, annotation: Fields, names: Vocabulary
+    place: str, text: str, data: Fields, annotation: Fields, names: Vocabulary
 ) -> AnnotatedText | None:
-    text = _text_of(data, place)
     spans: list[WrittenSpan] = []
     choices: list[Any] = []
     for item in get_list(annotation, "result", place):
@@ -73,17 +113,19 @@ def _read_annotation(
     return annotated(place, text, data, spans, only_one(choices, place, names))
 
 
-def _text_of(data: Fields, place: str) -> str:
-    """The text that was imported, whatever the user called it."""
+def _text_of(data: Fields, place: str, others: Collection[str]) -> str:
+    """The text that was imported, whatever the user called it; ``others`` it cannot be."""
     if isinstance(data.get("text"), str):
         return str(data["text"])
-    texts = [value for name, value in data.items() if isinstance(value, str) and name not in _META]
-    if len(texts) != 1:
+    texts = [name for name, value in data.items() if isinstance(value, str) and name not in others]
+    if len(texts) == 1:
+        return str(data[texts[0]])
+    if not texts:
         raise LabelledDataError(f"{place}: the task's data has no field 'text'")
-    return texts[0]
-
-
-_META = ("url", "site", "format", "id")
+    raise LabelledDataError(
+        f"{place}: the text could be in any of the fields {', '.join(texts)[:200]}; rename the one "
+        "that holds it to 'text'"
+    )
 
 
 def _spans(place: str, value: object, names: Vocabulary) -> list[WrittenSpan]:
@@ -95,25 +137,27 @@ def _spans(place: str, value: object, names: Vocabulary) -> list[WrittenSpan]:
     ]
 
 
-def _read_small(record: Record, names: Vocabulary) -> list[AnnotatedText]:
+def _read_small(record: Record, names: Vocabulary, choices: Sequence[str]) -> list[AnnotatedText]:
     place, fields = record
-    text = _text_of(fields, place)
-    spans: list[WrittenSpan] = []
-    for value in fields.values():
-        if isinstance(value, list):
-            regions = [item for item in value if isinstance(item, dict) and "labels" in item]
-            spans += [span for region in regions for span in _spans(place, region, names)]
-    whole = NO_MARK if spans else _choice(fields, place, names)
+    text = _text_of(fields, place, (*_META, *choices))
+    spans = [span for region in _regions(fields) for span in _spans(place, region, names)]
+    whole = NO_MARK if spans else _choice(fields, place, names, choices)
     if not spans and whole == NO_MARK:
         return []
     return [annotated(place, text, fields, spans, whole, fields.get("id"))]
 
 
-def _choice(fields: Fields, place: str, names: Vocabulary) -> Mark:
-    for name in _CHOICES:
-        value = fields.get(name)
-        if isinstance(value, dict):
-            return only_one(get_list(value, "choices", place), place, names)
-        if isinstance(value, str):
-            return only_one([value], place, names)
-    return NO_MARK
+def _regions(fields: Fields) -> list[Fields]:
+    items = [item for value in fields.values() if isinstance(value, list) for item in value]
+    return [item for item in items if isinstance(item, dict) and "labels" in item]
+
+
+def _choice(fields: Fields, place: str, names: Vocabulary, choices: Sequence[str]) -> Mark:
+    value = next((fields[name] for name in choices if _is_choice(fields.get(name))), None)
+    if isinstance(value, dict):
+        return only_one(get_list(value, "choices", place), place, names)
+    return only_one([value], place, names)
+
+
+def _is_choice(value: object) -> bool:
+    return isinstance(value, (str, dict))

@@ -56,7 +56,7 @@ class Vocabulary:
         if isinstance(name, bool) or not isinstance(name, (str, int)):
             raise LabelledDataError(f"{place}: a label must be text, not {type(name).__name__}")
         written = str(name).strip()
-        label_name, _, own_kind = self._map.get(written.lower(), written.lower()).partition("/")
+        label_name, _, own_kind = self._meaning(written)
         if not label_name:
             return NO_MARK
         try:
@@ -68,6 +68,16 @@ class Vocabulary:
         if label is not Label.COMMERCE:
             return Mark(label)
         return Mark(label, _kind(own_kind or kind, place))
+
+    def knows(self, value: object) -> bool:
+        """Whether a value is a name that stands for a label, or by the label map for nothing."""
+        if not isinstance(value, str):
+            return False
+        written = value.strip()
+        return written.lower() in self._map or self._meaning(written)[0] in [*Label]
+
+    def _meaning(self, written: str) -> tuple[str, str, str]:
+        return self._map.get(written.lower(), written.lower()).partition("/")
 
     def check(self) -> None:
         """See that all names were known.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from adsift.labelled.doccano import is_doccano, read_doccano
 from adsift.labelled.documents import read_document
 from adsift.labelled.fields import Fields
 from adsift.labelled.files import Record, json_records, read_text
-from adsift.labelled.label_studio import is_label_studio, read_label_studio
+from adsift.labelled.label_studio import choice_fields, is_label_studio, read_label_studio
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.prodigy import is_prodigy, read_prodigy
 from adsift.labelled.rows import add_rows, read_row, read_table, table_delimiter
@@ -45,7 +46,7 @@ def read_labelled(
 
     Raises:
         LabelledDataError: with the file and the line: it cannot be read, is no such format,
-            has unknown labels, or spans that contradict each other or lie outside of the text.
+            has unknown labels, or spans that contradict each other or the text.
     """
     if format not in FORMATS:
         raise LabelledDataError(f"unknown format {format!r}: use {', '.join(FORMATS)}")
@@ -78,7 +79,10 @@ def _read_file(data: LabelledData, path: Path, format: str, names: Vocabulary) -
     if format == "paragraphs":
         add_rows(data, path, (read_row(record, names) for record in found))
         return
-    annotations = [_READERS[format](record, names) for record in found]
+    reader = _READERS[format]
+    if format == "label-studio":
+        reader = partial(read_label_studio, choices=choice_fields(found, names))
+    annotations = [reader(record, names) for record in found]
     data.skipped += annotations.count([])
     add_annotated(data, chain.from_iterable(annotations))
 
