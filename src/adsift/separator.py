@@ -106,7 +106,8 @@ class Separator:
         """Say which words, features and neighbours made the label of one paragraph.
 
         With the accurate tier it is the fast model behind it that is explained. Its opinion is a
-        part of the decision, and ``explanation.paragraph`` is what it says.
+        part of the decision: ``explanation.paragraph`` is what it says, ``explanation.decided``
+        what the tier says.
 
         Args:
             source: as for :meth:`tag`.
@@ -123,10 +124,7 @@ class Separator:
 
         document = _document(source, format, url)
         paragraphs = segment(document).paragraphs
-        fast = self.classifier.fast
-        if label is None and fast is not self.classifier and 0 <= paragraph < len(paragraphs):
-            label = self.classifier.classify([paragraphs], [document.url])[0][paragraph].label
-        return explain(fast, paragraphs, paragraph, label, document.url)
+        return explain(self.classifier, paragraphs, paragraph, label, document.url)
 
     def strip(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ from typer.testing import CliRunner, Result
 
 import adsift
 from adsift.cli.app import app
+from adsift.document import Label, Paragraph, TaggedParagraph
+from adsift.model.classifier import Classifier
 
 ARTICLE = (
     "The ferry will run again on Monday, the harbour office said.\n\n"
@@ -21,6 +23,28 @@ ARTICLE = (
 )
 
 Run = Callable[..., Result]
+
+
+OPINION = dict(zip(Label, (0.91, 0.02, 0.03, 0.04), strict=True))
+
+
+class Contrary:
+    """Stands for the accurate tier: takes everything for news."""
+
+    def __init__(self, fast: Classifier) -> None:
+        self.bundle, self.fast = fast.bundle, fast
+
+    def classify(
+        self,
+        documents: Sequence[Sequence[Paragraph]],
+        urls: Sequence[str | None],
+        memories: object = None,
+    ) -> list[list[TaggedParagraph]]:
+        del urls, memories
+        return [
+            [TaggedParagraph(paragraph, Label.NEWS, None, OPINION) for paragraph in document]
+            for document in documents
+        ]
 
 
 @pytest.fixture
@@ -92,6 +116,7 @@ class TestJson:
         expected = sift.explain(ARTICLE, 1)
         assert (record["document"], record["index"]) == ("a.txt", 1)
         assert record["label"] == record["explained"] == expected.label
+        assert "fast" not in record
         assert record["alone"]["score"] == expected.alone.score
         assert len(record["alone"]["words"]) == len(expected.alone.words)
         context = record["in_context"]
@@ -109,6 +134,40 @@ class TestJson:
     def test_find_chooses_the_paragraph(self, explain: Run) -> None:
         result = explain("a.txt", "--find", "DECK  shoes", "--output-format", "json")
         assert self.fields(result)["index"] == 1
+
+
+class TestTheAccurateTier:
+    """Of one that contradicts the small model behind it."""
+
+    @pytest.fixture(autouse=True)
+    def accurate(self, monkeypatch: pytest.MonkeyPatch, sift: adsift.Separator) -> None:
+        model = Contrary(sift.classifier.fast)
+        monkeypatch.setattr(adsift, "load", lambda _: adsift.Separator(model))
+
+    def test_the_page_says_what_each_model_says(self, explain: Run, sift: adsift.Separator) -> None:
+        fast = sift.tag(ARTICLE)[1]
+        assert fast.label != "news"
+        result = explain("a.txt", "-p", 1)
+        assert (result.exit_code, result.stderr) == (0, "")
+        lines = result.stdout.splitlines()
+        assert lines[1].split()[:3] == ["news", "0.91", "Buy"]
+        said = f"the fast model behind it, which says {fast.label} {fast.probability:.2f}."
+        assert said in result.stdout
+        assert "Why news, by paragraph" in lines
+        assert f"probability {fast.probabilities[Label.NEWS]:.2f}" in result.stdout
+
+    def test_so_does_the_json(self, explain: Run, sift: adsift.Separator) -> None:
+        fast = sift.tag(ARTICLE)[1]
+        record = json.loads(explain("a.txt", "-p", 1, "--output-format", "json").stdout)
+        assert record["label"] == record["explained"] == "news"
+        assert record["probabilities"] == OPINION
+        assert record["fast"] == {
+            "label": fast.label,
+            "kind": fast.kind,
+            "probabilities": fast.probabilities,
+        }
+        score = sift.explain(ARTICLE, 1, "news").in_context.score
+        assert record["in_context"]["score"] == score
 
 
 class TestMistakes:

@@ -82,11 +82,19 @@ def _holding(text: str, tagged: Sequence[TaggedParagraph]) -> int:
 
 def explanation_line(source: Input, explanation: Explanation) -> bytes:
     """All of an explanation as one line of JSON."""
-    context = explanation.in_context
+    context, fast = explanation.in_context, explanation.paragraph
     record: Record = {
         "document": source.shown,
         "index": explanation.index,
-        **paragraph_fields(explanation.paragraph),
+        **paragraph_fields(explanation.decided or fast),
+    }
+    if explanation.decided:
+        record["fast"] = {
+            "label": fast.label,
+            "kind": fast.kind,
+            "probabilities": fast.probabilities,
+        }
+    record |= {
         "explained": explanation.label,
         "alone": asdict(explanation.alone),
         "in_context": {
@@ -137,7 +145,14 @@ def explanation_page(source: Input, explanation: Explanation, top: int, colour: 
     console.print(
         Text(f"{one_line(source.shown)}, paragraph {explanation.index}", "bold"), soft_wrap=True
     )
-    console.print(paragraph_table([explanation.paragraph]))
+    console.print(paragraph_table([explanation.decided or explanation.paragraph]))
+    if explanation.decided:
+        fast = explanation.paragraph
+        console.print()
+        console.print(
+            "The accurate tier decided that. Explained is the fast model behind it, which says "
+            f"{label_and_kind(fast)} {fast.probability:.2f}."
+        )
     for title, rows in _tables(explanation, top):
         console.print()
         console.print(Text(title, "bold"))

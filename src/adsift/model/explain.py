@@ -37,7 +37,6 @@ from adsift.errors import ExplanationError
 from adsift.model.attribution import Attribution, attribute
 from adsift.model.classifier import (
     LABELS,
-    Classifier,
     Networks,
     Tagging,
     head_of,
@@ -54,6 +53,7 @@ from adsift.model.wording import readable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from adsift.model.load import Model
     from adsift.model.pieces import Pieces
 
     Floats = NDArray[np.float32]
@@ -205,10 +205,12 @@ class Explanation:
 
     Attributes:
         index: the paragraph's place in the document, from 0.
-        paragraph: the paragraph with the label and the probabilities that tagging gives it.
+        paragraph: the paragraph with the label and the probabilities that the fast model gives it.
         label: the label that is explained.
         alone: step 1's score of that label.
         in_context: step 2's, which decides.
+        decided: of the accurate tier, the paragraph as that has tagged it; what is explained is the
+            fast model behind it. ``None`` where the fast model decides.
     """
 
     index: int
@@ -216,10 +218,11 @@ class Explanation:
     label: Label
     alone: Alone
     in_context: InContext
+    decided: TaggedParagraph | None = None
 
 
 def explain(
-    classifier: Classifier,
+    model: Model,
     paragraphs: Sequence[Paragraph],
     index: int,
     label: str | None = None,
@@ -228,7 +231,7 @@ def explain(
     """Explain one paragraph's label.
 
     Args:
-        classifier: the model.
+        model: of either tier; of the accurate one, the fast model behind it is explained.
         paragraphs: all of the document's, in reading order.
         index: which of them, from 0.
         label: the label to explain; left out, the one that the paragraph has.
@@ -240,8 +243,12 @@ def explain(
     index = _checked_index(index, len(paragraphs))
     if label is not None and label not in list(Label):
         raise ExplanationError(f"no such label: {label!r}; the labels are {', '.join(Label)}")
+    classifier = model.fast
     (tagged,) = classifier.classify([paragraphs], [url])
-    chosen = tagged[index].label if label is None else Label(label)
+    decided = None
+    if classifier is not model:
+        decided = model.classify([paragraphs], [url])[0][index]
+    chosen = (decided or tagged[index]).label if label is None else Label(label)
     head = classifier.heads[head_of(paragraphs)]
     scores, known = head.alone.score([paragraphs], [url])
     own = own_host(url, (link for paragraph in paragraphs for link in paragraph.links))
@@ -272,6 +279,7 @@ def explain(
             dict(zip(LABELS, alone[index].tolist(), strict=True)),
         ),
         in_context,
+        decided,
     )
 
 

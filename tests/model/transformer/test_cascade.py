@@ -15,7 +15,7 @@ from seed_articles import SEEDS
 
 import adsift
 from adsift.document import Document, Label, Paragraph, TaggedParagraph
-from adsift.errors import BundleError
+from adsift.errors import BundleError, ExplanationError
 from adsift.model.bundle import Bundle, find_bundle, read_bundle, write_bundle
 from adsift.model.classifier import HEADS, LABELS, SHORT, Classifier, softmax
 from adsift.model.context import read_layout
@@ -136,6 +136,24 @@ class TestTheCascade:
         monkeypatch.setattr(cascade_module, "TOGETHER", 32)
         assert cascade(fast).classify([document], [None]) == whole
 
+    @pytest.mark.parametrize("count", [SHORT - 1, len(LINES)])
+    def test_explains_the_fast_model_and_says_what_it_decided_itself(
+        self, fast: Classifier, count: int
+    ) -> None:
+        text = "\n\n".join(LINES[:count])
+        model = adsift.Separator(cascade(fast))
+        tagged = model.tag(text)[3]
+        found = model.explain(text, 3)
+        assert (found.decided, found.label) == (tagged, tagged.label)
+        behind = adsift.Separator(fast).explain(text, 3, tagged.label)
+        assert behind.decided is None
+        assert replace(found, decided=None) == behind
+
+    @pytest.mark.parametrize("index", [len(LINES), -1, "0"])
+    def test_explains_no_paragraph_that_is_not_there(self, fast: Classifier, index: Any) -> None:
+        with pytest.raises(ExplanationError, match="paragraph"):
+            adsift.Separator(cascade(fast)).explain("\n\n".join(LINES), index)
+
     def test_serves_several_threads(self, fast: Classifier) -> None:
         model = cascade(fast)
         documents = [[Paragraph(t) for t in LINES[at : at + 20]] for at in range(40)]
@@ -240,7 +258,9 @@ class TestTheAccurateTier:
     def test_explains_the_fast_model_behind_it(
         self, accurate: adsift.Separator, shipped: adsift.Separator
     ) -> None:
-        assert accurate.explain(FEW[0], 0, "news") == shipped.explain(FEW[0], 0, "news")
+        found = accurate.explain(FEW[0], 0, "news")
+        assert found.decided == accurate.tag(FEW[0])[0]
+        assert replace(found, decided=None) == shipped.explain(FEW[0], 0, "news")
 
 
 @pytest.mark.usefixtures("accurate")

@@ -23,7 +23,8 @@ from adsift.document import Label
 HELP = (
     "Say which words, features and neighbours made the label of a paragraph.\n\n"
     "Each table adds up to the score in its last line. Step 2, which reads step 1's "
-    "probabilities of the paragraph and of those around it, decides."
+    "probabilities of the paragraph and of those around it, decides. With --model accurate "
+    "it says what that tier decided and explains the fast model behind it."
 )
 EPILOG = f"""
 [bold]Examples[/bold]
