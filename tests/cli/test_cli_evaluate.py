@@ -71,6 +71,17 @@ def test_reports(run: Run) -> None:
     assert Path("s.json").read_bytes() == Path("r.json").read_bytes()
 
 
+def test_a_table_with_names_of_its_own(run: Run) -> None:
+    texts = ARTICLE.strip().split("\n\n")
+    rows = [f'"{text}",{label.upper()}!,a\n' for text, label in zip(texts, LABELS, strict=True)]
+    Path("labels.dat").write_text("text,label,document\n" + "".join(rows))
+    names = ",".join(f"{label}!={label}" for label in {*LABELS})
+    result = run("evaluate", "labels.dat", "--format", "csv", "--label-map", names)
+    assert result.exit_code == 0
+    assert row(result.stdout, "labelled blocks") == ["4"]
+    assert row(result.stdout, "macro-F1")[0] == "1.000"
+
+
 def test_compare(run: Run) -> None:
     result = run("evaluate", documents(), "--compare", "other")
     assert result.exit_code == 0
@@ -90,6 +101,9 @@ def test_compare(run: Run) -> None:
         (["d.jsonl", "--json", "d.jsonl"], 2, "d.jsonl is the data"),
         (["d.jsonl", "--report", "no/such/r.html"], 3, "cannot write no/such/r.html"),
         (["d.jsonl", "--max-pages", "0"], 2, "--max-pages"),
+        (["d.jsonl", "--format", "csv"], 3, "d.jsonl:1: the first line must name the columns"),
+        (["d.jsonl", "--format", "pdf"], 2, "--format"),
+        (["d.jsonl", "--label-map", "ad=advert"], 2, "--label-map: the label map: ad stands for"),
         ([], 2, "DATA"),
     ],
 )
@@ -107,7 +121,7 @@ def test_damaged_data_leaves_an_old_report(run: Run) -> None:
     Path("r.html").write_text("old")
     result = run("evaluate", "d.jsonl", "--report", "r.html")
     assert result.exit_code == 3
-    assert "adsift: d.jsonl:1: span 0 needs a start and an end" in result.stderr
+    assert "adsift: d.jsonl:1: a span's start and end must be whole numbers" in result.stderr
     assert Path("r.html").read_text() == "old"
     assert [path.name for path in Path().iterdir() if path.suffix == ".tmp"] == []
 

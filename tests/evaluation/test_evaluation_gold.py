@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,25 @@ SPANS = [
     {"start": 18, "end": 37, "label": "commerce", "kind": "product"},
     {"start": 39, "end": 53, "label": "boilerplate", "kind": None},
 ]
+NEWS = GoldBlock("The ferry sails.", Label.NEWS)
+PITCH = GoldBlock("Buy boots now, $39!", Label.COMMERCE, CommerceKind.PRODUCT)
+RELATED = GoldBlock("Related: Tides", Label.BOILERPLATE)
 PAGE = "<!DOCTYPE html><title>x</title><p>The <b>ferry</b> sails.</p><p>Buy boots now, $39!</p>"
 BLOCKS = [
     {"text": "The ferry sails.", "label": "news", "kind": None},
     {"text": "Buy boots now, $39!", "label": "commerce", "kind": "product"},
+]
+OFFSETS = [
+    {"label": span["label"], "start_offset": span["start"], "end_offset": span["end"]}
+    for span in SPANS
+]
+TRIPLES = [[span["start"], span["end"], span["label"]] for span in SPANS]
+REGIONS = [
+    {
+        "type": "labels",
+        "value": {"start": span["start"], "end": span["end"], "labels": [span["label"]]},
+    }
+    for span in SPANS
 ]
 ROW = {"id": "p1", "site": "a.example", "url": "", "format": "html", "blocks": BLOCKS}
 
@@ -53,11 +69,7 @@ class TestDocuments:
         (page,) = read_gold(path)
         assert (page.id, page.site, page.source.url) == ("7", "a.example", url)
         assert page.source.source == TEXT
-        assert page.blocks == [
-            GoldBlock("The ferry sails.", Label.NEWS),
-            GoldBlock("Buy boots now, $39!", Label.COMMERCE, CommerceKind.PRODUCT),
-            GoldBlock("Related: Tides", Label.BOILERPLATE),
-        ]
+        assert page.blocks == [NEWS, PITCH, RELATED]
 
     def test_they_may_come_in_any_order_and_compressed(self, tmp_path: Path) -> None:
         path = write(tmp_path / "d.jsonl.gz", {"text": TEXT, "spans": SPANS[::-1]})
@@ -75,15 +87,15 @@ class TestDocuments:
     @pytest.mark.parametrize(
         ("change", "message"),
         [
-            ({"label": "advert"}, "unknown label 'advert': the labels are news, analysis"),
-            ({"label": ["news"]}, "unknown label list"),
+            ({"label": "advert"}, r"unknown labels 'advert' \(1\); allowed are news, analysis"),
+            ({"label": ["news"]}, "a label must be text, not list"),
             ({"label": "commerce", "kind": "shoes"}, "unknown kind 'shoes'"),
-            ({"kind": "product"}, "only commerce has a kind"),
-            ({"start": -1}, "span 0 needs a start and an end"),
-            ({"start": True}, "span 0 needs a start and an end"),
-            ({"end": 10**30}, "span 0 needs a start and an end"),
-            ({"end": 1.5}, "span 0 needs a start and an end"),
-            ({"end": 20}, "the span from 18 to 37 overlaps another"),
+            ({"start": -1}, "the span -1 to 16 is empty or not within the text, which has 53"),
+            ({"start": 16}, "the span 16 to 16 is empty or not within the text"),
+            ({"start": True}, "a span's start and end must be whole numbers, not 'True'"),
+            ({"end": 10**30}, "is empty or not within the text"),
+            ({"end": 1.5}, "must be whole numbers, not '1.5'"),
+            ({"end": 20}, "overlap with different labels: 0 to 20 is news, 18 to 37 is commerce"),
         ],
     )
     def test_wrong_spans(self, tmp_path: Path, change: dict[str, Any], message: str) -> None:
@@ -104,14 +116,14 @@ class TestDocuments:
     @pytest.mark.parametrize(
         ("record", "message"),
         [
-            ({"text": 3, "spans": SPANS}, "'text' must be a string, not 3"),
-            ({"text": TEXT, "spans": "x"}, "'spans' must be a list"),
-            ({"text": TEXT, "spans": [4]}, "span 0 is no JSON object"),
+            ({"text": 3, "spans": SPANS}, "the field 'text' is int, not text"),
+            ({"text": TEXT, "spans": [4]}, "a span must be an object, not int"),
             ({"text": TEXT, "spans": SPANS, "format": "pdf"}, "unknown format 'pdf'"),
-            ({"text": TEXT, "spans": SPANS, "url": {}}, "'url' must be a string, not dict"),
-            ({"text": TEXT, "spans": SPANS, "id": []}, "'id' must be a string or a number"),
-            ({"text": TEXT}, "neither 'blocks' nor 'spans'"),
-            ([1], "no JSON object"),
+            ({"text": TEXT, "spans": SPANS, "url": {}}, "the field 'url' is dict, not text"),
+            ({"text": TEXT, "spans": SPANS, "id": []}, "the field 'id' is list, not text"),
+            ({"text": TEXT}, "cannot tell what labelled data this is"),
+            ({"text": TEXT, "spans": "x"}, "cannot tell what labelled data this is"),
+            ([1], "expected a JSON object, not int"),
             ({"text": TEXT, "spans": []}, "no labelled block"),
         ],
     )
@@ -120,24 +132,57 @@ class TestDocuments:
             read_gold(write(tmp_path / "d.jsonl", record))
 
     @pytest.mark.parametrize(
-        "line", [b"{", b"\xff\xfe\xfa", b"[" * 100_000, b'{"id": 1' + b"0" * 5000 + b"}"]
+        ("changes", "expected"),
+        [
+            ([{"label": "News"}], [NEWS, PITCH, RELATED]),
+            ([{"label": "News", "kind": "product"}], [NEWS, PITCH, RELATED]),
+            ([{}, {"label": "Commerce/Product", "kind": None}], [NEWS, PITCH, RELATED]),
+            ([{"end": 10}, {**SPANS[0], "start": 5}], [NEWS, RELATED]),
+            ([{}, {"start": 5, "label": None}], [NEWS, RELATED]),
+            (
+                [{"end": 9}, {"start": 0, "end": 37, "label": None}],
+                [GoldBlock("The ferry", Label.NEWS), RELATED],
+            ),
+            ([{"label": None}, {"start": 5}], [replace(PITCH, text=TEXT[5:37]), RELATED]),
+            ([{"label": None}, {"start": 5, "label": None}], [GoldBlock(TEXT[:37], None), RELATED]),
+        ],
     )
-    def test_lines_that_are_no_json(self, tmp_path: Path, line: bytes) -> None:
+    def test_labels_and_overlaps_as_train_reads_them(
+        self, tmp_path: Path, changes: list[dict[str, Any]], expected: list[GoldBlock]
+    ) -> None:
+        changed = [
+            {**span, **change} for span, change in zip(SPANS, [*changes, {}, {}][:3], strict=True)
+        ]
+        (page,) = read_gold(write(tmp_path / "d.jsonl", {"text": TEXT, "spans": changed}))
+        assert page.blocks == expected
+
+    def test_paragraphs_of_a_page(self, tmp_path: Path) -> None:
+        record = {"text": PAGE, "url": "https://a.example/x", "paragraphs": BLOCKS[1:]}
+        (page,) = read_gold(write(tmp_path / "d.jsonl", record))
+        assert page.blocks == [GoldBlock("The ferry sails.", None), PITCH]
+        assert (page.source.source, page.source.format) == (PAGE, "html")
+        assert view_of(page, "html") is page.source
+
+    def test_lines_that_are_no_json(self, tmp_path: Path) -> None:
         path = tmp_path / "d.jsonl"
-        path.write_bytes(b"\n" + line + b"\n")
-        with pytest.raises(LabelledDataError, match=r"d\.jsonl:2: is not valid JSON"):
-            read_gold(path)
+        for line in (b"{", b'{"id": 1' + b"0" * 5000 + b"}"):
+            path.write_bytes(b"\n" + line + b"\n")
+            with pytest.raises(LabelledDataError, match=r"d\.jsonl:2: not valid JSON"):
+                read_gold(path)
 
-    def test_a_line_without_end(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(gold_module, "MAX_LINE", 1000)
-        path = write(tmp_path / "d.jsonl", {"text": "x" * 2000, "spans": SPANS})
-        with pytest.raises(LabelledDataError, match="longer than 1000 bytes"):
-            read_gold(path)
-
-    def test_damaged_compression(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "d.jsonl.gz", {"text": TEXT, "spans": SPANS})
-        path.write_bytes(path.read_bytes()[:-9])
-        with pytest.raises(LabelledDataError, match=r"cannot read .*damaged gzip data"):
+    @pytest.mark.parametrize(
+        ("data", "message"),
+        [
+            (b"\n\xff\xfe\xfa\n", r"d\.jsonl:2: not UTF-8"),
+            (b"\n" + b"[" * 100_000, r"d\.jsonl: not valid JSON"),
+            (gzip.compress(b"{}")[:-9], r"d\.jsonl: damaged gzip data"),
+            (b"", r"d\.jsonl is empty"),
+        ],
+    )
+    def test_files_that_hold_no_lines(self, tmp_path: Path, data: bytes, message: str) -> None:
+        path = tmp_path / "d.jsonl"
+        path.write_bytes(data)
+        with pytest.raises(LabelledDataError, match=message):
             read_gold(path)
 
     def test_an_id_twice(self, tmp_path: Path) -> None:
@@ -178,6 +223,47 @@ class TestDataFolder:
         assert page.source.format == "text"
         assert page.source.source == "The ferry sails.\n\nBuy boots now, $39!"
         assert [*missing_views([page], ["html", "text", "extracted"])] == ["html", "extracted"]
+
+    @pytest.mark.parametrize(
+        ("line", "message"),
+        [
+            (b"{", "train.jsonl:2: is not valid JSON"),
+            (b"\xff\xfe\xfa", "train.jsonl:2: is not valid JSON"),
+            (b"[" * 500, "train.jsonl:2: is not valid JSON"),
+            (b"[1]", "train.jsonl:2: is no JSON object"),
+            (b"{}", "train.jsonl:2: has no 'blocks', and the first line has"),
+            (b'{"blocks": 1}', "train.jsonl:2: the field 'blocks' is int, not a list"),
+            (b'{"blocks": [1]}', "train.jsonl:2, block 0: a block must be an object, not int"),
+            (b'{"blocks": [{}]}', "train.jsonl:2, block 0: the field 'text' is missing"),
+            (b'{"blocks": [], "format": "pdf"}', "train.jsonl:2: unknown format 'pdf'"),
+            (
+                b'{"id": "p1", "blocks": [{"text": "a", "label": "ad"}]}',
+                "2, block 0: unknown labels 'ad'",
+            ),
+            (b" " * 1000, "train.jsonl:2: the line is longer than 1000 bytes"),
+        ],
+    )
+    def test_wrong_lines(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: bytes, message: str
+    ) -> None:
+        monkeypatch.setattr(gold_module, "MAX_LINE", 1000)
+        (tmp_path / "pages").mkdir()
+        (tmp_path / "pages" / "p1.html").write_text(PAGE)
+        path = write(tmp_path / "train.jsonl", ROW)
+        path.write_bytes(path.read_bytes() + line + b"\n")
+        with pytest.raises(LabelledDataError, match=message):
+            read_gold(tmp_path)
+
+    def test_damaged_compression(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "train.jsonl.gz", ROW)
+        path.write_bytes(path.read_bytes()[:-9])
+        with pytest.raises(LabelledDataError, match=r"cannot read .*damaged gzip data"):
+            read_gold(path)
+
+    def test_a_file_of_documents_in_a_folder(self, tmp_path: Path) -> None:
+        write(tmp_path / "train.jsonl", {"text": TEXT, "spans": SPANS})
+        (page,) = read_gold(tmp_path)
+        assert page.blocks == [NEWS, PITCH, RELATED]
 
     def test_a_missing_page(self, tmp_path: Path) -> None:
         with pytest.raises(LabelledDataError, match=r"has no page p2\.html\.gz"):
@@ -267,6 +353,55 @@ class TestFilesOfParagraphs:
         ]
         assert [page.site for page in (first, second)] == ["one.example", "two.example"]
         assert first.source.format == "text"
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            {"text": TEXT, "entities": OFFSETS, "relations": []},
+            {"data": TEXT, "labels": TRIPLES},
+            {"data": {"text": TEXT}, "annotations": [{"result": REGIONS}]},
+            {"text": TEXT, "spans": SPANS, "answer": "accept"},
+        ],
+        ids=["doccano with relations", "doccano", "label studio", "prodigy"],
+    )
+    def test_exports(self, tmp_path: Path, record: dict[str, Any]) -> None:
+        (page,) = read_gold(write(tmp_path / "export.jsonl", record))
+        assert [(b.text, b.label) for b in page.blocks] == [
+            (b.text, b.label) for b in (NEWS, PITCH, RELATED)
+        ]
+        assert (page.source.source, page.source.format) == (TEXT, "text")
+
+    def test_the_first_row_may_have_no_label(self, tmp_path: Path) -> None:
+        rows = [{"text": "The ferry."}, {"text": "Buy the lamp!", "label": "commerce"}]
+        pages = read_gold(write(tmp_path / "labels.jsonl", *rows))
+        assert [block.label for page in pages for block in page.blocks] == [None, "commerce"]
+
+    def test_a_format_that_is_named(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "d.jsonl", {"text": TEXT, "label": SPANS[:1], "spans": []})
+        with pytest.raises(LabelledDataError, match="no labelled block"):
+            read_gold(path)
+        with pytest.raises(LabelledDataError, match="a label must be text, not list"):
+            read_gold(path, format="paragraphs")
+        with pytest.raises(LabelledDataError, match="is a folder"):
+            read_gold(SEEDS, format="csv")
+        with pytest.raises(LabelledDataError, match="unknown format 'xml'"):
+            read_gold(path, format="xml")
+
+    @pytest.mark.parametrize("name", ["blocks", "spans", "rows", "article"])
+    def test_other_names_of_labels(self, tmp_path: Path, name: str) -> None:
+        records = {
+            "blocks": {"blocks": [{"text": "Buy boots now, $39!", "label": "Ad"}]},
+            "spans": {"text": TEXT, "spans": [{**SPANS[1], "label": "Ad", "kind": None}]},
+            "rows": {"text": "Buy boots now, $39!", "label": "Ad"},
+            "article": {"text": "Buy boots now, $39!", "label": "Ad"},
+        }
+        (tmp_path / "a.txt").write_text(TEXT)
+        path = write(tmp_path / "a.labels.jsonl", records[name])
+        data = tmp_path if name == "article" else path
+        (page,) = read_gold(data, label_map={"ad": "commerce/product"})
+        assert page.blocks == [PITCH]
+        with pytest.raises(LabelledDataError, match="unknown labels 'Ad'"):
+            read_gold(data)
 
     def test_json_lines(self, tmp_path: Path) -> None:
         path = tmp_path / "labels.jsonl"

@@ -13,6 +13,7 @@ from pathlib import Path
 from adsift.cli.exits import StartError, UsageError, say
 from adsift.cli.figures import figure_tables
 from adsift.cli.inputs import Input
+from adsift.cli.label_map import named_labels
 from adsift.cli.output import FileSink, StdoutSink, stdout_is_terminal
 from adsift.cli.progress import Meter
 from adsift.cli.run import load_model
@@ -24,6 +25,7 @@ from adsift.evaluation.gold import is_article_folder
 from adsift.evaluation.measure import missing_views
 from adsift.evaluation.report import render_report
 from adsift.evaluation.views import VIEWS
+from adsift.labelled.labels import LabelMap
 from adsift.model.bundle import DEFAULT
 
 _NO_INPUT = Input(None, jsonl=False)
@@ -46,6 +48,8 @@ class Wanted:
     json: Path | None
     seed: int
     max_pages: int | None
+    format: str
+    label_map: str | None
     quiet: bool
 
 
@@ -57,12 +61,13 @@ def evaluate_command(wanted: Wanted) -> None:
         StartError: the data or a model cannot be read, or a report cannot be written.
     """
     views = _views(wanted.views)
+    names = named_labels(wanted.label_map)
     _check_places(wanted)
     with ExitStack() as stack:
         # Opened first: an hour's work should not end at a folder that does not exist.
         report = _sink(wanted.report, stack)
         numbers = _sink(wanted.json, stack)
-        pages = _read(wanted)
+        pages = _read(wanted, names)
         notes = [SEEDS_NOTE] if is_article_folder(wanted.data) else []
         model = wanted.model or DEFAULT
         run = Run(wanted.data, model, wanted.compare, wanted.seed, RESAMPLES, notes)
@@ -103,9 +108,9 @@ def _sink(path: Path | None, stack: ExitStack) -> FileSink | None:
     return None if path is None else stack.enter_context(FileSink(path, even_empty=True))
 
 
-def _read(wanted: Wanted) -> list[GoldPage]:
+def _read(wanted: Wanted, names: LabelMap | None) -> list[GoldPage]:
     try:
-        return read_gold(wanted.data, wanted.max_pages, wanted.seed)
+        return read_gold(wanted.data, wanted.max_pages, wanted.seed, wanted.format, names)
     except AdsiftError as error:
         raise StartError(str(error)) from None
 

@@ -26,6 +26,19 @@ class InputFormat(StrEnum):
     JSONL = "jsonl"
 
 
+class DataFormatName(StrEnum):
+    """Values of ``--format`` for labelled data."""
+
+    AUTO = "auto"
+    DOCUMENTS = "documents"
+    PARAGRAPHS = "paragraphs"
+    CSV = "csv"
+    TSV = "tsv"
+    LABEL_STUDIO = "label-studio"
+    DOCCANO = "doccano"
+    PRODIGY = "prodigy"
+
+
 _JSONL = "JSON lines input"
 
 Paths = Annotated[
@@ -82,6 +95,19 @@ Confidence = Annotated[
 Format = Annotated[
     FormatName,
     typer.Option("--format", help="What the documents are; auto tells by name and text."),
+]
+DataFormat = Annotated[
+    DataFormatName,
+    typer.Option("--format", help="What files of labelled data are; auto tells by content."),
+]
+LabelMap = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MAP",
+        help="Other names for labels: 'Ad=commerce,Promo=commerce/product,Skip=', or a file "
+        "with a name and its label on each line or as a JSON object.",
+        show_default=False,
+    ),
 ]
 Input = Annotated[
     InputFormat,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adsift.cli.exits import OutputError, RunError, StartError, UsageError, reason, say
+from adsift.cli.label_map import named_labels
 from adsift.cli.progress import TimeLeft
 from adsift.errors import BundleError, LabelledDataError
 
@@ -63,12 +64,9 @@ def read_data(
         UsageError: the map is wrong.
         RunError: the data are.
     """
-    from adsift.labelled import read_label_map, read_labelled
+    from adsift.labelled import read_labelled
 
-    try:
-        names = read_label_map(label_map) if label_map else None
-    except LabelledDataError as error:
-        raise UsageError(f"--label-map: {error}") from None
+    names = named_labels(label_map)
     try:
         training = read_labelled(paths, format, names)
         held_out = read_labelled(validation, format, names) if validation else None

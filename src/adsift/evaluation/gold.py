@@ -1,16 +1,15 @@
 """Labelled pages to measure against, and how they are read.
 
-Four layouts are known:
+Two layouts are its own, and files of labelled data are read as ``adsift train`` reads them:
 
 - a data folder: ``train.jsonl[.gz]``, one page a line with ``id``, ``site``, ``url``, ``format``
   and ``blocks`` (each ``text``, ``label``, ``kind``), and the pages as they were fetched in
   ``pages/ID.html[.gz]`` or ``pages/ID.md[.gz]``. The file alone will do, too.
-- a JSON lines file of documents, one a line: ``text`` and ``spans`` (each ``start``, ``end``,
-  ``label`` and perhaps ``kind``), with ``id``, ``site``, ``url`` and ``format`` if known.
 - a folder of articles, ``NAME.txt``, ``NAME.md`` or ``NAME.html``, beside each its labels in
   ``NAME.labels.jsonl`` (a paragraph a line: ``text``, ``label``, ``kind``), as in ``seeds/``.
-- any other file that ``adsift train`` reads (:mod:`adsift.labelled`): a paragraph a line or row, or
-  an annotation tool's export. Its documents are measured as plain text.
+- any file that :mod:`adsift.labelled` knows. Of ``documents`` the spans are the blocks, also in
+  HTML, and the page is measured as it stands there; of a paragraph a line or row, or an annotation
+  tool's export, the paragraphs are, as plain text.
 """
 
 from __future__ import annotations
@@ -19,17 +18,23 @@ import gzip
 import json
 import random
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from adsift.decode import decode
 from adsift.document import CommerceKind, Document, Format, Label
 from adsift.errors import DocumentError, LabelledDataError
-from adsift.labelled import read_labelled
+from adsift.labelled.data import LabelledData
+from adsift.labelled.documents import read_document
+from adsift.labelled.fields import get_list, get_name, get_object, get_text
+from adsift.labelled.files import Record
+from adsift.labelled.labels import LabelMap, Vocabulary
+from adsift.labelled.read import add_records, read_records
+from adsift.labelled.text import AnnotatedText, Span, group_of, label_text
+from adsift.model.fit import LabelledDocument
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
 
@@ -45,10 +50,7 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
     "text": (".txt.gz", ".txt"),
 }
 _FORMATS = ("auto", "text", "markdown", "html")
-_TABLES = (".csv", ".tsv", ".json")
 _GZIP = b"\x1f\x8b"
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +86,34 @@ class GoldPage:
     blocks: list[GoldBlock]
 
 
-def read_gold(path: str | Path, max_pages: int | None = None, seed: int = 0) -> list[GoldPage]:
+def read_gold(
+    path: str | Path,
+    max_pages: int | None = None,
+    seed: int = 0,
+    format: str = "auto",
+    label_map: LabelMap | None = None,
+) -> list[GoldPage]:
     """Read labelled pages, in the order in which they stand.
 
     Args:
         path: one of the layouts above.
         max_pages: no more than so many, drawn at random.
         seed: of the draw.
+        format: of a file of labelled data, one of :data:`adsift.labelled.FORMATS`.
+        label_map: other names for labels, see :func:`adsift.labelled.read_label_map`.
 
     Raises:
         LabelledDataError: there is no such path, its layout is unknown, or a record is damaged
             or contradicts itself.
     """
     path = Path(path)
-    makers = list(_makers(path))
+    names = Vocabulary(label_map)
+    makers = list(_makers(path, format, names))
     if max_pages is not None and max_pages < len(makers):
         drawn = sorted(random.Random(seed).sample(range(len(makers)), max_pages))
         makers = [makers[index] for index in drawn]
     pages = [make() for make in makers]
+    names.check()
     _check_ids(path, pages)
     if not any(block.label for page in pages for block in page.blocks):
         raise LabelledDataError(f"{path} holds no labelled block: there is nothing to measure")
@@ -113,25 +125,20 @@ def is_article_folder(path: str | Path) -> bool:
     return Path(path).is_dir() and _page_file(Path(path)) is None
 
 
-def _makers(path: Path) -> Iterator[Callable[[], GoldPage]]:
+def _makers(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
     """For each page something that makes it: of a sample, only the drawn pages are decoded."""
     if not path.exists():
         raise LabelledDataError(f"there is no file or folder {str(path)!r}")
-    if not path.is_dir():
-        yield from _from_paragraphs(path) if _is_of_paragraphs(path) else _from_lines(path)
-        return
-    file = _page_file(path)
-    if file is not None:
-        yield from _from_lines(file)
-        return
-    labels = sorted(path.glob(f"*{_LABELS}"))
-    if not labels:
-        raise LabelledDataError(
-            f"{path} holds no labelled pages: neither {' nor '.join(_PAGE_FILES)}, nor articles "
-            f"with their NAME{_LABELS}"
-        )
-    for file in labels:
-        yield partial(_article, file)
+    file = _page_file(path) if path.is_dir() else path
+    if format != "auto":
+        yield from _from_labelled(file or path, format, names)
+    elif file is None:
+        yield from _from_articles(path, names)
+    elif _holds_blocks(file):
+        for record in _records(file):
+            yield partial(_page, record, file.parent / "pages", names)
+    else:
+        yield from _from_labelled(file, format, names)
 
 
 def _page_file(folder: Path) -> Path | None:
@@ -146,55 +153,71 @@ def _check_ids(path: Path, pages: list[GoldPage]) -> None:
         seen.add(page.id)
 
 
-def _is_of_paragraphs(path: Path) -> bool:
-    """Whether labels stand beside texts and not beside pages."""
-    if path.name.removesuffix(".gz").endswith(_TABLES):
-        return True
+def _holds_blocks(path: Path) -> bool:
+    """Whether the lines of a file are those of a data folder."""
     try:
-        _, record = next(_records(path), ("", {}))
+        first = next(_records(path), None)
     except LabelledDataError:
         return False  # which will be said when it is read
-    return "label" in record or "answer" in record
+    return first is not None and "blocks" in first.fields
 
 
-def _from_paragraphs(path: Path) -> Iterator[Callable[[], GoldPage]]:
-    for number, document in enumerate(read_labelled([path]).documents):
-        blocks = [
-            GoldBlock(paragraph.text, label, kind)
-            for paragraph, label, kind in zip(
-                document.paragraphs, document.labels, document.kinds, strict=True
-            )
-        ]
-        joined = "\n\n".join(" ".join(block.text.split()) for block in blocks)
-        source = Document(joined, format="text", id=str(number))
+def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
+    files = sorted(folder.glob(f"*{_LABELS}"))
+    if not files:
+        raise LabelledDataError(
+            f"{folder} holds no labelled pages: neither {' nor '.join(_PAGE_FILES)}, nor articles "
+            f"with their NAME{_LABELS}"
+        )
+    for file in files:
+        yield partial(_article, file, names)
+
+
+def _from_labelled(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
+    format, records = read_records(path, format)
+    if format == "documents":
+        for record in records:
+            yield partial(_document, record, names)
+        return
+    data = LabelledData()
+    add_records(data, path, format, records, names)
+    for number, document in enumerate(data.documents):
+        blocks = _blocks_of(document)
+        source = Document(_joined(blocks), format="text", id=str(number))
         yield partial(GoldPage, str(number), document.group, source, blocks)
 
 
-def _from_lines(path: Path) -> Iterator[Callable[[], GoldPage]]:
-    for where, record in _records(path):
-        if "blocks" in record:
-            yield partial(_page, where, record, path.parent / "pages")
-        elif "spans" in record:
-            yield partial(_document, where, record)
-        else:
-            raise LabelledDataError(
-                f"{where}: has neither 'blocks' nor 'spans', so no labels that could be measured"
-            )
-
-
-def _page(where: str, record: Record, folder: Path) -> GoldPage:
-    blocks = [
-        _block(f"{where}, block {index}", block)
-        for index, block in enumerate(_list(where, record, "blocks"))
+def _blocks_of(document: LabelledDocument) -> list[GoldBlock]:
+    return [
+        GoldBlock(paragraph.text, label, kind)
+        for paragraph, label, kind in zip(
+            document.paragraphs, document.labels, document.kinds, strict=True
+        )
     ]
-    page_id = _id(where, record)
+
+
+def _joined(blocks: Sequence[GoldBlock]) -> str:
+    return "\n\n".join(" ".join(block.text.split()) for block in blocks)
+
+
+def _page(record: Record, folder: Path, names: Vocabulary) -> GoldPage:
+    where, fields = record
+    if "blocks" not in fields:
+        raise LabelledDataError(f"{where}: has no 'blocks', and the first line has")
+    blocks = [
+        _block(f"{where}, block {index}", block, names)
+        for index, block in enumerate(get_list(fields, "blocks", where))
+    ]
+    page_id = get_name(fields, "id", where) or where
+    url = get_name(fields, "url", where)
     source = None
     if folder.is_dir():
-        source = _fetched(where, page_id, _format(where, record), _url(where, record), folder)
+        form = _format(where, get_name(fields, "format", where))
+        source = _fetched(where, page_id, form, url, folder)
     if source is None:
-        joined = "\n\n".join(" ".join(block.text.split()) for block in blocks)
-        source = Document(joined, format="text", id=page_id)
-    return GoldPage(page_id, _site(where, record), source, blocks)
+        source = Document(_joined(blocks), format="text", id=page_id)
+    site = group_of(get_name(fields, "site", where), url) or ""
+    return GoldPage(page_id, site, source, blocks)
 
 
 def _fetched(
@@ -215,43 +238,54 @@ def _fetched(
     )
 
 
-def _document(where: str, record: Record) -> GoldPage:
-    text = _text(where, record)
-    form = _format(where, record)
+def _document(record: Record, names: Vocabulary) -> GoldPage:
+    (annotated,) = read_document(record, names)
+    where, text = annotated.place, annotated.text
+    form = _format(where, annotated.format)
     if form == "auto":
         form = detect_format(text)
-    page_id = _id(where, record)
-    source = Document(text, format=form, url=_url(where, record), id=page_id)
-    blocks = []
-    last = 0
-    spans = [
-        (*_span(where, index, span, len(text)), span)
-        for index, span in enumerate(_list(where, record, "spans"))
-    ]
-    for start, end, span in sorted(spans, key=lambda entry: entry[:2]):
-        if start < last:
-            raise LabelledDataError(f"{where}: the span from {start} to {end} overlaps another")
-        last = end
-        here = f"{where}, span from {start}"
-        try:
-            shown = _visible(text[start:end], form)
-        except DocumentError as error:
-            raise LabelledDataError(f"{here}: {error}") from None
-        blocks.append(GoldBlock(shown, *_label_and_kind(here, span)))
-    return GoldPage(page_id, _site(where, record), source, blocks)
+    if annotated.paragraphs:
+        labelled, _ = label_text(annotated)
+        blocks = _blocks_of(labelled)
+    else:
+        blocks = [_span_block(where, text, span, form) for span in _apart(annotated)]
+    page_id = get_name(record.fields, "id", where) or where
+    source = Document(text, format=form, url=annotated.url, id=page_id)
+    return GoldPage(page_id, group_of(annotated.site, annotated.url) or "", source, blocks)
 
 
-def _span(where: str, index: int, span: Any, size: int) -> tuple[int, int]:
-    if not isinstance(span, dict):
-        raise LabelledDataError(f"{where}: span {index} is no JSON object")
-    start, end = span.get("start"), span.get("end")
-    # In Python, true is an integer.
-    if type(start) is not int or type(end) is not int or not 0 <= start < end <= size:
-        raise LabelledDataError(
-            f"{where}: span {index} needs a start and an end within the text, which has "
-            f"{size} characters"
-        )
-    return start, end
+def _apart(annotated: AnnotatedText) -> list[Span]:
+    """The spans in order. Of those that overlap, two of one label become one, and one without a
+    label gives way."""
+    where, size = annotated.place, len(annotated.text)
+    apart: list[Span] = []
+    for span in sorted(annotated.spans, key=lambda span: span[:2]):
+        if not 0 <= span.start < span.end <= size:
+            raise LabelledDataError(
+                f"{where}: the span {span.start} to {span.end} is empty or not within the text, "
+                f"which has {size} characters"
+            )
+        last = apart[-1] if apart else None
+        if last is None or span.start >= last.end:
+            apart.append(span)
+        elif span.mark.label == last.mark.label:
+            apart[-1] = last._replace(end=max(last.end, span.end))
+        elif last.mark.label is None:
+            apart[-1] = span
+        elif span.mark.label is not None:
+            raise LabelledDataError(
+                f"{where}: spans overlap with different labels: {last.start} to {last.end} is "
+                f"{last.mark.label}, {span.start} to {span.end} is {span.mark.label}"
+            )
+    return apart
+
+
+def _span_block(where: str, text: str, span: Span, form: Format) -> GoldBlock:
+    try:
+        shown = _visible(text[span.start : span.end], form)
+    except DocumentError as error:
+        raise LabelledDataError(f"{where}, span from {span.start}: {error}") from None
+    return GoldBlock(shown, *span.mark)
 
 
 def _visible(text: str, form: Format) -> str:
@@ -261,9 +295,9 @@ def _visible(text: str, form: Format) -> str:
     return " ".join(p.text for p in segment(Document(text, format=form)).paragraphs)
 
 
-def _article(labels_file: Path) -> GoldPage:
+def _article(labels_file: Path, names: Vocabulary) -> GoldPage:
     name = labels_file.name.removesuffix(_LABELS)
-    blocks = [_block(where, record) for where, record in _records(labels_file)]
+    blocks = [_block(where, fields, names) for where, fields in _records(labels_file)]
     found = [labels_file.with_name(name + ending) for ending in _ARTICLES]
     article = next((file for file in found if file.is_file()), None)
     if article is None:
@@ -276,8 +310,8 @@ def _article(labels_file: Path) -> GoldPage:
     return GoldPage(name, "", Document(data, format=form, id=name, name=article.name), blocks)
 
 
-def _records(path: Path) -> Iterator[tuple[str, Record]]:
-    """Each line that is not blank, with what messages call it."""
+def _records(path: Path) -> Iterator[Record]:
+    """Each line that is not blank."""
     try:
         with path.open("rb") as raw:
             zipped = raw.peek(2).startswith(_GZIP)
@@ -291,12 +325,12 @@ def _records(path: Path) -> Iterator[tuple[str, Record]]:
                         f"{where}: the line is longer than {MAX_LINE} bytes: is this JSON lines?"
                     )
                 if line.strip():
-                    yield where, _parse(where, line)
+                    yield Record(where, _parse(where, line))
     except (OSError, EOFError, zlib.error) as error:
         raise _unreadable(path, error) from None
 
 
-def _parse(where: str, line: bytes) -> Record:
+def _parse(where: str, line: bytes) -> dict[str, Any]:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -321,77 +355,13 @@ def _unreadable(path: Path, error: Exception) -> LabelledDataError:
     return LabelledDataError(f"cannot read {path}: {why}")
 
 
-def _block(where: str, record: Any) -> GoldBlock:
-    if not isinstance(record, dict):
-        raise LabelledDataError(f"{where}: is no JSON object")
-    return GoldBlock(_text(where, record), *_label_and_kind(where, record))
+def _block(where: str, block: object, names: Vocabulary) -> GoldBlock:
+    fields = get_object(block, "a block", where)
+    mark = names.read(fields.get("label"), where, fields.get("kind"))
+    return GoldBlock(get_text(fields, "text", where), *mark)
 
 
-def _label_and_kind(where: str, record: Record) -> tuple[Label | None, CommerceKind | None]:
-    label, kind = record.get("label"), record.get("kind")
-    if label is not None and label not in list(Label):
-        raise LabelledDataError(
-            f"{where}: unknown label {_shown(label)}: the labels are {', '.join(Label)}"
-        )
-    if kind is not None and kind not in list(CommerceKind):
-        raise LabelledDataError(
-            f"{where}: unknown kind {_shown(kind)}: the kinds are {', '.join(CommerceKind)}"
-        )
-    if kind is not None and label != Label.COMMERCE:
-        raise LabelledDataError(f"{where}: only commerce has a kind, and this is {_shown(label)}")
-    return (Label(label) if label else None, CommerceKind(kind) if kind else None)
-
-
-def _list(where: str, record: Record, name: str) -> list[Any]:
-    value = record[name]
-    if not isinstance(value, list):
-        raise LabelledDataError(f"{where}: {name!r} must be a list, not {_shown(value)}")
-    return value
-
-
-def _text(where: str, record: Record) -> str:
-    value = record.get("text")
-    if not isinstance(value, str):
-        raise LabelledDataError(f"{where}: 'text' must be a string, not {_shown(value)}")
-    return value
-
-
-def _id(where: str, record: Record) -> str:
-    value = record.get("id")
-    if value is None or value == "":
-        return where
-    if type(value) is not int and not isinstance(value, str):
-        raise LabelledDataError(f"{where}: 'id' must be a string or a number, not {_shown(value)}")
-    return str(value)
-
-
-def _format(where: str, record: Record) -> Format:
-    value = record.get("format", "auto")
-    if value not in _FORMATS:
-        raise LabelledDataError(
-            f"{where}: unknown format {_shown(value)}: use {', '.join(_FORMATS)}"
-        )
-    return cast(Format, value)
-
-
-def _url(where: str, record: Record) -> str | None:
-    value = record.get("url")
-    if value is not None and not isinstance(value, str):
-        raise LabelledDataError(f"{where}: 'url' must be a string, not {_shown(value)}")
-    return value or None
-
-
-def _site(where: str, record: Record) -> str:
-    value = record.get("site")
-    if isinstance(value, str):
-        return value
-    try:
-        return urlsplit(_url(where, record) or "").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _shown(value: Any) -> str:
-    """A wrong value in a message, which a huge one must not flood."""
-    shown = repr(value) if isinstance(value, (str, int, float)) else type(value).__name__
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
+def _format(where: str, name: str | None) -> Format:
+    if name is not None and name not in _FORMATS:
+        raise LabelledDataError(f"{where}: unknown format {name[:40]!r}: use {', '.join(_FORMATS)}")
+    return cast(Format, name or "auto")

@@ -48,20 +48,29 @@ def read_labelled(
         LabelledDataError: with the file and the line: it cannot be read, is no such format,
             has unknown labels, or spans that contradict each other or the text.
     """
-    if format not in FORMATS:
-        raise LabelledDataError(f"unknown format {format!r}: use {', '.join(FORMATS)}")
     data = LabelledData()
     for path in dict.fromkeys(paths):
         first = len(data.documents)
         names = Vocabulary(label_map)
-        _read_file(data, path, format, names)
+        add_records(data, path, *read_records(path, format), names)
         names.check()
         if not any(any(document.labels) for document in data.documents[first:]):
             raise LabelledDataError(f"{path}: no paragraph has a label")
     return data
 
 
-def _read_file(data: LabelledData, path: Path, format: str, names: Vocabulary) -> None:
+def read_records(path: Path, format: str = "auto") -> tuple[str, Sequence[Record]]:
+    """What a file is, and its records; a table has those of ``paragraphs``.
+
+    Args:
+        path: the file.
+        format: one of :data:`FORMATS`.
+
+    Raises:
+        LabelledDataError: it cannot be read, or is no such format.
+    """
+    if format not in FORMATS:
+        raise LabelledDataError(f"unknown format {format!r}: use {', '.join(FORMATS)}")
     text = read_text(path)
     if format in _DELIMITERS or (format == "auto" and text.lstrip()[0] not in "[{"):
         delimiter = table_delimiter(text) or _DELIMITERS.get(format)
@@ -70,19 +79,32 @@ def _read_file(data: LabelledData, path: Path, format: str, names: Vocabulary) -
                 f"{path}: neither JSON nor a table whose first line names the columns text and "
                 "label; an article without labels is no labelled data"
             )
-        records = read_table(path, text, delimiter)
-        add_rows(data, path, (read_row(record, names) for record in records))
-        return
+        return "paragraphs", [*read_table(path, text, delimiter)]
     found = json_records(path, text)
-    if format == "auto":
-        format = _detect(path, found)
+    return (_detect(path, found) if format == "auto" else format), found
+
+
+def add_records(
+    data: LabelledData, path: Path, format: str, records: Sequence[Record], names: Vocabulary
+) -> None:
+    """Make documents of a file's records, and add them to the data.
+
+    Args:
+        data: what they are added to.
+        path: the file.
+        format, records: as :func:`read_records` gives them.
+        names: reads the labels; whether it knew all of them is for the caller to check.
+
+    Raises:
+        LabelledDataError: as for :func:`read_labelled`.
+    """
     if format == "paragraphs":
-        add_rows(data, path, (read_row(record, names) for record in found))
+        add_rows(data, path, (read_row(record, names) for record in records))
         return
     reader = _READERS[format]
     if format == "label-studio":
-        reader = partial(read_label_studio, choices=choice_fields(found, names))
-    annotations = [reader(record, names) for record in found]
+        reader = partial(read_label_studio, choices=choice_fields(records, names))
+    annotations = [reader(record, names) for record in records]
     data.skipped += annotations.count([])
     add_annotated(data, chain.from_iterable(annotations))
 

@@ -20,6 +20,7 @@ EPILOG = f"""
 adsift evaluate seeds
 adsift evaluate my-pages.jsonl --model my-bundle --report report.html --json report.json
 adsift evaluate my-pages.jsonl --model my-bundle --compare default
+adsift evaluate project-export.json --label-map 'Advert=commerce,Report=news,Other='
 {EXIT_CODES}"""
 
 
@@ -28,9 +29,9 @@ def evaluate(
         str,
         typer.Argument(
             metavar="DATA",
-            help="Labelled pages: a JSON lines file of documents with text and spans (start, end, "
-            "label, kind), a folder with train.jsonl.gz and pages/, or a folder of articles, "
-            "each with its NAME.labels.jsonl, such as seeds/.",
+            help="Labelled pages: a file that adsift train reads, such as JSON lines of documents "
+            "with text and spans (start, end, label, kind); a folder with train.jsonl.gz and "
+            "pages/; or a folder of articles, each with its NAME.labels.jsonl, such as seeds/.",
             show_default=False,
         ),
     ],
@@ -73,10 +74,26 @@ def evaluate(
             min=1, help="No more than so many pages, drawn at random.", show_default=False
         ),
     ] = None,
+    format: opt.DataFormat = opt.DataFormatName.AUTO,
+    label_map: opt.LabelMap = None,
     quiet: opt.Quiet = False,
 ) -> None:
     """The command of that name."""
     from adsift.cli.evaluating import Wanted, evaluate_command
 
     with clean_exit():
-        evaluate_command(Wanted(data, model, compare, views, report, json, seed, max_pages, quiet))
+        evaluate_command(
+            Wanted(
+                data,
+                model,
+                compare,
+                views,
+                report,
+                json,
+                seed,
+                max_pages,
+                format.value,
+                label_map,
+                quiet,
+            )
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,19 +23,6 @@ adsift train train.csv -o my-model --base default --validation held-out.csv
 adsift train project-export.json -o my-model --label-map 'Advert=commerce,Report=news,Other='
 adsift strip article.txt --model my-model
 {EXIT_CODES}"""
-
-
-class DataFormat(StrEnum):
-    """Values of ``--format`` of train."""
-
-    AUTO = "auto"
-    DOCUMENTS = "documents"
-    PARAGRAPHS = "paragraphs"
-    CSV = "csv"
-    TSV = "tsv"
-    LABEL_STUDIO = "label-studio"
-    DOCCANO = "doccano"
-    PRODIGY = "prodigy"
 
 
 def train(
@@ -76,18 +62,8 @@ def train(
             show_default=False,
         ),
     ] = None,
-    format: Annotated[
-        DataFormat, typer.Option("--format", help="What the files are; auto tells by content.")
-    ] = DataFormat.AUTO,
-    label_map: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MAP",
-            help="Other names for labels: 'Ad=commerce,Promo=commerce/product,Skip=', or a file "
-            "with a name and its label on each line or as a JSON object.",
-            show_default=False,
-        ),
-    ] = None,
+    format: opt.DataFormat = opt.DataFormatName.AUTO,
+    label_map: opt.LabelMap = None,
     allow_duplicates: Annotated[
         bool,
         typer.Option(
