@@ -412,7 +412,7 @@ class TestRounds:
         assert places == [[-1] * 4, [0, 2, 3], [0, 2]]
 
     @pytest.mark.parametrize("source", ["a\n\nb\n\nc\n\nd", "<p>a<p>b<p>c<p>d"])
-    def test_there_is_an_end_and_kept_is_what_is_left_then(
+    def test_there_is_an_end_and_another_strip_goes_on_from_there(
         self, monkeypatch: pytest.MonkeyPatch, source: str
     ) -> None:
         monkeypatch.setattr("adsift.separator.MAX_ROUNDS", 2)
@@ -420,6 +420,7 @@ class TestRounds:
         assert texts(result.kept) == ["a", "b"]
         assert texts(result.removed) == ["c", "d"]
         assert texts(separator().tag(result.text)) == ["a", "b"]
+        assert texts(separator(last_goes).strip(result.text).removed) == ["a", "b"]
 
     @pytest.mark.parametrize("form", ["text", "html"])
     def test_of_equal_paragraphs_each_is_told_from_the_others(self, form: Any) -> None:
