@@ -18,6 +18,7 @@ from adsift.policy import CONFIDENCE
 
 HELP = (
     "Strip a corpus by the tags that adsift clean --mode tag has stored, without classifying again."
+    " What is left is not judged again, so it may leave a little more in than adsift clean does."
     "\n\nThe texts must be what they were when they were tagged. A column of tags is left out of "
     "the output, whose texts it no longer fits."
 )
