@@ -3,6 +3,7 @@ stops a run."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,7 @@ from typing import TypeVar, cast
 
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
+from adsift.corpus.orphans import end_with
 from adsift.corpus.spool import Spool, Spooled
 from adsift.corpus.work import KILLED, Task, give_up, judge_chunk, work
 from adsift.errors import AdsiftError, DocumentError, reason
@@ -129,6 +131,8 @@ def _parallel(function: Callable[[T], R], jobs: Iterator[T], workers: int) -> It
         batch_size=1,
         pre_dispatch=AHEAD * workers,
         max_nbytes=None,
+        initializer=end_with,
+        initargs=(os.getpid(),),
     )
     return cast("Iterator[R]", parallel(delayed(function)(job) for job in jobs))
 
