@@ -199,6 +199,67 @@ def test_hostile_bodies(tmp_path: Path) -> None:
             assert strip(client, "One.").text == "One."
 
 
+LONG = b"The ferry runs again. " * 400_000
+"""More than the system holds for a connection whose client does not read."""
+
+
+def ask_and_read_no_more(running: Running) -> socket.socket:
+    """Have a long answer begun."""
+    where = urlsplit(running.url)
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(60)
+    connection.connect((where.hostname, where.port or 0))
+    head = "POST /v1/strip HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+    head += f"Accept: text/plain\r\nConnection: close\r\nContent-Length: {len(LONG)}\r\n\r\n"
+    connection.sendall(head.encode() + LONG)
+    assert connection.recv(1) == b"H"
+    return connection
+
+
+def to_the_end(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(1 << 20), b""))
+
+
+def places_taken(client: httpx2.Client) -> float:
+    for line in client.get("/metrics").text.splitlines():
+        if line.startswith("adsift_requests_in_progress "):
+            return float(line.split()[1])
+    raise AssertionError("no such metric")
+
+
+def until_all_places_are_free(client: httpx2.Client) -> None:
+    for _ in range(600):
+        if places_taken(client) == 0:
+            return
+        time.sleep(0.1)
+    raise AssertionError("a place is still taken after a minute")
+
+
+def test_an_answer_has_its_place_until_it_is_read(tmp_path: Path) -> None:
+    options = ("--workers", 1, "--queue", 1, "--timeout", 600)
+    with serving(tmp_path, *options) as running, running.client() as client:
+        with ask_and_read_no_more(running) as connection:
+            assert strip(client, "Another client.").status_code == 200
+            assert places_taken(client) == 1
+            with ask_and_read_no_more(running):
+                assert strip(client, "A third one.").status_code == 503
+                assert places_taken(client) == 2
+            # That one went away, this one reads.
+            assert to_the_end(connection).endswith(b"\r\n\r\n" + LONG)
+            until_all_places_are_free(client)
+        assert strip(client, "One.").status_code == 200
+
+
+def test_who_does_not_read_is_cut_off(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1, "--queue", 0, "--timeout", 5) as running:
+        with ask_and_read_no_more(running) as connection, running.client() as client:
+            until_all_places_are_free(client)
+            assert strip(client, "One.").status_code == 200
+            assert len(to_the_end(connection)) < len(LONG)
+        assert "cut off" in running.log.read_text()
+
+
 def test_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "adsift.sock"
     with socket.socket(socket.AF_UNIX) as abandoned:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from adsift.records import dump_value
 from adsift.service.access import GONE
@@ -20,6 +22,7 @@ from adsift.service.metrics import CONTENT_TYPE
 from adsift.service.openapi import describe
 from adsift.service.refusal import RefusalError
 from adsift.service.request import check_count, check_shared
+from adsift.service.sending import PlacedResponse
 from adsift.service.service import Service
 from adsift.service.work import Job, Task
 
@@ -41,19 +44,19 @@ class Endpoints:
         self._paused = 0
         self._description = dump_value(describe(service.settings))
 
-    async def tag(self, request: Request) -> Response:
+    async def tag(self, request: Request) -> ASGIApp:
         """``POST /v1/tag``."""
         return await self._answered(request, self._one(request, "tag"))
 
-    async def strip(self, request: Request) -> Response:
+    async def strip(self, request: Request) -> ASGIApp:
         """``POST /v1/strip``."""
         return await self._answered(request, self._one(request, "strip"))
 
-    async def tag_batch(self, request: Request) -> Response:
+    async def tag_batch(self, request: Request) -> ASGIApp:
         """``POST /v1/tag/batch``."""
         return await self._answered(request, self._batch(request, "tag"))
 
-    async def strip_batch(self, request: Request) -> Response:
+    async def strip_batch(self, request: Request) -> ASGIApp:
         """``POST /v1/strip/batch``."""
         return await self._answered(request, self._batch(request, "strip"))
 
@@ -83,7 +86,7 @@ class Endpoints:
         """A refusal as a response."""
         return self._response(Answer.of(refusal))
 
-    async def _answered(self, request: Request, work: Coroutine[Any, Any, Response]) -> Response:
+    async def _answered(self, request: Request, work: Coroutine[Any, Any, ASGIApp]) -> ASGIApp:
         try:
             return await work
         except ClientDisconnect:
@@ -97,24 +100,35 @@ class Endpoints:
                 response.headers["connection"] = "close"
             return response
 
-    async def _one(self, request: Request, task: Task) -> Response:
+    async def _one(self, request: Request, task: Task) -> ASGIApp:
         wanted = acceptable(
             request.headers.get("accept", ""), STRIPPED if task == "strip" else (JSON,)
         )
-        job = _job(request, task, (JSON, *FORMATS))
-        with self._service.places.one():
-            job = replace(job, body=await self._body(request), wanted=tuple(wanted))
-            return self._response(await _unless_gone(request, self._service.one(job)))
+        job = replace(_job(request, task, (JSON, *FORMATS)), wanted=tuple(wanted))
 
-    async def _batch(self, request: Request, task: Task) -> Response:
+        async def work(body: bytes) -> Response:
+            return self._response(await self._service.one(replace(job, body=body)))
+
+        return await self._placed(request, work)
+
+    async def _batch(self, request: Request, task: Task) -> ASGIApp:
         batch = _job(request, task, (JSON, LINES))
         offered = (LINES, JSON) if batch.kind == LINES else (JSON, LINES)
         wanted = acceptable(request.headers.get("accept", ""), offered)[0]
         if batch.kind == LINES:  # a JSON batch may say more of all documents
             check_shared(task, batch.query)
-        with self._service.places.one():
-            batch = replace(batch, body=await self._body(request))
-            return await _unless_gone(request, self._batched(batch, wanted))
+        return await self._placed(
+            request, lambda body: self._batched(replace(batch, body=body), wanted)
+        )
+
+    async def _placed(
+        self, request: Request, work: Callable[[bytes], Coroutine[Any, Any, Response]]
+    ) -> ASGIApp:
+        """Take a place, read the body and work on it. The place goes with the answer."""
+        with ExitStack() as place:
+            place.enter_context(self._service.places.one())
+            response = await _unless_gone(request, work(await self._body(request)))
+            return PlacedResponse(response, place.pop_all(), self._service.settings.timeout)
 
     async def _batched(self, batch: Job, wanted: str) -> Response:
         most = self._service.settings.max_documents

@@ -9,7 +9,7 @@ from adsift.service.refusal import RefusalError
 
 
 class Places:
-    """A number of places, each for one request from before its body is read until it is answered.
+    """A number of places, each for one request from before its body is read until its answer is.
 
     Attributes:
         taken: how many are.

@@ -23,8 +23,8 @@ class ServiceSettings:
         queue: requests that may wait beside those in work; one more is refused.
         max_body: bytes of a request's body.
         max_documents: documents of a batch.
-        timeout: seconds that a body may take to arrive, that a document may wait for a worker, and
-            that it may be in work.
+        timeout: seconds that a body may take to arrive, that a document may wait for a worker, that
+            it may be in work, and that the client may take to read the answer.
         grace: seconds that requests have to finish when the service ends.
     """
 

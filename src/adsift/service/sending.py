@@ -1,0 +1,61 @@
+"""Sending an answer: its place is free when the client has it, and no client may take for ever.
+
+A server keeps in memory what a client does not read. It lets the sender wait where that is much,
+but only before the next piece, so nothing ever waits for an answer that is sent as one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AbstractContextManager
+
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+_log = logging.getLogger("adsift.service")
+
+PIECE = 1 << 16
+"""Bytes that are sent at a time."""
+
+
+class PlacedResponse:
+    """A response that has a place until its client has taken it, is gone, or had enough time.
+
+    What the client may still have to read then is little: two pieces, and what the system holds.
+    """
+
+    def __init__(
+        self, response: Response, place: AbstractContextManager[object], seconds: float
+    ) -> None:
+        """Nothing is sent yet.
+
+        Args:
+            response: what is to be sent.
+            place: is left at the end.
+            seconds: that the client has; its connection is closed then.
+        """
+        self._response = response
+        self._place = place
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it; an ASGI application."""
+
+        async def send_pieces(message: Message) -> None:
+            body = message.get("body", b"")
+            for start in range(0, len(body), PIECE):
+                piece = body[start : start + PIECE]
+                await send({"type": message["type"], "body": piece, "more_body": True})
+            # Without a body, so that it waits for all others.
+            await send({**message, "body": b""} if body else message)
+
+        with self._place:
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await self._response(scope, receive, send_pieces)
+            except TimeoutError:
+                # The server closes the connection of an answer that stays without its end.
+                _log.warning(
+                    "an answer was cut off: its client had not read it after %g s", self._seconds
+                )
