@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -32,7 +32,7 @@ class Judged:
     Attributes:
         record: the document.
         text: what it is now; ``None`` if that is what it was.
-        paragraphs: all of them, those that went last.
+        paragraphs: all of them, those that went last; none once they are counted.
         removed: those that went, in reading order.
         tags: of all paragraphs, in reading order, in a run that tags.
     """
@@ -79,7 +79,7 @@ def judge(
     memory: Path | None = None,
     shared: Path | None = None,
     run: str = "",
-) -> list[Judged | Rejected]:
+) -> Iterator[Judged | Rejected]:
     """Judge the documents of a chunk, in batches; one that fails costs only itself.
 
     Args:
@@ -87,22 +87,20 @@ def judge(
         options: what to do with them.
         memory, shared, run: as for :func:`separator`.
     """
+    judge_batch = _judging(options, memory, shared, run)
+    for batch in _batches(records):
+        yield from salvage(batch, judge_batch, rejected)
+
+
+def _judging(
+    options: CleanOptions, memory: Path | None, shared: Path | None, run: str
+) -> Callable[[Sequence[Record]], list[Judged]]:
     if options.mode == "apply":
-        return salvage(
-            records, lambda batch: [_apply(record, options) for record in batch], rejected
-        )
+        return lambda records: [_apply(record, options) for record in records]
     sift = separator(options.model, memory, shared, run)
-    return [
-        judged
-        for batch in _batches(records)
-        for judged in salvage(batch, lambda batch: _judge(batch, options, sift), rejected)
-    ]
-
-
-def _judge(records: Sequence[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
     if options.mode == "tag":
-        return _tag(records, sift)
-    return _strip(records, options, sift)
+        return lambda records: _tag(records, sift)
+    return lambda records: _strip(records, options, sift)
 
 
 def rejected(record: Record, error: BaseException) -> Rejected:

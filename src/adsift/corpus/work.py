@@ -70,7 +70,7 @@ def work(task: Task) -> Part:
     Raises:
         OSError: they cannot be written.
     """
-    judged, rejects = judge_chunk(task)
+    judged, rejects, counts = judge_chunk(task)
     files = PartFiles.of(task.folder, task.input, task.chunk_number)
     size, patch, names = 0, 0, list[str]()
     if not task.target.attributes:
@@ -90,7 +90,7 @@ def work(task: Task) -> Part:
         names,
         task.chunk.position,
         peak_memory(),
-        _counts(task.name, judged, rejects).to_json(),
+        counts.to_json(),
     )
 
 
@@ -122,8 +122,8 @@ def give_up(task: Task, reason: str) -> Part:
     )
 
 
-def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
-    """What becomes of the documents of a chunk, and which of them cannot be cleaned."""
+def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
+    """What becomes of the documents of a chunk, which of them cannot be cleaned, and the sums."""
     records: list[Record] = []
     rejects = [*task.chunk.oversize]
     for entry in task.container.parse(task.chunk, task.options.fields):
@@ -138,12 +138,16 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected]]:
                 entry = replace(entry, tags=task.stored.get(entry.number))
             records.append(entry)
     judged: list[Judged] = []
+    counts = Counts()
     for one in judge(records, task.options, task.memory, task.model, task.run):
         if isinstance(one, Rejected):
             rejects.append(one)
         else:
-            judged.append(one)
-    return judged, sorted(rejects, key=lambda reject: reject.number or 0)
+            _count(counts, task.name, one)
+            # Those of short lines take a hundred times the memory of their text.
+            judged.append(replace(one, paragraphs=()))
+    counts.add_rejected(len(rejects))
+    return judged, sorted(rejects, key=lambda reject: reject.number or 0), counts
 
 
 def _output(
@@ -192,13 +196,9 @@ def _removed(task: Task, judged: Sequence[Judged]) -> bytes:
     return encode_removed(task.name, removed, task.options.removed_format) if removed else b""
 
 
-def _counts(name: str, judged: Sequence[Judged], rejects: Sequence[Rejected]) -> Counts:
-    counts = Counts()
-    for one in judged:
-        kept = len(one.paragraphs) - len(one.removed)
-        flags = [index >= kept for index in range(len(one.paragraphs))]
-        document = one.record.document
-        where = document.name or document.id or f"{name}:{one.record.number}"
-        counts.add_document(where, document.url, one.paragraphs, flags)
-    counts.add_rejected(len(rejects))
-    return counts
+def _count(counts: Counts, name: str, one: Judged) -> None:
+    kept = len(one.paragraphs) - len(one.removed)
+    flags = [index >= kept for index in range(len(one.paragraphs))]
+    document = one.record.document
+    where = document.name or document.id or f"{name}:{one.record.number}"
+    counts.add_document(where, document.url, one.paragraphs, flags)
