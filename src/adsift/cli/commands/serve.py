@@ -89,8 +89,8 @@ def serve(
         typer.Option(
             envvar="ADSIFT_TIMEOUT",
             min=0.01,
-            help="Seconds that a body may take to arrive, that a document may wait, and that it "
-            "may be in work.",
+            help="Seconds that a body may take to arrive, that a document may wait and be in "
+            "work, and that a client may take to read the answer.",
         ),
     ] = TIMEOUT,
     grace: Annotated[
