@@ -22,6 +22,7 @@ from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Outcome, Record, Rejected, Tag
 from adsift.corpus.summary import Counts
 from adsift.corpus.target import Target
+from adsift.errors import reason
 
 KILLED = (
     "its worker process died over it (out of memory, or a crash in a library): look at the "
@@ -126,7 +127,7 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
     """What becomes of the documents of a chunk, which of them cannot be cleaned, and the sums."""
     records: list[Record] = []
     rejects = [*task.chunk.oversize]
-    for entry in task.container.parse(task.chunk, task.options.fields):
+    for entry in _entries(task):
         if isinstance(entry, Rejected):
             rejects.append(entry)
         elif entry.number in task.killers:
@@ -148,6 +149,14 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
             judged.append(replace(one, paragraphs=()))
     counts.add_rejected(len(rejects))
     return judged, sorted(rejects, key=lambda reject: reject.number or 0), counts
+
+
+def _entries(task: Task) -> list[Record | Rejected]:
+    try:
+        return task.container.parse(task.chunk, task.options.fields)
+    except OSError as error:
+        # Of a library, since a chunk is in memory. It costs the chunk, where a disk costs the run.
+        raise RuntimeError(reason(error)) from error
 
 
 def _output(

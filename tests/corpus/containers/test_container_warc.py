@@ -27,6 +27,7 @@ pytest.importorskip("fastwarc", reason="fastwarc is not installed")
 FIELDS = Fields()
 PAGE = "<html><body><p>The café opens on Monday.</p><p>Buy a mug today.</p></body></html>"
 CLEAN = "<html><body><p>The café opens on Monday.</p></body></html>"
+BODY = PAGE.encode()
 HTML = "text/html; charset=utf-8"
 
 
@@ -194,6 +195,44 @@ def test_the_format_can_be_set() -> None:
     assert found.document.format == "markdown"
 
 
+LONG = ["X-Long: " + "y" * 100_000]
+COOKIES = ["Set-Cookie: a=b"] * 6_000
+
+
+@pytest.mark.parametrize("fields", [LONG, COOKIES], ids=["one line", "many lines"])
+def test_a_page_whose_header_is_too_large_is_rejected(fields: list[str]) -> None:
+    for data in (record(http(BODY, *fields)), record(http(BODY), *fields)):
+        (found, _) = documents(REQUEST + data + response())
+        assert isinstance(found, Rejected)
+        assert (found.number, found.id, found.raw) == (1, "<urn:uuid:1>", data)
+        assert "header" in found.reason
+    data = record(BODY, *fields, kind="conversion", mime="text/plain")
+    (found,) = documents(data, Wet())
+    assert isinstance(found, Rejected)
+    assert "header" in found.reason
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(record(http(BODY, *LONG, status="404 Not Found")), id="status"),
+        pytest.param(record(http(BODY, *LONG, mime="image/png")), id="mime"),
+        pytest.param(record(http(BODY, *LONG), "WARC-Segment-Number: 1"), id="segment"),
+        pytest.param(record(http(BODY), *LONG, kind="revisit"), id="revisit"),
+        pytest.param(
+            record(b"GET / HTTP/1.1\r\n" + LONG[0].encode() + b"\r\n\r\n", kind="request"),
+            id="request",
+        ),
+        pytest.param(record(BODY, *LONG, mime="text/html"), id="not-http"),
+    ],
+)
+def test_other_records_may_have_large_headers(other: bytes) -> None:
+    for container in (Warc(), Wet()):
+        chunk = only(other)
+        assert container.parse(chunk, FIELDS) == []
+        assert container.render(chunk, FIELDS, Outcome()) == [other]
+
+
 # --- what is coded
 
 
@@ -202,7 +241,6 @@ def _raw_deflate(data: bytes) -> bytes:
     return deflate.compress(data) + deflate.flush()
 
 
-BODY = PAGE.encode()
 CODED = {
     "gzip": http(gzip.compress(BODY), "Content-Encoding: gzip"),
     "x-gzip": http(gzip.compress(BODY), "Content-Encoding: x-gzip"),

@@ -60,7 +60,7 @@ class _WarcContainer(ByteContainer, ABC):
         return gather((_held(item, limits) for item in frames), limits, _head(limits))
 
     def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
-        """The pages of a chunk. A page that cannot be unpacked is rejected; other records, such as
+        """The pages of a chunk. A page that cannot be read is rejected; other records, such as
         requests, images and redirections, are passed over."""
         rules = _rules(chunk, fields)
         found: list[Record | Rejected] = []

@@ -24,6 +24,7 @@ _PLAIN = b"text/plain"
 _BLANKS = (b"\r\n\r\n", b"\n\n")
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r"))
+_OK = re.compile(rb"HTTP/\S+[ \t]+200\b")
 _CHUNK = re.compile(rb"[0-9a-f]+[ \t]*(?:;[^\r\n]*)?\r\n", re.I)
 
 Coded = Literal["all", "transfer", "none"]
@@ -49,10 +50,15 @@ def read_response(frame: Frame, rules: PageRules) -> Document | None:
     HTML or plain text.
 
     Raises:
-        DocumentError: the payload cannot be unpacked.
+        DocumentError: a header cannot be read, or the payload cannot be unpacked.
     """
-    record = _parsed(frame, "none")
-    if record is None or record.record_type != _types().response or not record.is_http_parsed:
+    try:
+        record = _parsed(frame, "none")
+    except OSError as error:
+        if _is_called_page(frame):
+            raise _unread(error) from error
+        return None
+    if not record.is_http_parsed:
         return None
     # The rest of a segmented page is in other records, often in other files.
     if "WARC-Segment-Number" in record.headers or record.http_headers.status_code != 200:
@@ -72,9 +78,18 @@ def read_response(frame: Frame, rules: PageRules) -> Document | None:
 
 
 def read_conversion(frame: Frame, rules: PageRules) -> Document | None:
-    """The text that was made of a page, if the record is one: a conversion to plain text."""
-    record = _parsed(frame, None)
-    if record is None or record.record_type != _types().conversion:
+    """The text that was made of a page, if the record is one: a conversion to plain text.
+
+    Raises:
+        DocumentError: the header cannot be read.
+    """
+    try:
+        record = _parsed(frame, None)
+    except OSError as error:
+        if _is_called_conversion(frame):
+            raise _unread(error) from error
+        return None
+    if record.record_type != _types().conversion:
         return None
     mime = record.headers.get("Content-Type") or "text/plain"
     payload = frame.raw[frame.block : frame.end]
@@ -131,24 +146,59 @@ def _types() -> Any:
 
 
 def _parsed(frame: Frame, coded: Coded | None) -> Any:
-    """The record as fastwarc reads it; ``None`` if its header is none.
+    """The record as fastwarc reads it.
 
     Args:
         frame: the record.
-        coded: which codings to undo as the payload is read; ``None`` leaves HTTP alone.
+        coded: which codings to undo as the payload of a response is read; ``None`` leaves HTTP
+            alone.
 
     Raises:
-        OSError: the HTTP header tells of a coding that is unknown.
+        OSError: a header is too large, or that of HTTP tells of a coding that is unknown.
     """
     warc = load_extra("fastwarc.warc", "reading and writing WARC")
-    try:
-        record = warc.WarcRecord.from_reader(BytesIO(frame.raw.lstrip(b"\r\n")), True)
-    except OSError:
-        return None
-    if coded and record.is_http:
+    record = warc.WarcRecord.from_reader(BytesIO(frame.raw.lstrip(b"\r\n")), True)
+    if coded and record.is_http and record.record_type == warc.WarcRecordType.response:
         # Lenient, because crawlers store what servers send: bare line feeds, lines with no colon.
         record.parse_http(auto_decode=coded, quirks_mode=True, strict_mode=False)
     return record
+
+
+def _is_called_page(frame: Frame) -> bool:
+    """Whether a record that fastwarc cannot read says that it holds a page."""
+    head, (http, _) = frame.raw[: frame.block], _split(frame.raw[frame.block : frame.end])
+    mime = _told(http, "content-type") or _told(head, "warc-identified-payload-type")
+    return (
+        _told(head, "warc-type") == "response"
+        and _told(head, "content-type") == "application/http"
+        and not _told(head, "warc-segment-number")
+        and _OK.match(http) is not None
+        and mime in ("", *_HTML, "text/plain")
+    )
+
+
+def _is_called_conversion(frame: Frame) -> bool:
+    """The same of plain text."""
+    head = frame.raw[: frame.block]
+    return (
+        _told(head, "warc-type") == "conversion"
+        and _told(head, "content-type") in ("", "text/plain")
+        and not _told(head, "warc-segment-number")
+    )
+
+
+def _told(head: bytes, name: str) -> str:
+    """The first word of a field in a header that may have a hundred thousand of them."""
+    found = re.search(rb"^%s[ \t]*:[ \t]*([^\s;]*)" % name.encode(), head, re.I | re.M)
+    return found[1].decode("latin-1").lower() if found else ""
+
+
+def _unread(error: OSError) -> DocumentError:
+    return DocumentError(f"a header of the record cannot be read: {_problem(error)}")
+
+
+def _problem(error: OSError) -> str:
+    return " ".join(str(error).split())[:100] or type(error).__name__
 
 
 def _document(record: Any, payload: bytes, form: Format, charset: str | None) -> Document:
@@ -196,7 +246,7 @@ def _unpacked(frame: Frame, coded: Coded, limit: int, step: int = 1 << 16) -> tu
             size += len(piece)
             _check_size(size, limit)
     except OSError as error:
-        return b"".join(pieces), " ".join(str(error).split())[:100] or type(error).__name__
+        return b"".join(pieces), _problem(error)
     return b"".join(pieces), ""
 
 
