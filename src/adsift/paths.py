@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
 LABELS_SUFFIX = ".labels.jsonl"
 """Gold labels lie beside their documents under this ending: they are no documents."""
+
+_LONGEST = 255
+"""Bytes that a name may have on the usual file systems."""
 
 
 def bare_name(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
@@ -22,6 +26,22 @@ def bare_name(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
 def suffix(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
     """The ending that tells the format: lower case, that of compression passed over."""
     return PurePath(bare_name(name, packed)).suffix.lower()
+
+
+def cut(name: str, size: int) -> str:
+    """The start of a name that has at most so many bytes."""
+    return name.encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
+
+
+def with_ending(path: str, ending: str) -> str:
+    """A path with an ending more. A name that would then be too long for a file system is cut, and
+    a digest of all of it tells it from others."""
+    folder, slash, name = path.rpartition("/")
+    if len((name + ending).encode("utf-8", "replace")) > _LONGEST:
+        digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
+        ending = f"-{digest[:16]}{ending}"
+        name = cut(name, _LONGEST - len(ending))
+    return f"{folder}{slash}{name}{ending}"
 
 
 def absolute(path: Path) -> Path:

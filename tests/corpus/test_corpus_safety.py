@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pytest
-from corpora import contents, texts, write_csv, write_files, write_jsonl
+from corpora import WRITERS, contents, texts, write_csv, write_files, write_jsonl
 
 from adsift.corpus import CleanOptions, Limits, RunOptions, clean, restore
 from adsift.corpus.containers.jsonl import Jsonl
@@ -254,6 +254,48 @@ def test_names_that_are_no_unicode(tmp_path: Path, options: CleanOptions) -> Non
     json.loads((out / "_adsift/summary.json").read_text())
     restore(str(out), str(tmp_path / "back"))
     assert contents(tmp_path / "back") == contents(folder)
+
+
+def test_names_as_long_as_can_be(tmp_path: Path, options: CleanOptions) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    pages = ["字" * 82 + ".html", "𝄞" * 62 + ".md"]
+    tables = [f"{'x' * 249}{number}.csv" for number in (1, 2)] + ["é" * 124 + ".jsonl"]
+    folder.mkdir()
+    try:
+        for number, name in enumerate(pages):
+            (folder / name).write_text(texts(2)[number])
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    write_csv(folder / tables[0], texts(9, seed=1))
+    write_csv(folder / tables[1], texts(9, seed=2))
+    write_jsonl(folder / tables[2], texts(9, seed=3))
+    assert clean([str(folder)], str(out), options).rejected == 0
+    assert {path.name for path in out.iterdir()} == {"_adsift", *pages, *tables}
+    assert len([*(out / "_adsift/removed").iterdir()]) == len({"documents", *tables})
+    restore(str(out), str(tmp_path / "back"))
+    assert contents(tmp_path / "back") == contents(folder)
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl"])
+def test_long_names_beside_tags_and_of_other_formats(
+    ending: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    source = tmp_path / "in" / ("é" * ((255 - len(ending)) // 2) + ending)
+    try:
+        WRITERS[f"corpus{ending}"](source, texts(9))
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    names = ("tags", "out", "converted", "back")
+    tags, out, converted, back = (str(tmp_path / name) for name in names)
+    clean([str(source)], tags, replace(options, mode="tag", tags_in="attributes"))
+    apply = replace(options, mode="apply", tags_in="attributes", tags_from=tags)
+    assert clean([str(source)], out, apply).rejected == 0
+    assert [*(tmp_path / "out/_adsift/removed").iterdir()]
+    clean([str(source)], converted, replace(options, output_format="parquet"))
+    (made,) = (tmp_path / "converted").glob("*.parquet")
+    assert made.name.startswith("é" * 80)
+    restore(converted, back)
+    assert contents(tmp_path / "back") == contents(source.parent)
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")

@@ -36,6 +36,7 @@ from typing import Any, BinaryIO, NamedTuple
 from adsift.corpus.record import Record, Tag
 from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError
+from adsift.paths import with_ending
 from adsift.records import dump_line
 
 NAME = "adsift"
@@ -99,8 +100,8 @@ def _attribute_path(path: str) -> str:
     bare = name
     for ending in _COMPRESSED:
         bare = bare.removesuffix(ending)
-    suffix = "" if bare.endswith(_JSONL) else ".jsonl.gz"
-    return f"attributes/{NAME}/{'/'.join(parts)}{suffix}"
+    place = f"attributes/{NAME}/{'/'.join(parts)}"
+    return place if bare.endswith(_JSONL) else with_ending(place, ".jsonl.gz")
 
 
 def attribute_line(record: Record, tags: Sequence[Tag]) -> bytes:

@@ -14,7 +14,7 @@ from adsift.corpus.atomic import new_file
 from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
 from adsift.corpus.containers.files import unpack
 from adsift.corpus.feed import Ended
-from adsift.corpus.layout import PATCHES, REJECTS, REMOVED, SIDE, Layout, paste
+from adsift.corpus.layout import REJECTS, REMOVED, SIDE, Layout, paste, patch_name
 from adsift.corpus.manifest import Line, Part
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
@@ -23,6 +23,7 @@ from adsift.corpus.sources import Source
 from adsift.corpus.spool import remove_spools
 from adsift.corpus.target import Target
 from adsift.errors import CorpusError
+from adsift.paths import with_ending
 
 _ARGUMENTS = "arguments.rejects"
 
@@ -99,12 +100,11 @@ class Delivery:
         if any(part.removed.exists() for part in parts()):
             form = self._options.removed_format
             self._layout.write(
-                f"{SIDE}/{REMOVED}/{target.stem}{SUFFIXES[form]}",
+                with_ending(f"{SIDE}/{REMOVED}/{target.stem}", SUFFIXES[form]),
                 lambda file: join_removed(_open(part.removed for part in parts()), file, form),
             )
         if any(part.patch.exists() for part in parts()):
-            name = f"{SIDE}/{PATCHES}/{target.stem}.patch"
-            self._layout.write(name, paste(part.patch for part in parts()))
+            self._layout.write(patch_name(target.stem), paste(part.patch for part in parts()))
         if target.attributes:
             self._layout.write(target.attributes, paste(part.attributes for part in parts()))
         self._keep_rejects(ended, (part.rejects for part in parts()))

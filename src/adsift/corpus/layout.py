@@ -11,6 +11,9 @@
 ``_adsift/sites.bin``           what recurs on which site, if that is counted
 ``_adsift/parts/``             parts of the inputs that are not done yet
 ============================== ===================================================
+
+A name of these that an ending would make longer than 255 bytes is shortened, see
+:func:`adsift.paths.with_ending`.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from typing import BinaryIO, cast
 from adsift.corpus.atomic import new_file
 from adsift.corpus.remote import filesystem, is_remote
 from adsift.errors import CorpusError, CorpusStartError, reason
+from adsift.paths import cut, with_ending
 
 SIDE = "_adsift"
 """The folder of all that is not output; readers of tables pass over names that begin so."""
@@ -33,6 +37,8 @@ MANIFEST, SUMMARY, REJECTS = "manifest.jsonl", "summary.json", "rejects.jsonl"
 SITES = "sites.bin"
 REMOVED, PATCHES, PARTS = "removed", "patches", "parts"
 _GROWING = "growing"
+_TEMPORARY = 200
+"""Bytes that a temporary file has of the name of its output."""
 ATTRIBUTES = "attributes"
 """The folder of tags that are not in the records; it lies beside :data:`SIDE`."""
 
@@ -156,7 +162,7 @@ class Layout:
 
     def _temporary(self, name: str) -> Path:
         path = Path(self.output, name)
-        return path.with_name(f".{path.name[:200]}.adsift")
+        return path.with_name(f".{cut(path.name, _TEMPORARY)}.adsift")
 
     @contextmanager
     def _upload(self, name: str) -> Iterator[BinaryIO]:
@@ -196,6 +202,11 @@ class Layout:
         if is_remote(self.output):
             return f"{self.output}/{name}"
         return str(Path(self.output, name))
+
+
+def patch_name(stem: str) -> str:
+    """Where the patch of an input is, by what the files beside its output are called after."""
+    return with_ending(f"{SIDE}/{PATCHES}/{stem}", ".patch")
 
 
 def cause(error: OSError) -> str:

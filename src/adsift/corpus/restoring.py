@@ -12,7 +12,7 @@ from adsift.compression import Codec, compressed, open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.files import restore_files
-from adsift.corpus.layout import MANIFEST, PATCHES, REJECTS, SIDE, Layout
+from adsift.corpus.layout import MANIFEST, REJECTS, SIDE, Layout, patch_name
 from adsift.corpus.losses import Incomplete, unkept_records
 from adsift.corpus.manifest import Finished, Line, Part, read_manifest
 from adsift.corpus.options import OnStatus, Status
@@ -242,7 +242,7 @@ class _Restorer:
     def _kept(self, name: str, parts: Sequence[Part], stack: ExitStack) -> Iterator[Kept]:
         patches = None
         if any(part.patch for part in parts):
-            patches = stack.enter_context(self._source.read(f"{SIDE}/{PATCHES}/{name}.patch"))
+            patches = stack.enter_context(self._source.read(patch_name(name)))
         for part in parts:
             # A converted output is no help; its patches are from nothing.
             size = 0 if self._converted else part.size

@@ -13,6 +13,7 @@ from adsift.corpus.convert import Conversion, conversion
 from adsift.corpus.kinds import without_endings
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.sources import Source
+from adsift.paths import with_ending
 
 
 class Joins(Protocol):
@@ -52,7 +53,7 @@ class Target:
         if options.output_format != "same":
             made = conversion(options.output_format)
             codec = source.codec if made.compressible else Codec.NONE
-            name = f"{without_endings(source.name)}{made.suffix}{codec.suffix}"
+            name = with_ending(without_endings(source.name), made.suffix + codec.suffix)
             return cls(source.name, name, made, made, codec, False, "")
         beside = writes_attributes(source, options)
         (attributes,) = attribute_paths([source.name]) if beside else [""]
