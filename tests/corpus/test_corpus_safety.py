@@ -5,14 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 from corpora import WRITERS, contents, texts, write_csv, write_files, write_jsonl
@@ -207,6 +208,57 @@ def test_overwriting_leaves_nothing_of_a_run_that_was_killed(
     clean([str(tmp_path / "b.jsonl")], str(tmp_path / "fresh"), options)
     assert contents(out) == contents(tmp_path / "fresh")
     assert [path.name for path in out.glob(".*")] == []
+
+
+@pytest.mark.parametrize("again", [RunOptions(overwrite=True), RunOptions(), RESUME])
+def test_overwriting_may_be_stopped_at_any_moment(
+    again: RunOptions, tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(2))
+    write_files(tmp_path / "in", texts(3))
+    write_jsonl(tmp_path / "b.jsonl", texts(2))
+    clean([str(tmp_path / "in")], str(tmp_path / "old"), options)
+    clean([str(tmp_path / "b.jsonl")], str(tmp_path / "fresh"), options)
+    moments = 0
+    while True:
+        out = tmp_path / f"out{moments}"
+        shutil.copytree(tmp_path / "old", out)
+        with monkeypatch.context() as patch:
+            stop_after(patch, moments)
+            with pytest.raises(KeyboardInterrupt):
+                clean([str(tmp_path / "b.jsonl")], str(out), options, RunOptions(overwrite=True))
+        manifest = (out / "_adsift/manifest.jsonl").read_bytes()
+        if b"b.jsonl" in manifest:
+            break
+        if manifest and not again.overwrite:  # the old run, of which nothing is gone
+            with pytest.raises(CorpusStartError):
+                clean([str(tmp_path / "b.jsonl")], str(out), options, again)
+            assert contents(out).items() >= contents(tmp_path / "old").items()
+        else:
+            clean([str(tmp_path / "b.jsonl")], str(out), options, again)
+            assert contents(out) == contents(tmp_path / "fresh")
+        moments += 1
+    assert moments > 8
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, moments: int) -> None:
+    """Stop when so much has been done to the disk."""
+    left = moments
+
+    def stopping(whole: Callable[..., Any]) -> Callable[..., Any]:
+        def do(*arguments: Any, **named: Any) -> Any:
+            nonlocal left
+            if left <= 0:  # what cleans up behind it is not done either
+                raise KeyboardInterrupt
+            left -= 1
+            return whole(*arguments, **named)
+
+        return do
+
+    for name in ("unlink", "replace", "mkdir", "touch"):
+        monkeypatch.setattr(Path, name, stopping(getattr(Path, name)))
+    for module, name in ((os, "fsync"), (shutil, "rmtree")):
+        monkeypatch.setattr(module, name, stopping(getattr(module, name)))
 
 
 def test_what_stops_a_run_is_what_it_says(

@@ -4,6 +4,7 @@
 ``NAME``                       the outputs; they mirror the inputs
 ``attributes/adsift/NAME…``    tags in dolma's layout, if they are not stored in the records
 ``_adsift/manifest.jsonl``     what the run is and what of it is done
+``_adsift/manifest.old``       that of an earlier run, while what this has left is deleted
 ``_adsift/summary.json``       what it came to
 ``_adsift/rejects.jsonl``      what could not be cleaned, and why
 ``_adsift/removed/NAME…``      each paragraph that was removed

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from adsift.corpus.atomic import new_file
 from adsift.errors import CorpusStartError
 
 VERSION = 1
 """Of the manifest and of all that lies beside it."""
 
+_OLD = "manifest.old"
 _EXPLAINED = {
     "adsift": "another version of adsift",
     "bundle": "another model bundle",
@@ -92,12 +95,14 @@ class Manifest:
         self.parts: dict[int, int] = {}
         self.finished: set[int] = set()
 
-    def begin(self, clear: Callable[[], None]) -> None:
+    def begin(self, clear: Callable[[Iterator[Line]], None]) -> None:
         """Write the first line.
 
         Args:
-            clear: deletes what an earlier run has left. It is called when that run's manifest is
-                gone and before this one's begins: what is left can belong to neither then.
+            clear: deletes what an earlier run has left, of which it is given the lines. It is
+                called when that run's manifest is empty and before this one's begins: what is
+                left can belong to neither then. A copy of the old one is there until all is
+                deleted, for the next to begin if this is stopped meanwhile.
 
         Raises:
             OSError: the manifest cannot be written.
@@ -105,9 +110,15 @@ class Manifest:
         """
         self._open()
         assert self._file is not None
+        old = self._path.with_name(_OLD)
+        if os.fstat(self._file.fileno()).st_size:
+            with new_file(old, old.with_suffix(".tmp")) as copy:
+                shutil.copyfileobj(self._file, copy)
+        self._file.seek(0)
         self._file.truncate()
         os.fsync(self._file.fileno())
-        clear()
+        clear(_old_lines(old))
+        old.unlink(missing_ok=True)
         self._write(self._header)
 
     def resume(self) -> Iterator[Line]:
@@ -196,6 +207,13 @@ def read_manifest(file: BinaryIO) -> tuple[dict[str, Any], Iterator[Line]]:
     if not header or header.get("version") != VERSION:
         raise CorpusStartError("this is no manifest of a run that this adsift can read")
     return header, _lines(file)
+
+
+def _old_lines(path: Path) -> Iterator[Line]:
+    try:
+        return read_manifest(path.open("rb"))[1]
+    except (FileNotFoundError, CorpusStartError):
+        return iter(())
 
 
 def _lines(file: BinaryIO) -> Iterator[Line]:

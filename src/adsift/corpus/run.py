@@ -23,7 +23,7 @@ from adsift.corpus.feed import Ended, Feed
 from adsift.corpus.finding import Problem
 from adsift.corpus.judge import separator
 from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, paste
-from adsift.corpus.manifest import Finished, Line, Manifest, Part, read_manifest
+from adsift.corpus.manifest import Finished, Line, Manifest, Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.pool import run_tasks, work_or_end, work_without_killers
@@ -130,8 +130,7 @@ class _Run:
                     f"{self._layout.output} holds a finished run: start anew (--overwrite), or "
                     "choose another output"
                 )
-            old = self._outputs_of_old_run()
-            self._manifest.begin(lambda: self._layout.clear(old))
+            self._manifest.begin(lambda old: self._layout.clear(self._delivery.outputs(old)))
         finished = len(self._manifest.finished) == len(self._sources)
         # The last thing that a run does is to take its parts away.
         self._complete = self._run.resume and finished and not self._layout.parts.exists()
@@ -207,15 +206,6 @@ class _Run:
         from joblib import cpu_count
 
         return int(cpu_count())
-
-    def _outputs_of_old_run(self) -> list[str]:
-        if not self._layout.holds_run():
-            return []
-        try:
-            _, lines = read_manifest(self._layout.manifest.open("rb"))
-        except CorpusStartError:
-            return []
-        return [*self._delivery.outputs(lines)]
 
     def _check_parts(self) -> None:
         for part in self._unfinished.values():
