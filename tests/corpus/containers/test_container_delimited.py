@@ -248,3 +248,11 @@ def test_tags_stand_behind_a_text_that_was_empty() -> None:
 def test_a_utf_16_table_is_told() -> None:
     with pytest.raises(DocumentError, match="UTF-16"):
         cut(CSV, "id,text\n".encode("utf-16"))
+
+
+def test_blank_lines_before_the_names_are_kept_however_many() -> None:
+    blank = b"\n" * 300_000
+    data = blank + b"id,text\n1,It rained.\n"
+    assert texts(parse(CSV, data)) == {1: "It rained."}
+    assert rendered(CSV, data, Outcome({1: "Dry."})) == blank + b"id,text\n1,Dry.\n"
+    assert rendered(CSV, blank, Outcome()) == blank

@@ -168,16 +168,16 @@ def _sniff(start: bytes, usual: bytes) -> bytes:
 
 
 def _names_row(rows: Iterator[Cut], limit: int) -> tuple[bytes, bytes]:
-    before = b""
+    before = bytearray()
     for row in rows:
         if row.data is None or len(before) > limit:
             raise DocumentError(f"the row of column names is larger than {limit:,} bytes")
         if not row.closed:
             raise DocumentError("a quote in the row of column names is not closed")
         if row.data.strip(_LINE_ENDS):
-            return row.data, before
+            return row.data, bytes(before)
         before += row.data
-    return b"", before
+    return b"", bytes(before)
 
 
 def _records(rows: Iterator[Cut], limit: int) -> Iterator[bytes | Passed]:
