@@ -70,9 +70,9 @@ def response(text: str = PAGE, *fields: str) -> bytes:
 REQUEST = record(b"GET /1 HTTP/1.1\r\n\r\n", kind="request", mime="application/http")
 
 
-def chunked(data: bytes, size: int = 20) -> bytes:
+def chunked(data: bytes, size: int = 20, extension: bytes = b"") -> bytes:
     cuts = [data[i : i + size] for i in range(0, len(data), size)]
-    return b"".join(b"%x\r\n%s\r\n" % (len(cut), cut) for cut in [*cuts, b""])
+    return b"".join(b"%x%s\r\n%s\r\n" % (len(cut), extension, cut) for cut in [*cuts, b""])
 
 
 def chunks(data: bytes, limits: Limits | None = None, container: Warc | Wet | None = None):
@@ -250,6 +250,21 @@ CODED = {
     "both": http(
         chunked(gzip.compress(BODY)), "Transfer-Encoding: chunked", "Content-Encoding: gzip"
     ),
+    "chunks with extensions": http(
+        chunked(BODY, extension=b' ;a=b;c="d"'), "Transfer-Encoding: chunked"
+    ),
+    "chunks with trailers": http(
+        chunked(BODY).removesuffix(b"\r\n") + b"X-One: a\r\nExpires: b\r\n\r\n",
+        "Transfer-Encoding: chunked",
+    ),
+    "both, with extensions": http(
+        chunked(gzip.compress(BODY), extension=b";a"),
+        "Transfer-Encoding: chunked",
+        "Content-Encoding: gzip",
+    ),
+    "extensions, and gzip undone by the crawler": http(
+        chunked(BODY, extension=b";a"), "Transfer-Encoding: chunked", "Content-Encoding: gzip"
+    ),
     "gzip undone by the crawler": http(BODY, "Content-Encoding: gzip"),
     "chunks undone by the crawler": http(BODY, "Transfer-Encoding: chunked"),
     "all undone by the crawler": http(
@@ -281,7 +296,8 @@ def test_brotli_is_undone() -> None:
     "content",
     [
         http(b"\x1f\x8b" + bytes(range(256)), "Content-Encoding: gzip"),
-        http(chunked(BODY)[:70], "Transfer-Encoding: chunked"),
+        http(chunked(BODY)[:70] + chunked(BODY), "Transfer-Encoding: chunked"),
+        http(chunked(BODY)[:70] + b"\r\nno chunk\r\n", "Transfer-Encoding: chunked"),
         http(bytes(range(1, 256)), "Content-Encoding: br"),
     ],
 )
@@ -302,6 +318,37 @@ def test_a_payload_that_the_crawler_cut_is_read_as_far_as_it_goes() -> None:
     assert text
     assert PAGE.startswith(text)
     assert field(rewritten(data, "<p>Less</p>"), "WARC-Truncated") == "length"
+
+
+@pytest.mark.parametrize("size", [10, 46, 47, 48, 49, 50, 51, 52, 70])
+@pytest.mark.parametrize("extension", [b"", b";a=b"])
+def test_a_body_in_chunks_that_is_cut_off_is_read_as_far_as_it_goes(
+    size: int, extension: bytes
+) -> None:
+    content = http(chunked(BODY, extension=extension)[:size], "Transfer-Encoding: chunked")
+    (found,) = documents(record(content))
+    text = text_of(found)
+    assert text
+    assert PAGE.startswith(text)
+    (again,) = documents(rewritten(record(content), "<p>Less</p>"))
+    assert text_of(again) == "<p>Less</p>"
+
+
+@pytest.mark.parametrize("size", [b"f" * 15, b"f" * 16, b"f" * 5_000])
+def test_a_chunk_may_call_itself_as_large_as_it_likes(size: bytes) -> None:
+    content = http(chunked(BODY[:20])[:-5] + size + b"\r\n" + BODY, "Transfer-Encoding: chunked")
+    (found,) = documents(record(content))
+    if len(size) > 15:
+        assert isinstance(found, Rejected)
+    else:
+        assert text_of(found) == PAGE[:20] + PAGE
+
+
+def test_of_a_page_in_gzip_and_chunks_that_is_cut_off_there_is_the_start() -> None:
+    packed = chunked(gzip.compress(BODY * 50))
+    content = http(packed[:-40], "Transfer-Encoding: chunked", "Content-Encoding: gzip")
+    (found,) = documents(record(content))
+    assert text_of(found).startswith(PAGE)
 
 
 def test_a_payload_may_not_unpack_to_more_than_a_document_may_have() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Literal
 
+from adsift.corpus.containers.warc_chunks import CHUNK, join_chunks
 from adsift.corpus.containers.warc_frames import Frame
 from adsift.corpus.containers.warc_head import Head, with_utf8
 from adsift.corpus.extras import load_extra
@@ -25,7 +26,6 @@ _BLANKS = (b"\r\n\r\n", b"\n\n")
 
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r"))
 _OK = re.compile(rb"HTTP/\S+[ \t]+200\b")
-_CHUNK = re.compile(rb"[0-9a-f]+[ \t]*(?:;[^\r\n]*)?\r\n", re.I)
 
 Coded = Literal["all", "transfer", "none"]
 
@@ -220,6 +220,9 @@ def _payload(frame: Frame, limit: int) -> bytes:
     payload that cannot be unpacked, but looks like text, is taken as it is.
     """
     data, problem = _unpacked(frame, "all", limit)
+    if problem and (joined := _without_chunks(frame)) is not None:
+        frame = joined
+        data, problem = _unpacked(frame, "all", limit)
     if not problem:
         return data
     if Head.read(frame.raw[: frame.block]).get("WARC-Truncated") is not None:
@@ -233,6 +236,23 @@ def _payload(frame: Frame, limit: int) -> bytes:
         if not other and _is_text(data):
             return data
     raise DocumentError(f"the payload cannot be unpacked: {problem}")
+
+
+def _without_chunks(frame: Frame) -> Frame | None:
+    """The record with the body that is in chunks there; ``None`` if it is in none."""
+    http, body = _split(frame.raw[frame.block : frame.end])
+    head = Head.read(http)
+    if b"chunked" not in (head.get("Transfer-Encoding") or b"").lower():
+        return None
+    joined = join_chunks(body)
+    if joined is None:
+        return None
+    head.drop("Transfer-Encoding")
+    content = bytes(head) + joined
+    whole = Head.read(frame.raw[: frame.block])
+    whole.set("Content-Length", b"%d" % len(content))
+    start = bytes(whole)
+    return Frame(start + content, len(start), len(start) + len(content))
 
 
 def _unpacked(frame: Frame, coded: Coded, limit: int, step: int = 1 << 16) -> tuple[bytes, str]:
@@ -255,7 +275,7 @@ def _is_text(data: bytes) -> bool:
     any charset; every ninth byte of compressed data is one."""
     head = data[:4096]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    return controls * 50 <= len(head) and not _CHUNK.match(head)
+    return controls * 50 <= len(head) and not CHUNK.match(head)
 
 
 def _inflated(data: bytes, limit: int) -> bytes:
