@@ -129,6 +129,22 @@ def test_parts_that_are_gone_are_missed(
         clean([str(source)], str(out), options, RESUME)
 
 
+@pytest.mark.parametrize("gone", ["a.jsonl", "0.txt"])
+def test_a_finished_run_misses_its_outputs(
+    gone: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(6))
+    write_files(tmp_path / "in", texts(4))
+    arguments = [str(tmp_path / "in")], str(tmp_path / "out"), options
+    clean(*arguments)
+    clean(*arguments, RESUME)
+    (tmp_path / "out" / gone).unlink()
+    with pytest.raises(CorpusStartError, match=rf"{gone} is gone.*--overwrite"):
+        clean(*arguments, RESUME)
+    clean(*arguments, RunOptions(overwrite=True))
+    assert (tmp_path / "out" / gone).exists()
+
+
 def test_outputs_do_not_meet(tmp_path: Path, options: CleanOptions) -> None:
     write_jsonl(tmp_path / "in/a.jsonl", texts(3))
     write_csv(tmp_path / "in/a.csv", texts(3))

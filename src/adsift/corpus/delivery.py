@@ -147,6 +147,11 @@ class Delivery:
         wanted += [files.patch] if part.patch else []
         return next((path for path in wanted if not path.exists()), None)
 
+    def gone(self, line: Line) -> str | None:
+        """An output of an earlier start that is not there any more, as messages call it."""
+        names = (name for name in self.outputs([line]) if not self._layout.holds(name))
+        return next(map(self._layout.shown, names), None)
+
     def outputs(self, lines: Iterable[Line]) -> Iterator[str]:
         """The names of all outputs that a manifest tells of."""
         for line in lines:

@@ -198,6 +198,10 @@ class Layout:
         except OSError as error:
             raise CorpusError(f"cannot read {self.shown(name)}: {cause(error)}") from error
 
+    def holds(self, name: str) -> bool:
+        """Whether a file of the output is there; far away it is taken for granted."""
+        return is_remote(self.output) or Path(self.output, name).exists()
+
     def shown(self, name: str) -> str:
         """How messages call a file of the output."""
         if is_remote(self.output):

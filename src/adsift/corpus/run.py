@@ -115,6 +115,7 @@ class _Run:
         """Begin the manifest, or take in what it says is done."""
         if self._run.resume and any(source.is_stream for source in self._sources):
             raise CorpusStartError("a stream cannot be read again, so a run of it cannot go on")
+        gone = None
         if self._layout.holds_run() and not self._run.overwrite:
             if not self._run.resume:
                 raise CorpusStartError(
@@ -123,6 +124,7 @@ class _Run:
                 )
             for line in self._manifest.resume():
                 self._done_before(line)
+                gone = gone or self._delivery.gone(line)
             self._check_parts()
         else:
             if self._layout.holds_finished_run() and not self._run.overwrite:
@@ -136,6 +138,8 @@ class _Run:
         self._complete = self._run.resume and finished and not self._layout.parts.exists()
         if not self._complete:
             self._delivery.open()
+        elif gone is not None:  # of a run under way, outputs may be taken where they are needed
+            raise CorpusStartError(_gone(gone))
 
     def go(self) -> None:
         """Work on all that is not done."""
@@ -211,9 +215,7 @@ class _Run:
         for part in self._unfinished.values():
             for one in part:
                 if (path := self._delivery.missing(one)) is not None:
-                    raise CorpusStartError(
-                        f"{path} is gone, which the run had written: start anew (--overwrite)"
-                    )
+                    raise CorpusStartError(_gone(str(path)))
         self._unfinished.clear()
 
     def _done_before(self, line: Line) -> None:
@@ -321,6 +323,10 @@ def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOpt
             f"{len(source.files):,} documents in one stream could not be told apart: give a "
             "folder, or have them as JSON lines (--output-format jsonl)"
         )
+
+
+def _gone(shown: str) -> str:
+    return f"{shown} is gone, which the run had written: start anew (--overwrite)"
 
 
 def _nothing(problems: Sequence[Problem]) -> str:
