@@ -208,6 +208,20 @@ def test_overwriting_leaves_nothing_of_the_old_run(tmp_path: Path, options: Clea
     assert contents(out) == contents(fresh)
 
 
+def test_overwriting_leaves_no_attributes_of_the_old_run(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    for name in ("a.jsonl", "b.jsonl"):
+        write_jsonl(tmp_path / "in" / name, texts(3))
+    out, tagging = tmp_path / "out", replace(options, mode="tag", tags_in="attributes")
+    clean([str(tmp_path / "in")], str(out), tagging)
+    clean([str(tmp_path / "in/b.jsonl")], str(out), tagging, RunOptions(overwrite=True))
+    assert [path.name for path in out.glob("attributes/*/*")] == ["b.jsonl"]
+    (out / "attributes/adsift/b.jsonl").unlink()
+    with pytest.raises(CorpusStartError, match="is gone"):
+        clean([str(tmp_path / "in/b.jsonl")], str(out), tagging, RESUME)
+
+
 KILLED = """
 import os, sys
 from adsift.corpus import CleanOptions, Limits, RunOptions, clean

@@ -15,7 +15,7 @@ from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
 from adsift.corpus.containers.files import unpack
 from adsift.corpus.feed import Ended
 from adsift.corpus.layout import REJECTS, REMOVED, SIDE, Layout, paste, patch_name
-from adsift.corpus.manifest import Line, Part
+from adsift.corpus.manifest import Finished, Line, Part
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.record import Rejected
@@ -78,11 +78,11 @@ class Delivery:
         elif target.name and target.container.appends:
             self._grow(part)
 
-    def finish(self, ended: Ended) -> str:
+    def finish(self, ended: Ended) -> Finished:
         """Write what was waiting for the end of the input.
 
         Returns:
-            The name of the output; empty if there is none, or one for each document.
+            What the manifest is to say of it.
 
         Raises:
             CorpusError: the output takes no more.
@@ -108,7 +108,7 @@ class Delivery:
         if target.attributes:
             self._layout.write(target.attributes, paste(part.attributes for part in parts()))
         self._keep_rejects(ended, (part.rejects for part in parts()))
-        return output
+        return Finished(ended.input, output, ended.parts, ended.problem, target.attributes)
 
     def stop(self) -> None:
         """Leave an output that is not whole; a run that goes on writes it from its parts."""
@@ -157,8 +157,8 @@ class Delivery:
         for line in lines:
             if isinstance(line, Part):
                 yield from line.files
-            elif line.output:
-                yield line.output
+            else:
+                yield from filter(None, (line.output, line.attributes))
 
     def _grow(self, news: Part | Ended) -> None:
         if self._growing is None:

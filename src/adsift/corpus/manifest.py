@@ -65,15 +65,18 @@ class Finished:
 
     Attributes:
         input: its number.
-        output: where that is, below the output folder; empty for single files.
+        output: where that is, below the output folder; empty for single files, and if there is
+            none.
         parts: how many it was made of.
         problem: why the input could not be read to its end; empty if it could.
+        attributes: where its tags are, if they are in a file beside.
     """
 
     input: int
     output: str
     parts: int
     problem: str = ""
+    attributes: str = ""
 
 
 Line = Part | Finished

@@ -23,7 +23,7 @@ from adsift.corpus.feed import Ended, Feed
 from adsift.corpus.finding import Problem
 from adsift.corpus.judge import separator
 from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, paste
-from adsift.corpus.manifest import Finished, Line, Manifest, Part
+from adsift.corpus.manifest import Line, Manifest, Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.pool import run_tasks, work_or_end, work_without_killers
@@ -249,8 +249,7 @@ class _Run:
             raise CorpusError(f"cannot read {source.shown}: {ended.problem}; go on with --resume")
         if ended.problem:
             self._rejected_input(source.shown, ended.problem)
-        output = self._delivery.finish(ended)
-        self._manifest.add(Finished(ended.input, output, ended.parts, ended.problem))
+        self._manifest.add(self._delivery.finish(ended))
         self._delivery.forget(ended.input)
         self._shares.set(ended.input, 1.0)
         self._status(ended.input)
