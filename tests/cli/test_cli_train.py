@@ -16,6 +16,7 @@ from adsift.model import fit as fit_module
 from adsift.model.bundle import find_bundle, read_bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import Settings
+from adsift.train import run as train_run
 
 Run = Callable[..., Result]
 FILES = ("README.md", "bundle.json", "weights.safetensors")
@@ -105,6 +106,7 @@ class TestFromScratch:
     @pytest.fixture(autouse=True)
     def tiny(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Settings with which training takes a second."""
+        assert train_run.Settings is Settings  # it would take what it found at its first import
         monkeypatch.setattr(fit_module, "Settings", partial(Settings, **TINY))
 
     def test_two_runs_give_the_same_bytes(self, data: Path, run: Run) -> None:
