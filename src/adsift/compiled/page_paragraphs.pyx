@@ -69,35 +69,55 @@ cdef extern from *:
         return at - start;
     }
 
-    /* Bytes from "!" to "~" on are copied, eight at a time; how many. Up to seven more than that are
-       written. */
-    static inline size_t adsift_copy_signs(
-        const unsigned char *at, const unsigned char *end, unsigned char *out
+    /* Copies words of bytes from "!" to "~", single spaces between them, eight bytes at a time. The
+       first byte is one of a word, and so is the last that is copied; up to seven more are written.
+
+       Returns how many, and in `spaces` how many of these are spaces. */
+    static inline size_t adsift_copy_words(
+        const unsigned char *at, const unsigned char *end, unsigned char *out, size_t *spaces
     ) {
         const unsigned char *start = at;
+        int after_space = 0, ended = 0;
+        *spaces = 0;
     #if defined(__GNUC__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-        const uint64_t ones = 0x0101010101010101u;
-        while (end - at >= 8) {
-            uint64_t eight, others;
+        const uint64_t ones = 0x0101010101010101u, highest = 0x80 * ones;
+        while (!ended && end - at >= 8) {
+            uint64_t eight, space, stop;
+            int before = 64;
             memcpy(&eight, at, 8);
             memcpy(out, &eight, 8);
+            space = eight ^ 0x20 * ones;
+            space = ~(((space & ~highest) + ~highest) | space | ~highest);
             /* What is carried to the next byte is of no account: the first that is another tells. */
-            others = ((eight - 0x21 * ones) | (eight + ones) | eight) & 0x80 * ones;
-            if (others)
-                return at + (__builtin_ctzll(others) >> 3) - start;
-            at += 8;
-            out += 8;
+            stop = ((eight - 0x20 * ones) | (eight + ones) | eight) & highest;
+            stop |= space & (space << 8 | (after_space ? 0x80 : 0));
+            if (stop) {
+                before = __builtin_ctzll(stop) & ~7;
+                space &= ((uint64_t) 1 << before) - 1;
+            }
+            *spaces += ((space >> 7) * ones) >> 56;
+            at += before / 8;
+            out += before / 8;
+            after_space = space >> 63;
+            ended = stop != 0;
         }
     #endif
-        while (at < end && *at - 0x21u < 0x5e)
+        while (!ended && at < end && (*at - 0x21u < 0x5e || (*at == ' ' && !after_space))) {
+            after_space = *at == ' ';
+            *spaces += after_space;
             *out++ = *at++;
+        }
+        if (at > start && at[-1] == ' ') {
+            at--;
+            --*spaces;
+        }
         return at - start;
     }
     """
     size_t skip_spaces "adsift_skip_spaces" (
         const unsigned char *at, const unsigned char *end) noexcept
-    size_t copy_signs "adsift_copy_signs" (
-        const unsigned char *at, const unsigned char *end, unsigned char *out) noexcept
+    size_t copy_words "adsift_copy_words" (
+        const unsigned char *at, const unsigned char *end, unsigned char *out, size_t *spaces) noexcept
     Py_UCS4 adsift_character(const unsigned char *at, const unsigned char *end, int *width)
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except NULL
     bint Py_UNICODE_ISSPACE(Py_UCS4 character)
@@ -620,6 +640,7 @@ cdef class Reading:
         cdef bint gap = self.gap, begun = self.visible_size > 0, seen = False, zero_width
         cdef Py_UCS4 character
         cdef int width = 0
+        cdef size_t spaces
         # A space before each word at most, and what is not ASCII is copied as it is.
         self.text = <unsigned char *> make_room(self.text, &self.room, size + length + 8, 1)
         out = self.text
@@ -636,14 +657,14 @@ cdef class Reading:
                     out[size] = c' '
                     size += 1
                 gap = False
-                at += copy_signs(at, end, out + size)
+                at += copy_words(at, end, out + size, &spaces)
                 size += at - start
                 while at < end and KINDS[at[0]] == LETTER:  # such as a control character
                     out[size] = at[0]
                     size += 1
                     at += 1
-                count += at - start
-                characters += at - start
+                count += at - start - spaces
+                characters += at - start - spaces
             else:
                 character = adsift_character(at, end, &width)
                 if character == 0:
