@@ -5,6 +5,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -28,7 +29,13 @@ from adsift.model.classifier import (
     softmax,
     tag_paragraphs,
 )
-from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
+from adsift.model.context import (
+    CONTEXT_FEATURES,
+    FACTS,
+    SIGNALS,
+    context_features,
+    read_layout,
+)
 from adsift.model.memory import same_places
 from adsift.segment import segment
 
@@ -165,6 +172,32 @@ def test_texts_of_a_class_of_their_own() -> None:
     with in_python():
         for ours, theirs in zip(layout, read_layout([page]), strict=True):
             assert np.array_equal(ours, theirs)
+
+
+class Rows(NamedTuple):
+    outer: str
+    inner: str
+
+
+def test_ancestors_of_a_class_of_their_own() -> None:
+    rows = [Rows("div", "p"), ("div", "p"), Rows("div", "li"), ("div",), ()]
+    page = [Paragraph("About us", tag="p", ancestors=row) for row in rows]
+    layout = read_layout([page])
+    assert layout.build.tolist() == [0, 0, 1, 2, 3]
+    with in_python():
+        assert read_layout([page]).build.tolist() == [0, 0, 1, 2, 3]
+
+
+@given(
+    st.lists(st.tuples(*[st.floats(-2, 2, width=32)] * 4), min_size=1),
+    st.floats(-1, 1, width=32),
+)
+def test_signals_and_millionths_as_in_python(rows: list[tuple[float, ...]], fact: float) -> None:
+    numbers = np.array(rows, np.float32)
+    known = np.full((len(rows), len(FACTS)), fact, np.float32)
+    found = make_signals(numbers, known).tobytes(), in_millionths(numbers).tobytes()
+    with in_python():
+        assert found == (make_signals(numbers, known).tobytes(), in_millionths(numbers).tobytes())
 
 
 def test_a_paragraph_without_text() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -66,7 +67,7 @@ paragraphs = st.builds(
     Paragraph,
     texts,
     tag=st.sampled_from(["", "p", "li", "h2", "td", "é", "\ud800"]),
-    link_share=st.floats(0, 1),
+    link_share=st.floats(-1, 1),
     links=st.lists(addresses, max_size=24).map(tuple),
     rels=st.lists(st.sampled_from(["nofollow", "sponsored", "é"]), max_size=12).map(tuple),
     ancestors=st.lists(selectors, max_size=26).map(tuple),
@@ -151,6 +152,30 @@ def test_strings_of_other_classes_are_read_as_strings() -> None:
         for text in ("Five lamps", "Fünf Lampen")
     ]
     check([page], [Own("https://post.example/a")])
+
+
+class Dying(str):
+    """Lets Python run when it is forgotten."""
+
+    __slots__ = ("last_words",)
+    last_words: Callable[[], object]
+
+    def __del__(self) -> None:
+        self.last_words()
+
+
+def test_what_dies_with_a_row_may_read_another() -> None:
+    rows = [("html", "body.foo", "div.beta alpha", "p.gamma commerce")[:n] for n in (4, 3) * 3]
+    page = [Paragraph("x", tag="p", ancestors=row) for row in rows]
+    other = [Paragraph("y", tag="p", ancestors=("html", "nav", "div.beta gamma commerce alpha"))]
+    first, second = (alone.Alone(WEIGHTS, BIAS) for _ in range(2))
+    expected = second.score([page], [None])[0]
+    dying = Dying("div.zeta")
+    dying.last_words = lambda: second.score([other], [None])
+    first.score([[Paragraph("x", tag="p", ancestors=("html", "body.foo", dying))]], [None])
+    del dying
+    assert np.array_equal(first.score([page], [None])[0], expected)
+    assert np.array_equal(first.score([page], [None])[0], expected)
 
 
 def test_overlong_selectors_do_not_change_what_is_read_later() -> None:

@@ -266,7 +266,7 @@ class TestWithout:
         segmentation = read("<p>a")
         assert segmentation.without(()) is segmentation
 
-    @pytest.mark.parametrize("index", [-1, 2])
+    @pytest.mark.parametrize("index", [-1, 2, 2**70, -(2**70)])
     def test_an_index_of_no_paragraph_is_an_error(self, read: Read, index: int) -> None:
         segmentation = read("<p>a<p>b")
         with pytest.raises(IndexError, match="2 paragraphs"):

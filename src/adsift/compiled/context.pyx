@@ -47,19 +47,19 @@ cdef extern from *:
     #include <float.h>
     #include <math.h>
 
-    /* The nearest whole number, the even one of two, as rint gives it but for the sign of 0. Where a
-       processor may have no instruction for that, rint is a call; a sum that has no room for the
-       fraction rounds, too, unless sums are made in a wider type. */
+    /* The nearest whole number, the even one of two, as rint gives it. Where a processor may have no
+       instruction for that, rint is a call; a sum that has no room for the fraction rounds, too,
+       unless sums are made in a wider type. */
     static inline float adsift_nearest_float(float number) {
         const float large = 12582912.0f; /* 1.5 * 2**23 */
         if (FLT_EVAL_METHOD == 0 && fabsf(number) < 4194304.0f)
-            return (number + large) - large;
+            return copysignf((number + large) - large, number);
         return rintf(number);
     }
     static inline double adsift_nearest(double number) {
         const double large = 6755399441055744.0; /* 1.5 * 2**52 */
         if (FLT_EVAL_METHOD == 0 && fabs(number) < 2251799813685248.0)
-            return (number + large) - large;
+            return copysign((number + large) - large, number);
         return rint(number);
     }
     """
@@ -77,7 +77,7 @@ cdef frozenset _HEADINGS = HEADINGS
 cdef struct Build:
     PyObject *tag  # NULL where there is none
     PyObject *ancestors
-    Py_hash_t hashed
+    size_t hashed
     int64_t number
 
 # NumPy's logarithm need not have the C library's last bits.
@@ -95,7 +95,7 @@ cdef inline double log_of(int64_t number) except? -1:
 def read_layout(documents):
     """The arrays of :class:`adsift.model.context.Layout`."""
     cdef Py_ssize_t rows = sum([len(document) for document in documents]), row = 0
-    cdef Py_ssize_t count = len(documents), number, size
+    cdef Py_ssize_t count = len(documents), number
     cdef int64_t sections = -1
     cdef object text
     cdef bint heading, first, named = False, titled = False
@@ -114,6 +114,8 @@ def read_layout(documents):
             text = field(paragraph, TEXT)
             tag = field(paragraph, TAG)
             ancestors = field(paragraph, ANCESTORS)
+            if type(ancestors) is not tuple:
+                ancestors = tuple(ancestors or ())
             if not isinstance(text, str):
                 raise TypeError(f"a paragraph's text is a string, not {type(text).__name__}")
             if row == rows:
@@ -175,13 +177,14 @@ cdef class Builds:
 
     cdef Build *find(self, tag, tuple ancestors) except NULL:
         """The build of these; one without a number if it is new."""
-        cdef Py_hash_t hashed = hash_of(<PyObject *> tag)
+        cdef size_t hashed = <size_t> hash_of(<PyObject *> tag)
         cdef Py_ssize_t i
         cdef size_t place
         cdef Build *build
         for i in range(PyTuple_GET_SIZE(ancestors)):
-            hashed = hashed * 1000003 ^ hash_of(PyTuple_GET_ITEM(ancestors, i))
-        place = <size_t> hashed & self.mask
+            hashed = hashed * 1000003 ^ <size_t> hash_of(PyTuple_GET_ITEM(ancestors, i))
+        hashed ^= hashed >> 4 * sizeof(size_t)
+        place = hashed & self.mask
         while self.slots[place].tag != NULL:
             build = &self.slots[place]
             if build.hashed == hashed and <object> build.tag == tag and alike(

@@ -644,7 +644,6 @@ cdef class Reading:
         # A space before each word at most, and what is not ASCII is copied as it is.
         self.text = <unsigned char *> make_room(self.text, &self.room, size + length + 8, 1)
         out = self.text
-        visible[0] = False
         while at < end:
             if KINDS[at[0]] == SPACE:
                 gap = True

@@ -12,7 +12,7 @@ from adsift.compiled.lexbor_names cimport (
 from adsift.compiled.lexbor_nodes cimport ELEMENT, TEXT, CharacterData, Node
 from adsift.compiled.page_paragraphs cimport Look, Looker, Removal, Spans, is_blank, make_room
 
-from adsift.segment.removal import check_indexes
+from adsift.segment.removal import no_paragraph
 
 cdef enum:
     NONE = -1
@@ -73,10 +73,13 @@ cdef class Finder:
         self.earlier = earlier
         self.spans = spans
         self.dropped = bytearray(spans.count)
-        for index in drop:
-            if not 0 <= index < spans.count:
-                check_indexes(drop, spans.count)
-            self.dropped[index] = 1
+        try:
+            for index in drop:
+                if not 0 <= index < spans.count:
+                    raise no_paragraph(drop, spans.count)
+                self.dropped[index] = 1
+        except OverflowError:
+            raise no_paragraph(drop, spans.count) from None
         self.removals = Removals()
         self.before = NONE
         self._push(NULL, 0)

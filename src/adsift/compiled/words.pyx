@@ -709,7 +709,7 @@ cdef struct ClassWord:
     uint64_t begin  # its first eight bytes
     uint32_t near, around  # its hashes as words of the two features
     uint32_t stamp  # of the row that has it already
-    bint above  # whether an element of the last row has it
+    bint above  # while ``_chain`` is set: whether an element of its row has it, but the outermost
     int32_t size
     Py_ssize_t start  # of its bytes in ``_letters``
 
@@ -1326,6 +1326,8 @@ cdef class _Reader:
     cdef int emit_ancestors(self, tuple ancestors) except -1:
         """The features n, o, e."""
         cdef Py_ssize_t start = self.found.size
+        # Lives on until all is as it should be: what dies with it might read a paragraph.
+        cdef tuple before = self.row
         if ancestors is self.last_ancestors:
             return put(&self.found, self.last_made.data, self.last_made.size)
         self.last_ancestors = None
@@ -1441,7 +1443,7 @@ cdef class _Reader:
         cdef tuple links, ancestors
         cdef double link_share = 0
         cdef int count, share
-        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text)
+        cdef Py_ssize_t size = PyUnicode_GET_LENGTH(text), start
         if not size:
             raise IndexError("a paragraph has no text")
         cdef uint32_t last = PyUnicode_READ_CHAR(text, size - 1)
@@ -1473,12 +1475,14 @@ cdef class _Reader:
             return 0
         self.emit_links(links, tuple(field(paragraph, RELS)), facts)
         share = <int>rint(link_share * 8)
-        size = self.arena.size
-        put_number(&self.arena, share)
-        self.emit_numbered(R, size, bits(count))
-        size = self.arena.size
+        start = self.arena.size
+        if share < 0:
+            put(&self.arena, b"-", 1)
+        put_number(&self.arena, abs(<long>share))
+        self.emit_numbered(R, start, bits(count))
+        start = self.arena.size
         put_text(&self.arena, tag)
-        self.emit_numbered(H, size, bits(count))
+        self.emit_numbered(H, start, bits(count))
         return self.emit_ancestors(ancestors)
 
     cdef int read_pure(self, paragraph) except -1:
@@ -1683,10 +1687,11 @@ cdef class Scorer:
         self, _Reader reader, tuple document, known, float[:, ::1] scores, float[:, ::1] facts
     ) except -1:
         """Judge what is new in a document; what is not, comes from before."""
-        cdef const int64_t[::1] places = known[0]
-        cdef const float[:, ::1] scores_before = known[1], facts_before = known[2]
-        cdef bint same_host = known[3]
+        cdef const int64_t[::1] places
+        cdef const float[:, ::1] scores_before, facts_before
+        cdef bint same_host
         cdef Py_ssize_t row, place
+        places, scores_before, facts_before, same_host = known
         if (
             places.shape[0] != len(document)
             or scores_before.shape[1] != OUTPUTS

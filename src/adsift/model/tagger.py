@@ -208,6 +208,7 @@ def reads(features: Floats, document: Integers) -> NDArray[np.bool_]:
         document: for each paragraph the number of its document.
     """
     if _compiled is not None and features.dtype == np.float32:
+        document = np.ascontiguousarray(document, np.int64)
         read: NDArray[np.bool_] = _compiled.reads(np.ascontiguousarray(features), document)
         return read
     unsure = features[:, BOILERPLATE] < SURE

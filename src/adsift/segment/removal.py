@@ -29,7 +29,12 @@ def check_indexes(drop: Collection[int], count: int) -> None:
         IndexError: an index is not one of a paragraph.
     """
     if drop and not 0 <= min(drop) <= max(drop) < count:
-        raise IndexError(f"the document has {count} paragraphs, got {drop}")
+        raise no_paragraph(drop, count)
+
+
+def no_paragraph(drop: Collection[int], count: int) -> IndexError:
+    """An index of those to drop is not one of a paragraph, of which there are ``count``."""
+    return IndexError(f"the document has {count} paragraphs, got {drop}")
 
 
 def find_removals(
