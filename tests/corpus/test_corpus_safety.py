@@ -188,14 +188,6 @@ def test_a_work_folder_keeps_what_is_the_users(tmp_path: Path, options: CleanOpt
         clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options, elsewhere)
 
 
-def test_a_work_folder_among_the_inputs_is_no_output(tmp_path: Path, options: CleanOptions) -> None:
-    write_jsonl(tmp_path / "in/work/a.jsonl", texts(3))
-    run = RunOptions(work_dir=str(tmp_path / "in/work"))
-    for again in (run, replace(run, resume=True)):
-        summary = clean([str(tmp_path / "in")], str(tmp_path / "out"), options, again)
-        assert (summary.documents, summary.rejected) == (3, 0)
-
-
 def test_overwriting_leaves_nothing_of_the_old_run(tmp_path: Path, options: CleanOptions) -> None:
     write_files(tmp_path / "in", texts(6))
     out = tmp_path / "out"

@@ -101,45 +101,6 @@ def test_a_folder_is_searched(here: Path) -> None:
     assert sources_texts(sources[0]) == [b"It rained.", b"It rained.", b"<p>It rained."]
 
 
-def test_the_output_of_another_run_is_no_input_unless_it_is_named(here: Path) -> None:
-    outputs = {
-        "in/out/_adsift/manifest.jsonl": b"{}\n",
-        "in/out/a.jsonl": LINES,
-        "in/new/_adsift/manifest.jsonl": b"{}\n",
-        "in/new/a.jsonl": LINES,
-    }
-    write(here, {"in/a.jsonl": LINES, "in/deep/b.jsonl": LINES, **outputs})
-    sources, problems = find_sources(["in"], CleanOptions(), "in/new")
-    assert [source.name for source in sources] == ["a.jsonl", "deep/b.jsonl"]
-    ((shown, reason),) = problems
-    assert shown == str(Path("in/out"))
-    assert reason.startswith("is the output of another run")
-    named = found("in/out", output="in/new")
-    assert [source.shown for source in named] == [str(Path("in/out/a.jsonl"))]
-    for arguments in (["in", "in/out"], ["in/out", "in"]):
-        both = found(*arguments, output="in/new")
-        assert sorted(s.name for s in both) == ["a.jsonl", "deep/b.jsonl", "out/a.jsonl"]
-    _, problems = find_sources(["in", "in/", "*"], CleanOptions(), "in/new")
-    assert [reason for _, reason in problems] == [reason, "matches no file"]
-
-
-def test_the_output_of_another_run_far_away_is_no_input_either(
-    memory: fsspec.AbstractFileSystem,
-) -> None:
-    for name in ("a.jsonl", "out/a.jsonl", "new/a.jsonl", "deep/a.jsonl"):
-        memory.pipe(f"/crawl/{name}", LINES)
-    for name in ("out", "new", "deep/.old", "_old"):
-        memory.pipe(f"/crawl/{name}/_adsift/manifest.jsonl", b"{}\n")
-    sources, problems = find_sources(["memory://crawl"], CleanOptions(), "memory://crawl/new")
-    assert [source.name for source in sources] == ["a.jsonl", "deep/a.jsonl"]
-    ((shown, reason),) = problems
-    assert shown == "memory:///crawl/out"
-    assert reason.startswith("is the output of another run")
-    assert [source.name for source in found("memory://crawl/out")] == ["a.jsonl"]
-    both = found("memory://crawl", "memory://crawl/out/", output="memory://crawl/new")
-    assert sorted(s.name for s in both) == ["a.jsonl", "deep/a.jsonl", "out/a.jsonl"]
-
-
 def test_outputs_mirror_the_deepest_common_folder(here: Path) -> None:
     write(here, {"x/a/1.jsonl": LINES, "x/b/c/2.jsonl": LINES, "x/b/3.jsonl": LINES})
     assert [s.name for s in found("x/a/1.jsonl", "x/b")] == [

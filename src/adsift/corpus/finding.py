@@ -6,7 +6,7 @@ import glob
 import os
 import posixpath
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from adsift.corpus.input_file import InputFile, Stream
 from adsift.corpus.kinds import is_wanted
-from adsift.corpus.layout import ATTRIBUTES, MANIFEST, SIDE, Layout
+from adsift.corpus.layout import ATTRIBUTES, SIDE
 from adsift.corpus.remote import is_remote, locate
 from adsift.errors import AdsiftError, reason
 from adsift.paths import absolute, fixed_part, is_pattern, matches, walk
@@ -24,7 +24,6 @@ STDIN = "-"
 _HERE = ""
 _NO_FILES = "matches no file"
 _NO_DOCUMENTS = "holds no documents (if they are called otherwise, name them: 'folder/*')"
-_OUTPUT = "is the output of another run, and passed over: name it if it is to be read too"
 
 
 class Problem(NamedTuple):
@@ -45,23 +44,14 @@ class Finder:
     """Finds files. Each counts once, in the order of the arguments; folders are sorted.
 
     Attributes:
-        problems: arguments that stand for nothing, and what is passed over in folders.
+        problems: arguments that stand for nothing.
     """
 
-    def __init__(
-        self,
-        output: str | None = None,
-        work_dir: str | None = None,
-        named: Collection[str] = (),
-    ) -> None:
-        """``output`` is the folder of the results, which is not searched. Nor are those of other
-        runs but for the ``named`` ones. ``work_dir`` looks like one and is none."""
+    def __init__(self, output: str | None = None) -> None:
+        """``output`` is the folder of the results, which is not searched."""
         self.problems: list[Problem] = []
         self._output = output
         self._output_here = os.path.realpath(output) if output and not is_remote(output) else None
-        here = [*filter(None, [work_dir]), *(name for name in named if not is_remote(name))]
-        self._no_outputs_here = {os.path.realpath(name) for name in here}
-        self._named_there = [name for name in named if is_remote(name)]
         self._files: dict[_Place, InputFile] = {}
         self._seen: set[tuple[str, str]] = set()
         self._real = lru_cache(maxsize=1024)(os.path.realpath)
@@ -150,22 +140,11 @@ class Finder:
         )
 
     def _is_passed_over(self, folder: Path) -> bool:
-        real = os.path.realpath(folder)
-        if (
+        return (
             folder.name[0] in "._"
-            or real == self._output_here
+            or os.path.realpath(folder) == self._output_here
             or (folder.name == ATTRIBUTES and (folder.parent / SIDE).is_dir())
-        ):
-            return True
-        if real in self._no_outputs_here or not Layout(str(folder)).holds_run():
-            return False
-        self._tell_output(str(folder))
-        return True
-
-    def _tell_output(self, shown: str) -> None:
-        problem = Problem(shown, _OUTPUT)
-        if problem not in self.problems:  # a folder may be searched twice
-            self.problems.append(problem)
+        )
 
     def _add_remote(self, url: str) -> None:
         system, path = locate(url)
@@ -192,27 +171,11 @@ class Finder:
 
     def _searched(self, system: Any, folder: str) -> list[Mapping[str, Any]]:
         below = folder.rstrip("/") + "/"
-        there = system.find(folder, detail=True)
-        others = tuple(self._other_outputs(system, below, there))
         return [
             info
-            for path, info in sorted(there.items())
-            if _is_searched(path.removeprefix(below))
-            and not self._is_output(system, path)
-            and not path.startswith(others)
+            for path, info in sorted(system.find(folder, detail=True).items())
+            if _is_searched(path.removeprefix(below)) and not self._is_output(system, path)
         ]
-
-    def _other_outputs(self, system: Any, below: str, paths: Iterable[str]) -> Iterator[str]:
-        named = {system._strip_protocol(name).rstrip("/") + "/" for name in self._named_there}
-        for path in paths:
-            output = path.removesuffix(f"{SIDE}/{MANIFEST}")
-            if (
-                output not in (path, below, *named)
-                and not _is_hidden(output.removeprefix(below))
-                and not self._is_output(system, path)
-            ):
-                self._tell_output(system.unstrip_protocol(output.rstrip("/")))
-                yield output
 
     def _is_output(self, system: Any, path: str) -> bool:
         if self._output is None or not is_remote(self._output):
@@ -226,30 +189,26 @@ class Finder:
 
 
 def find_files(
-    arguments: Iterable[str], output: str | None = None, work_dir: str | None = None
+    arguments: Iterable[str], output: str | None = None
 ) -> tuple[list[InputFile], list[Problem]]:
     """The files that arguments stand for.
 
     Args:
         arguments: see :meth:`Finder.add`.
-        output, work_dir: see :class:`Finder`.
+        output: see :class:`Finder`.
 
     Raises:
         CorpusStartError: one is an address, and the package for it is missing.
     """
-    named = dict.fromkeys(arguments)
-    finder = Finder(output, work_dir, named)
-    for argument in named:
+    finder = Finder(output)
+    for argument in dict.fromkeys(arguments):
         finder.add(argument)
     return finder.files(), finder.problems
 
 
 def _is_searched(below: str) -> bool:
-    return is_wanted(posixpath.basename(below)) and not _is_hidden(below)
-
-
-def _is_hidden(below: str) -> bool:
-    return any(folder[:1] in ("", ".", "_") for folder in below.split("/")[:-1])
+    *folders, name = below.split("/")
+    return is_wanted(name) and not any(folder[:1] in ("", ".", "_") for folder in folders)
 
 
 def _info(system: Any, path: str) -> Mapping[str, Any] | None:

@@ -69,7 +69,7 @@ def clean(
     separator.cache_clear()  # the bundle may have been made anew since an earlier run
     layout = Layout(output, run.work_dir)
     notes = _check(options)
-    sources, problems = find_sources(inputs, options, output, run.work_dir)
+    sources, problems = find_sources(inputs, options, output)
     if not sources:
         raise CorpusStartError(_nothing(problems))
     _check_streams(sources, options, run)

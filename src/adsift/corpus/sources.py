@@ -100,10 +100,7 @@ class Source:
 
 
 def find_sources(
-    arguments: Iterable[str],
-    options: CleanOptions,
-    output: str | None = None,
-    work_dir: str | None = None,
+    arguments: Iterable[str], options: CleanOptions, output: str | None = None
 ) -> tuple[list[Source], list[Problem]]:
     """Find the inputs that arguments name, and tell their formats.
 
@@ -115,7 +112,6 @@ def find_sources(
             knows.
         options: of these the format of the input.
         output: the folder of the results: it is not searched.
-        work_dir: the folder of what is under way, if that is another.
 
     Returns:
         The inputs in the order of the arguments, and what cannot be read, with the reason.
@@ -124,7 +120,7 @@ def find_sources(
         CorpusStartError: an output would overwrite its input, or the package for an address is
             missing.
     """
-    files, problems = find_files(arguments, output, work_dir)
+    files, problems = find_files(arguments, output)
     sorter = _Sorter(options.input_format, problems)
     for file in files:
         sorter.add(file)
