@@ -271,6 +271,28 @@ def test_overwriting_may_be_stopped_at_any_moment(
     assert moments > 8
 
 
+def test_what_was_stopped_is_no_reason_to_delete_from_another_output(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(2))
+    write_jsonl(tmp_path / "b.jsonl", texts(2))
+    here = RunOptions(work_dir=str(tmp_path / "work"))
+    anew = replace(here, overwrite=True)
+    clean([str(tmp_path / "in")], str(tmp_path / "one"), options, here)
+    with monkeypatch.context() as patch:
+        patch.setattr(Layout, "clear", stop)
+        with pytest.raises(KeyboardInterrupt):
+            clean([str(tmp_path / "in")], str(tmp_path / "one"), options, anew)
+    write_jsonl(tmp_path / "two/a.jsonl", texts(1))
+    before = (tmp_path / "two/a.jsonl").read_bytes()
+    clean([str(tmp_path / "b.jsonl")], str(tmp_path / "two"), options, here)
+    assert (tmp_path / "two/a.jsonl").read_bytes() == before
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def stop_after(monkeypatch: pytest.MonkeyPatch, moments: int) -> None:
     """Stop when so much has been done to the disk."""
     left = moments

@@ -71,6 +71,12 @@ class TestDocuments:
         assert page.source.source == TEXT
         assert page.blocks == [NEWS, PITCH, RELATED]
 
+    @pytest.mark.parametrize("field", ["data", "_input_hash", "annotator"])
+    def test_fields_of_annotation_tools_beside_them(self, field: str, tmp_path: Path) -> None:
+        record = {"id": 7, "text": TEXT, "spans": SPANS, field: {"annotation_id": 1}}
+        (page,) = read_gold(write(tmp_path / "d.jsonl", record))
+        assert (page.id, page.blocks) == ("7", [NEWS, PITCH, RELATED])
+
     def test_they_may_come_in_any_order_and_compressed(self, tmp_path: Path) -> None:
         path = write(tmp_path / "d.jsonl.gz", {"text": TEXT, "spans": SPANS[::-1]})
         (page,) = read_gold(path)

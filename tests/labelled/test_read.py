@@ -275,6 +275,26 @@ class TestLabelStudio:
         ]
         assert labels(read(tmp_path, lines(record)))[0][0] == "news"
 
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            [region(TEXT, NEWS, "news"), region(TEXT, NEWS, "commerce")],
+            [region(TEXT, NEWS, "nwes")],
+            [{"type": "labels", "value": {"start": 0, "end": 9_999, "labels": ["news"]}}],
+            [{"type": "rectanglelabels", "value": {"x": 1}}],
+            [{"type": "choices", "value": {"choices": ["news", "commerce"]}}],
+        ],
+    )
+    def test_what_was_corrected_may_be_wrong(
+        self, wrong: list[dict[str, object]], tmp_path: Path
+    ) -> None:
+        record = task(wrong)
+        record["annotations"] = [
+            *record["annotations"],  # type: ignore[misc]
+            {"result": [region(TEXT, NEWS, "news")]},
+        ]
+        assert labels(read(tmp_path, lines(record)))[0][0] == "news"
+
     def test_offsets_in_utf_16_are_understood(self, tmp_path: Path) -> None:
         text = f"🛳🛳🛳🛳🛳🛳 Ahoy.\n\n{PITCH}\n"
         wrong = region(text, PITCH, "commerce")
@@ -434,13 +454,12 @@ class TestSeveralAnnotators:
         assert labels(data) == [["news", None, None]]
         assert data.disputed == 0
 
-    def test_neither_does_one_whose_labels_stand_for_nothing(
+    def test_one_whose_labels_stand_for_nothing_is_not_empty(
         self, tool: str, tmp_path: Path
     ) -> None:
         content = annotations(tool, (NEWS, "news"), (NEWS, "unsure"))
-        data = read(tmp_path, content, label_map={"unsure": ""})
-        assert labels(data) == [["news", None, None]]
-        assert data.disputed == 0
+        with pytest.raises(LabelledDataError, match="no paragraph has a label"):
+            read(tmp_path, content, label_map={"unsure": ""})
 
     def test_the_same_labels_are_no_dispute(self, tool: str, tmp_path: Path) -> None:
         data = read(tmp_path, annotations(tool, (NEWS, "news"), (NEWS[:-1], "news")))

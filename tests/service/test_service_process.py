@@ -260,6 +260,17 @@ def test_who_does_not_read_is_cut_off(tmp_path: Path) -> None:
         assert "cut off" in running.log.read_text()
 
 
+def test_who_does_not_read_makes_no_failure_of_an_end(tmp_path: Path) -> None:
+    with serving(tmp_path, "--timeout", 600, "--grace", 1) as running:
+        with ask_and_read_no_more(running) as connection:
+            running.process.terminate()
+            assert running.process.wait(30) == 0
+            assert len(to_the_end(connection)) < len(LONG)
+        log = running.log.read_text()
+        assert "cut off" in log
+        assert "Traceback" not in log
+
+
 def test_a_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "adsift.sock"
     with socket.socket(socket.AF_UNIX) as abandoned:

@@ -120,9 +120,17 @@ class Manifest:
         self._file.seek(0)
         self._file.truncate()
         os.fsync(self._file.fileno())
-        clear(_old_lines(old))
+        clear(self._old_lines(old))
         old.unlink(missing_ok=True)
         self._write(self._header)
+
+    def _old_lines(self, path: Path) -> Iterator[Line]:
+        try:
+            header, lines = read_manifest(path.open("rb"))
+        except (FileNotFoundError, CorpusStartError):
+            return iter(())
+        # A folder of work may have served another output.
+        return lines if header.get("output") == self._header.get("output") else iter(())
 
     def resume(self) -> Iterator[Line]:
         """Read what is done, and go on behind it.
@@ -210,13 +218,6 @@ def read_manifest(file: BinaryIO) -> tuple[dict[str, Any], Iterator[Line]]:
     if not header or header.get("version") != VERSION:
         raise CorpusStartError("this is no manifest of a run that this adsift can read")
     return header, _lines(file)
-
-
-def _old_lines(path: Path) -> Iterator[Line]:
-    try:
-        return read_manifest(path.open("rb"))[1]
-    except (FileNotFoundError, CorpusStartError):
-        return iter(())
 
 
 def _lines(file: BinaryIO) -> Iterator[Line]:

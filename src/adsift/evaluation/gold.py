@@ -174,17 +174,24 @@ def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], Gol
 
 
 def _from_labelled(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
-    format, records = read_records(path, format)
-    if format == "documents":
+    found, records = read_records(path, format)
+    if found == "documents" or (format == "auto" and records and _has_spans(records[0])):
         for record in records:
             yield partial(_document, record, names)
         return
     data = LabelledData()
-    add_records(data, path, format, records, names)
+    add_records(data, path, found, records, names)
     for number, document in enumerate(data.documents):
         blocks = _blocks_of(document)
         source = Document(_joined(blocks), format="text", id=str(number))
         yield partial(GoldPage, str(number), document.group, source, blocks)
+
+
+def _has_spans(record: Record) -> bool:
+    """Whether it is a document, whatever fields it has that an annotation tool has too."""
+    fields = record.fields
+    marked = isinstance(fields.get("text"), str) and isinstance(fields.get("spans"), list)
+    return marked and not {"label", "answer"} & fields.keys()
 
 
 def _blocks_of(document: LabelledDocument) -> list[GoldBlock]:

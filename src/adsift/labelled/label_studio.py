@@ -8,6 +8,7 @@ JSON-MIN has the imported fields at the top and, under the name of the control, 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any
 
 from adsift.errors import LabelledDataError
@@ -62,8 +63,8 @@ def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]
 def read_label_studio(
     record: Record, names: Vocabulary, choices: Sequence[str] = _CHOICES
 ) -> list[AnnotatedText]:
-    """The annotations of a task that have labels, the one that is marked as ground truth last;
-    cancelled ones and predictions do not count.
+    """The annotations of a task that are filled in, the one that is marked as ground truth last;
+    cancelled ones and predictions do not count. Of the others but the last, those that can be read.
 
     Args:
         record: the task.
@@ -84,15 +85,27 @@ def read_label_studio(
         for item in items
         if not (annotation := get_object(item, "an annotation", place)).get("was_cancelled")
         and not annotation.get("skipped")
+        and _is_filled(annotation)
     ]
     kept.sort(key=lambda annotation: bool(annotation.get("ground_truth")))
-    found = [_read_annotation(place, text, data, annotation, names) for annotation in kept]
-    return [annotation for annotation in found if annotation is not None]
+    found = []
+    for annotation in kept[:-1]:
+        # What was corrected by another may have been wrong.
+        with suppress(LabelledDataError):
+            found.append(_read_annotation(place, text, data, annotation, names.copy()))
+    found += [_read_annotation(place, text, data, annotation, names) for annotation in kept[-1:]]
+    return found
+
+
+def _is_filled(annotation: Fields) -> bool:
+    result = annotation.get("result")
+    kinds = [item.get("type") for item in result or () if isinstance(item, dict)]
+    return any(kind == "choices" or str(kind).endswith("labels") for kind in kinds)
 
 
 def _read_annotation(
     place: str, text: str, data: Fields, annotation: Fields, names: Vocabulary
-) -> AnnotatedText | None:
+) -> AnnotatedText:
     spans: list[WrittenSpan] = []
     choices: list[Any] = []
     for item in get_list(annotation, "result", place):
@@ -108,8 +121,6 @@ def _read_annotation(
                 f"{place}: regions of the type {kind!r} are not of plain text; label a Text with "
                 "Labels, or export paragraphs"
             )
-    if not spans and not choices:
-        return None
     return annotated(place, text, data, spans, only_one(choices, place, names))
 
 

@@ -69,6 +69,10 @@ class Vocabulary:
             return Mark(label)
         return Mark(label, _kind(own_kind or kind, place))
 
+    def copy(self) -> Vocabulary:
+        """One with the same names, that has met none yet."""
+        return Vocabulary(self._map)
+
     def knows(self, value: object) -> bool:
         """Whether a value is a name that stands for a label, or by the label map for nothing."""
         if not isinstance(value, str):

@@ -166,7 +166,8 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, list[str
     except csv.Error as error:
         raise LabelledDataError(
             f"{path}:{start + 1}: the row that begins here cannot be read ({error}); a cell that "
-            "begins with a quotation mark must end with one, and have those inside it doubled"
+            "begins with a quotation mark must end with one directly before the delimiter, have "
+            f"those inside it doubled, and be no longer than {csv.field_size_limit()} characters"
         ) from None
 
 

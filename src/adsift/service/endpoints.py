@@ -128,6 +128,7 @@ class Endpoints:
         with ExitStack() as place:
             place.enter_context(self._service.places.one())
             response = await _unless_gone(request, work(await self._body(request)))
+            place.enter_context(self._service.places.answer())
             return PlacedResponse(response, place.pop_all(), self._service.settings.timeout)
 
     async def _batched(self, batch: Job, wanted: str) -> Response:

@@ -13,6 +13,7 @@ class Places:
 
     Attributes:
         taken: how many are.
+        answered: of how many the answer is there, and on its way to the client.
         most: how many there are.
     """
 
@@ -23,7 +24,7 @@ class Places:
             most: how many there are.
             full: gives what a request is told that finds none.
         """
-        self.taken = 0
+        self.taken = self.answered = 0
         self.most = most
         self._full = full
 
@@ -41,3 +42,12 @@ class Places:
             yield
         finally:
             self.taken -= 1
+
+    @contextmanager
+    def answer(self) -> Iterator[None]:
+        """Have the answer of a place on its way."""
+        self.answered += 1
+        try:
+            yield
+        finally:
+            self.answered -= 1

@@ -1,4 +1,4 @@
-"""Sending an answer: its place is free when the client has it, and no client may take for ever.
+"""Sending an answer: its place is free when the client has it, and no client may leave it lying.
 
 A server keeps in memory what a client does not read. It lets the sender wait where that is much,
 but only before the next piece, so nothing ever waits for an answer that is sent as one.
@@ -20,7 +20,7 @@ PIECE = 1 << 16
 
 
 class PlacedResponse:
-    """A response that has a place until its client has taken it, is gone, or had enough time.
+    """A response that has a place until its client has taken it, is gone, or takes no more of it.
 
     What the client may still have to read then is little: two pieces, and what the system holds.
     """
@@ -33,7 +33,7 @@ class PlacedResponse:
         Args:
             response: what is to be sent.
             place: is left at the end.
-            seconds: that the client has; its connection is closed then.
+            seconds: that a client has for each piece; its connection is closed then.
         """
         self._response = response
         self._place = place
@@ -42,20 +42,26 @@ class PlacedResponse:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; an ASGI application."""
 
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(self._seconds):
+                await send(message)
+
         async def send_pieces(message: Message) -> None:
             body = message.get("body", b"")
             for start in range(0, len(body), PIECE):
                 piece = body[start : start + PIECE]
-                await send({"type": message["type"], "body": piece, "more_body": True})
+                await send_in_time({"type": message["type"], "body": piece, "more_body": True})
             # Without a body, so that it waits for all others.
-            await send({**message, "body": b""} if body else message)
+            await send_in_time({**message, "body": b""} if body else message)
 
         with self._place:
+            # The server closes the connection of an answer that stays without its end.
             try:
-                async with asyncio.timeout(self._seconds):
-                    await self._response(scope, receive, send_pieces)
+                await self._response(scope, receive, send_pieces)
             except TimeoutError:
-                # The server closes the connection of an answer that stays without its end.
                 _log.warning(
-                    "an answer was cut off: its client had not read it after %g s", self._seconds
+                    "an answer was cut off: its client had taken nothing of it for %g s",
+                    self._seconds,
                 )
+            except asyncio.CancelledError:
+                _log.warning("an answer was cut off: the service ends, its client does not read")

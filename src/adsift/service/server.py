@@ -118,7 +118,8 @@ class Server(uvicorn.Server):
         )
 
     def _cut_off(self) -> None:
-        self.cut_off = self._service.places.taken > 0
+        places = self._service.places
+        self.cut_off = places.taken > places.answered
         self._service.pool.give_up()
 
 

@@ -24,7 +24,7 @@ class ServiceSettings:
         max_body: bytes of a request's body.
         max_documents: documents of a batch.
         timeout: seconds that a body may take to arrive, that a document may wait for a worker, that
-            it may be in work, and that the client may take to read the answer.
+            it may be in work, and that a client may take nothing of its answer.
         grace: seconds that requests have to finish when the service ends.
     """
 

@@ -262,6 +262,9 @@ CODED = {
         "Transfer-Encoding: chunked",
         "Content-Encoding: gzip",
     ),
+    "gzip of the transfer, with extensions": http(
+        chunked(gzip.compress(BODY), extension=b";a"), "Transfer-Encoding: gzip, chunked"
+    ),
     "extensions, and gzip undone by the crawler": http(
         chunked(BODY, extension=b";a"), "Transfer-Encoding: chunked", "Content-Encoding: gzip"
     ),

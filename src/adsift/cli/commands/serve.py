@@ -90,7 +90,7 @@ def serve(
             envvar="ADSIFT_TIMEOUT",
             min=0.01,
             help="Seconds that a body may take to arrive, that a document may wait and be in "
-            "work, and that a client may take to read the answer.",
+            "work, and that a client may take nothing of its answer.",
         ),
     ] = TIMEOUT,
     grace: Annotated[

@@ -221,8 +221,12 @@ def _payload(frame: Frame, limit: int) -> bytes:
     """
     data, problem = _unpacked(frame, "all", limit)
     if problem and (joined := _without_chunks(frame)) is not None:
+        # Put together, it may still be packed by another coding of its transfer.
         frame = joined
         data, problem = _unpacked(frame, "all", limit)
+        data = data if _is_text(data) else _inflated(data, limit)
+        if not problem and not _is_text(data):
+            problem = "unknown coding"
     if not problem:
         return data
     if Head.read(frame.raw[: frame.block]).get("WARC-Truncated") is not None:
