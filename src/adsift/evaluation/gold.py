@@ -33,7 +33,7 @@ from adsift.labelled.fields import get_list, get_name, get_object, get_text
 from adsift.labelled.files import Record
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
-from adsift.labelled.text import AnnotatedText, Span, group_of, label_text
+from adsift.labelled.text import Span, group_of, label_text, spans_apart
 from adsift.model.fit import LabelledDocument
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
@@ -255,36 +255,10 @@ def _document(record: Record, names: Vocabulary) -> GoldPage:
         labelled, _ = label_text(annotated)
         blocks = _blocks_of(labelled)
     else:
-        blocks = [_span_block(where, text, span, form) for span in _apart(annotated)]
+        blocks = [_span_block(where, text, span, form) for span in spans_apart(annotated)]
     page_id = get_name(record.fields, "id", where) or where
     source = Document(text, format=form, url=annotated.url, id=page_id)
     return GoldPage(page_id, group_of(annotated.site, annotated.url) or "", source, blocks)
-
-
-def _apart(annotated: AnnotatedText) -> list[Span]:
-    """The spans in order. Of those that overlap, two of one label become one, and one without a
-    label gives way."""
-    where, size = annotated.place, len(annotated.text)
-    apart: list[Span] = []
-    for span in sorted(annotated.spans, key=lambda span: span[:2]):
-        if not 0 <= span.start < span.end <= size:
-            raise LabelledDataError(
-                f"{where}: the span {span.start} to {span.end} is empty or not within the text, "
-                f"which has {size} characters"
-            )
-        last = apart[-1] if apart else None
-        if last is None or span.start >= last.end:
-            apart.append(span)
-        elif span.mark.label == last.mark.label:
-            apart[-1] = last._replace(end=max(last.end, span.end))
-        elif last.mark.label is None:
-            apart[-1] = span
-        elif span.mark.label is not None:
-            raise LabelledDataError(
-                f"{where}: spans overlap with different labels: {last.start} to {last.end} is "
-                f"{last.mark.label}, {span.start} to {span.end} is {span.mark.label}"
-            )
-    return apart
 
 
 def _span_block(where: str, text: str, span: Span, form: Format) -> GoldBlock:

@@ -68,7 +68,7 @@ def label_text(source: AnnotatedText) -> tuple[LabelledDocument, int]:
         paragraphs = segment(document).paragraphs
     except DocumentError as error:
         raise LabelledDataError(f"{source.place}: {error}") from None
-    spans = _merge(source)
+    spans = [span for span in spans_apart(source) if span.mark.label]
     if spans and any(paragraph.start is None for paragraph in paragraphs):
         raise LabelledDataError(
             f"{source.place}: HTML has no spans to label; give the labels as "
@@ -97,9 +97,15 @@ def group_of(site: str | None, url: str | None) -> str | None:
     return site or (read_target(url).host if url else "") or None
 
 
-def _merge(source: AnnotatedText) -> list[Span]:
-    """The spans in order, those that overlap with the same label made one."""
-    merged: list[Span] = []
+def spans_apart(source: AnnotatedText) -> list[Span]:
+    """The spans in order. Of those that overlap, two of one label become one, and one without a
+    label gives way.
+
+    Raises:
+        LabelledDataError: a span is empty or not within the text, or two of them overlap with
+            different labels.
+    """
+    apart: list[Span] = []
     for span in sorted(source.spans, key=lambda span: span[:2]):
         if not 0 <= span.start < span.end <= len(source.text):
             problem = "is empty" if span.start == span.end else "is not within the text"
@@ -107,20 +113,20 @@ def _merge(source: AnnotatedText) -> list[Span]:
                 f"{source.place}: the span {span.start} to {span.end} {problem}, "
                 f"which has {len(source.text)} characters"
             )
-        if span.mark.label is None:
-            continue
-        last = merged[-1] if merged else None
+        last = apart[-1] if apart else None
         if last is None or span.start >= last.end:
-            merged.append(span)
+            apart.append(span)
         elif span.mark.label == last.mark.label:
-            merged[-1] = last._replace(end=max(last.end, span.end))
-        else:
+            apart[-1] = last._replace(end=max(last.end, span.end))
+        elif last.mark.label is None:
+            apart[-1] = span
+        elif span.mark.label is not None:
             raise LabelledDataError(
                 f"{source.place}: spans overlap with different labels: {last.start} to "
                 f"{last.end} is {last.mark.label}, {span.start} to {span.end} is "
                 f"{span.mark.label}"
             )
-    return merged
+    return apart
 
 
 def _label_by_spans(
