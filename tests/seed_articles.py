@@ -56,6 +56,12 @@ def _read(labels_file: Path) -> Seed:
 
 SEEDS = [_read(path) for path in sorted(FOLDER.glob("*.labels.jsonl"))]
 
+
+def seeds_of(form: str) -> list[Seed]:
+    """Those of a format."""
+    return [seed for seed in SEEDS if seed.format == form]
+
+
 SENTENCES = [
     "The council voted 7 to 2 on Monday to close the old swing bridge for repairs.",
     "Divers found no further cracks, the harbour master said in a written statement.",

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from adsift.model.explain import Explanation
-    from adsift.separator import Separator, StripResult
+    from adsift.separator import Separator
+    from adsift.stripping import StripResult
 
 __version__ = "0.1.0"
 
@@ -67,10 +68,14 @@ def load(model: str | Path | None = None) -> Separator:
 
 def __getattr__(name: str) -> object:
     # Loaded when first asked for, so that ``import adsift`` stays fast.
-    if name in ("Separator", "StripResult"):
-        from adsift import separator
+    if name == "Separator":
+        from adsift.separator import Separator
 
-        return getattr(separator, name)
+        return Separator
+    if name == "StripResult":
+        from adsift.stripping import StripResult
+
+        return StripResult
     if name == "Explanation":
         from adsift.model.explain import Explanation
 

@@ -19,7 +19,8 @@ from adsift.policy import CONFIDENCE
 from adsift.records import Record, dump_line, paragraph_fields, with_field
 
 if TYPE_CHECKING:
-    from adsift.separator import Separator, StripResult
+    from adsift.separator import Separator
+    from adsift.stripping import StripResult
 
 R = TypeVar("R")
 

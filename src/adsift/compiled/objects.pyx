@@ -142,7 +142,7 @@ cdef object at_span(tagged, paragraph, object start, object end):
 
 
 def at_spans(list tagged, spans):
-    """:func:`adsift.separator._at_spans`."""
+    """:func:`adsift.stripping._at_spans`."""
     cdef list out = []
     for old, span in zip(tagged, spans, strict=True):
         if span is not None:

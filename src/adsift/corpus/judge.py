@@ -20,7 +20,8 @@ from adsift.segment import segment
 from adsift.separator import BATCH, BATCH_SIZE
 
 if TYPE_CHECKING:
-    from adsift.separator import Separator, StripResult
+    from adsift.separator import Separator
+    from adsift.stripping import StripResult
 
 R = TypeVar("R")
 

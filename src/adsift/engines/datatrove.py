@@ -24,7 +24,8 @@ from adsift.engines.documents import (
 )
 from adsift.engines.extras import need
 from adsift.policy import CONFIDENCE
-from adsift.separator import BATCH, StripResult
+from adsift.separator import BATCH
+from adsift.stripping import StripResult
 
 need("datatrove", "datatrove")
 

@@ -22,7 +22,8 @@ from adsift.salvage import salvage
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
 
-    from adsift.separator import Separator, StripResult
+    from adsift.separator import Separator
+    from adsift.stripping import StripResult
 
 R = TypeVar("R")
 _Stamp = tuple[int, int, int]

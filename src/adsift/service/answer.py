@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from adsift.document import TaggedParagraph
 from adsift.records import Record, dump_value, paragraph_fields
-from adsift.separator import StripResult
 from adsift.service.media import FORMATS, JSON
 from adsift.service.refusal import RefusalError
 from adsift.service.request import Request
+from adsift.stripping import StripResult
 
 Counts = dict[str, int]
 

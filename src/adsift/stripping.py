@@ -1,0 +1,247 @@
+"""A strip: paragraphs are taken out of documents in rounds, until nothing more is to go."""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import filterfalse
+from operator import attrgetter
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
+
+from adsift.compiled import compiled
+from adsift.document import Document, Paragraph, TaggedParagraph
+from adsift.policy import BoundedPolicy, Policy
+from adsift.segment import segment
+
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
+    from adsift.model.load import Model
+    from adsift.model.memory import Memory
+
+MAX_ROUNDS = 100
+"""A strip is repeated until nothing more is dropped, but not oftener than this, so that no
+document keeps a batch waiting. Nearly all are done after a few rounds."""
+
+_objects = compiled("objects")
+_text = attrgetter("text")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StripResult:
+    """A document without what was dropped.
+
+    Attributes:
+        text: the document in its own format; what was not dropped is as it was.
+        kept: the paragraphs that are left, in reading order. Spans are those of the original.
+        removed: the paragraphs that are gone, in reading order, with the label that they went for;
+            after a strip with a bound, with the label that they went for, which may be another.
+        removed_indices: of those, among the paragraphs that :meth:`adsift.Separator.tag` gives for
+            the document, from 0.
+        soup: for a BeautifulSoup source, the cleaned tree.
+    """
+
+    text: str
+    kept: list[TaggedParagraph]
+    removed: list[TaggedParagraph]
+    removed_indices: list[int]
+    soup: BeautifulSoup | None = None
+
+
+def strip_documents(
+    documents: Sequence[Document], policy: Policy | BoundedPolicy, model: Model
+) -> list[StripResult]:
+    """Take out of each document what the policy says; the model judges them as one matrix.
+
+    Args:
+        documents: a tree among them is changed.
+        policy: what goes.
+        model: judges the paragraphs.
+
+    Raises:
+        DocumentError: a document is not one that adsift knows.
+    """
+    # What a paragraph is depends on its neighbours, so a document that has lost some may
+    # be judged anew to lose more. Only a document that a further strip would leave as it
+    # is counts as stripped. But a bound is certified for one judgement of documents as they
+    # were found; further rounds would lose more.
+    rounds = 1 if isinstance(policy, BoundedPolicy) else MAX_ROUNDS
+    from adsift.model.memory import Memory
+
+    runs = [_Run(document, Memory()) for document in documents]
+    open_runs = runs
+    for _ in range(rounds):
+        _judge(open_runs, model)
+        open_runs = [run for run in open_runs if run.drop(policy)]
+        if not open_runs:
+            break
+    else:
+        _judge(open_runs, model)
+    return [run.result() for run in runs]
+
+
+def own_tree(document: Document) -> Document:
+    """The document, with a copy of its tree if it is one."""
+    source = document.source
+    if not _is_tree(source):
+        return document
+    tree = copy.deepcopy(source)
+    # Beautiful Soup copies a page into an empty one, which html5lib gives a skeleton.
+    for node in tree.contents[: len(tree.contents) - len(source.contents)]:
+        node.extract()
+    return replace(document, source=tree)
+
+
+def _judge(runs: Sequence[_Run], model: Model) -> None:
+    tagged = model.classify(
+        [run.segmentation.paragraphs for run in runs],
+        [run.document.url for run in runs],
+        [run.memory for run in runs],
+    )
+    for run, paragraphs in zip(runs, tagged, strict=True):
+        run.tagged = paragraphs
+
+
+class _Run:
+    """One document on its way through the rounds of a strip.
+
+    Attributes:
+        document: as it was given.
+        segmentation: what is left of it.
+        tagged: the paragraphs that are left, as they were judged last; their spans are those of
+            what is left.
+        memory: what the model has found out about it.
+        places: for each of them its place in the reading order of the original, so that the
+            result is in that order too.
+        originals: for each of them its span in the original, once something has been cut.
+        removed, removed_places: paragraphs that are gone, and their places.
+    """
+
+    def __init__(self, document: Document, memory: Memory) -> None:
+        self.document = document
+        self.segmentation = segment(document)
+        self.tagged: list[TaggedParagraph] = []
+        self.memory = memory
+        self.places: Sequence[int] = range(len(self.segmentation.paragraphs))
+        self.originals: Sequence[tuple[int, int] | None] | None = None
+        self.removed: list[TaggedParagraph] = []
+        self.removed_places: list[int] = []
+
+    def drop(self, policy: Policy | BoundedPolicy) -> bool:
+        """Take out what the policy says; whether that changed the document."""
+        before = self.segmentation
+        chosen = set(policy.choose(self.tagged))
+        if not chosen:
+            return False
+        after = before.without(chosen)
+        if after is before:
+            return False
+        spans_before = before.originals if self.originals is None else self.originals
+        spans_after = after.originals
+        left = _survivors(before.paragraphs, spans_before, chosen, after.paragraphs, spans_after)
+        gone = sorted(chosen.difference(left))
+        self.removed += _at_spans(_pick(self.tagged, gone), _pick(spans_before, gone))
+        self.removed_places += _pick(self.places, gone)
+        places: list[int] = []
+        for index in left:
+            # What a cut made of the others stands where the one before it stood.
+            places.append(self.places[index] if index is not None else places[-1] if places else -1)
+        self.places, self.originals = places, spans_after
+        self.segmentation = after
+        self.memory.cut(left)
+        return True
+
+    def result(self) -> StripResult:
+        """What is left and what went."""
+        removed, places = self.removed, self.removed_places
+        if places != sorted(places):  # several cuts
+            order = sorted(range(len(places)), key=places.__getitem__)
+            removed, places = _pick(removed, order), _pick(places, order)
+        source = self.document.source
+        return StripResult(
+            self.segmentation.render(),
+            self.tagged if self.originals is None else _at_spans(self.tagged, self.originals),
+            removed,
+            places,
+            source if _is_tree(source) else None,
+        )
+
+
+def _survivors(
+    before: Sequence[Paragraph],
+    spans_before: Sequence[tuple[int, int] | None],
+    chosen: set[int],
+    after: Sequence[Paragraph],
+    spans_after: Sequence[tuple[int, int] | None],
+) -> list[int | None]:
+    """For each paragraph after a cut, which one before it that was, if it was one.
+
+    Args:
+        before, spans_before: the paragraphs before the cut, and where each stood in the original.
+        chosen: indexes of those that were to go.
+        after, spans_after: what is left.
+    """
+    if not any(spans_after):
+        kept = [*filterfalse(chosen.__contains__, range(len(before)))]
+        if [*map(_text, after)] == [*map(_text, _pick(before, kept))]:
+            return [*kept]  # so it is of nearly every page
+    ends: dict[int, int] = {}
+    texts: dict[str, list[int]] = {}
+    for index, (paragraph, span) in enumerate(zip(before, spans_before, strict=True)):
+        # Where it ends tells a paragraph for sure. In a tree all that was chosen is gone.
+        if span is not None:
+            ends[span[1]] = index
+        elif index not in chosen:
+            texts.setdefault(paragraph.text, []).append(index)
+    left: list[int | None] = []
+    next_index = 0
+    for paragraph, span in zip(after, spans_after, strict=True):
+        found: int | None
+        if span is not None:
+            found = ends.get(span[1])
+        else:
+            same = texts.get(paragraph.text, [])
+            position = bisect_left(same, next_index)
+            found = same[position] if position < len(same) else None
+        if found is not None and found >= next_index:
+            left.append(found)
+            next_index = found + 1
+        else:
+            left.append(None)
+    return left
+
+
+def _pick(items: Sequence[T], indexes: Iterable[int]) -> list[T]:
+    """The items at these indexes."""
+    return [*map(items.__getitem__, indexes)]
+
+
+def _at_spans(
+    tagged: list[TaggedParagraph], spans: Sequence[tuple[int, int] | None]
+) -> list[TaggedParagraph]:
+    """Tagged paragraphs, moved to these spans; those without one stay as they are."""
+    if not any(spans):  # those of a page
+        return tagged
+    if _objects is not None:
+        moved: list[TaggedParagraph] = _objects.at_spans(tagged, spans)
+        return moved
+    out = []
+    for paragraph, span in zip(tagged, spans, strict=True):
+        if span is not None and span != (paragraph.start, paragraph.end):
+            placed = replace(paragraph.paragraph, start=span[0], end=span[1])
+            paragraph = replace(paragraph, paragraph=placed)
+        out.append(paragraph)
+    return out
+
+
+def _is_tree(source: object) -> TypeGuard[BeautifulSoup]:
+    if isinstance(source, (str, bytes)):
+        return False
+    # Loaded for those who have loaded it themselves.
+    from bs4 import BeautifulSoup
+
+    return isinstance(source, BeautifulSoup)
