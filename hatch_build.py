@@ -16,9 +16,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 SOURCES = Path("src/adsift/compiled")
-FLAGS = ["/O2"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", "-fno-math-errno"]
+FLAGS = (
+    ["/O2"] if sys.platform == "win32" else ["-O3", "-g0", "-ffp-contract=off", "-fno-math-errno"]
+)
 """Without contraction: a fused multiply-add rounds once where Python rounds twice, and both must
-give the same numbers."""
+give the same numbers. Without debugging symbols, which Python's own flags ask for: they are four
+fifths of an extension, and name the folder that it was built in."""
 
 
 class CompileHook(BuildHookInterface[Any]):

@@ -8,7 +8,8 @@ import typer
 
 from adsift import __version__
 from adsift.cli.commands import apply, clean, evaluate, explain, restore, serve, strip, tag, train
-from adsift.cli.exits import EXIT_CODES
+from adsift.cli.exits import EXIT_CODES, say
+from adsift.compiled import why_pure
 
 app = typer.Typer(
     name="adsift",
@@ -25,6 +26,8 @@ app = typer.Typer(
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"adsift {__version__}")
+        if slow := why_pure():
+            say(slow)
         raise typer.Exit
 
 

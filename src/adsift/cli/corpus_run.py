@@ -19,6 +19,7 @@ from adsift.cli.corpus_progress import CorpusProgress
 from adsift.cli.exits import ExitCode, RunError, StartError, UsageError, reason, say
 from adsift.cli.inputs import STDIN
 from adsift.cli.output import stdout_is_terminal
+from adsift.compiled import why_pure
 from adsift.corpus.options import CleanOptions, RunOptions
 from adsift.errors import AdsiftError, BundleError, CorpusStartError, PolicyError
 
@@ -52,6 +53,8 @@ def run_corpus(
     check_options(options)
     from adsift import corpus
 
+    if not quiet and options.mode != "apply" and (slow := why_pure()):
+        say(slow)
     hint = _hint(inputs, output, run)
     with _told(CorpusProgress(shown=not quiet and not _seen(output)), hint) as progress:
         if output == STDOUT:
