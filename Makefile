@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test dolma lint types check-locked models train accurate evaluate coverage wheel clean \
+.PHONY: demo test dolma lint types models train accurate evaluate coverage wheel clean \
 	bench bench-instructions bench-profile
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
@@ -41,7 +41,8 @@ $(TEACH): $(READY)
 MIRROR ?= $(wildcard ../shared/data/pages)
 PAGES := training/pages
 FETCH ?=
-DATA ?= ../shared/data
+# The labelled pages that are read: of a fresh clone, those that fetch_pages.py and blocks.py have made.
+DATA ?= $(if $(wildcard ../shared/data),../shared/data,$(PAGES))
 # A folder that keeps what each stage has made, so that a run that was broken off goes on from there.
 KEEP ?=
 KEPT = $(if $(KEEP),--keep $(KEEP))
@@ -54,16 +55,16 @@ models: $(TEACH)  ## rebuild both shipped bundles and their cards from scratch: 
 	$(MAKE) accurate DATA=$(PAGES)
 
 train: $(TEACH)  ## rebuild the shipped bundle from the labelled pages (about an hour)
-	$(RUN)/python training/train.py --data ../shared/data $(KEPT)
+	$(RUN)/python training/train.py --data $(DATA) $(KEPT)
 
 accurate: $(TEACH)  ## rebuild the accurate tier's bundle (hours); ACCURATE_OPTIONS="--encoder DIR"
 	$(RUN)/python training/train_accurate.py --data $(DATA) --suspects training/suspects.jsonl $(KEPT) $(ACCURATE_OPTIONS)
 
 evaluate: $(TEACH)  ## the cross-validation table alone
-	$(RUN)/python training/evaluate.py --data ../shared/data $(KEPT)
+	$(RUN)/python training/evaluate.py --data $(DATA) $(KEPT)
 
 coverage: $(READY)  ## how well the segmenters' paragraphs fit the labelled blocks
-	$(RUN)/python training/segmentation_coverage.py --data ../shared/data
+	$(RUN)/python training/segmentation_coverage.py --data $(DATA)
 
 # The peers have an environment of their own: what they depend on is none of adsift's business.
 BENCH := .venv-bench

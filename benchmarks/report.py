@@ -1,6 +1,7 @@
-"""The results as Markdown: all in ``benchmarks/README.md``, the main ones in the README.
+"""The results as Markdown: all in ``benchmarks/README.md``, the main ones in the README, what a
+corpus costs in ``docs/scale.md``.
 
-``python benchmarks/report.py`` writes both anew from ``benchmarks/results.json``.
+``python benchmarks/report.py`` writes them anew from ``benchmarks/results.json``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import costs
 from contenders import FAST_REFERENCE, REFERENCE, STRIP, TAG
+from costs import cost_table
 from pages import ROOT
 from quality import FIGURES, POLICY
 from speed import WARM_UP, by_round
@@ -56,20 +59,27 @@ one core. The exponent is the slope of log time over log size over the largest t
 ten: 1 is linear. "html parse" is lexbor's parser alone, and no page that is read can cost less."""
 
 
-def write_report(results: Results, folder: Path, readme: Path | None = None) -> None:
-    """Write everything into the folder's ``README.md``, and the short table into another README.
+def write_report(results: Results, folder: Path, root: Path | None = None) -> None:
+    """Write everything into the folder's ``README.md``, and what others need into their files.
 
     Args:
         results: as in ``results.json``.
         folder: of the full report; a README with nothing but markers is made if there is none.
-        readme: of the short table.
+        root: of the repository, whose README takes the short table, and ``docs/scale.md`` the
+            costs, where they are there and have the markers.
     """
     own = folder / "README.md"
     if not own.is_file():
         own.write_text("\n".join(["# Benchmarks", "", *RESULTS, ""]), encoding="utf-8")
     _paste_into(own, full_report(results), RESULTS)
-    if readme is not None and readme.is_file():
-        _paste_into(readme, short_table(results), MARKERS)
+    if root is None:
+        return
+    for path, table, markers in (
+        (root / "README.md", short_table(results), MARKERS),
+        (root / "docs" / "scale.md", cost_table(results), costs.MARKERS),
+    ):
+        if table and path.is_file():
+            _paste_into(path, table, markers)
 
 
 def _paste_into(path: Path, table: str, markers: tuple[str, str]) -> None:
@@ -109,7 +119,8 @@ def full_report(results: Results) -> str:
 
 
 def short_table(results: Results) -> str:
-    """The main ways of adsift beside the peers: speed, and quality where it is known."""
+    """The main ways of adsift beside the peers: speed, and quality where it is known; and below
+    what of its goals was reached."""
     contenders = results.get("speed", {}).get("contenders", {})
     quality = results.get("quality", {})
     rows = []
@@ -127,7 +138,8 @@ def short_table(results: Results) -> str:
             ]
         )
     header = ["", "pages/s", "times trafilatura", "content lost", "commerce leaked"]
-    return _table(header, rows)
+    goals = _goals(results) if contenders else ""
+    return "\n\n".join(part for part in (_table(header, rows), goals) if part)
 
 
 def _machine(machine: Results) -> str:
@@ -368,7 +380,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "benchmarks" / "results.json")
     arguments = parser.parse_args()
     results = json.loads(arguments.results.read_text(encoding="utf-8"))
-    write_report(results, ROOT / "benchmarks", ROOT / "README.md")
+    write_report(results, ROOT / "benchmarks", ROOT)
 
 
 if __name__ == "__main__":

@@ -158,7 +158,7 @@ def write(results: dict[str, Any], output: Path, quick: bool) -> None:
     if path.is_file() and not quick:
         results = {**json.loads(path.read_text(encoding="utf-8")), **results}
     path.write_text(json.dumps(_rounded(results), indent=1) + "\n", encoding="utf-8")
-    write_report(results, folder, output / "README.md")
+    write_report(results, folder, output)
     if can_plot():
         write_plots(results, output / "docs" / "benchmarks")
     else:

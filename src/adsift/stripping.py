@@ -38,8 +38,8 @@ class StripResult:
     Attributes:
         text: the document in its own format; what was not dropped is as it was.
         kept: the paragraphs that are left, in reading order. Spans are those of the original.
-        removed: the paragraphs that are gone, in reading order, with the label that they went for;
-            after a strip with a bound, with the label that they went for, which may be another.
+        removed: the paragraphs that are gone, in reading order, as they were judged when they
+            went. After a strip with a bound their label need not be one of those to drop.
         removed_indices: of those, among the paragraphs that :meth:`adsift.Separator.tag` gives for
             the document, from 0.
         soup: for a BeautifulSoup source, the cleaned tree.

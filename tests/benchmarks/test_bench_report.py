@@ -103,9 +103,11 @@ class TestReport:
     def test_the_short_table_has_the_main_contenders_with_quality(
         self, results: dict[str, Any]
     ) -> None:
-        lines = short_table(results).splitlines()[2:]
+        table, _, goals = short_table(results).partition("\n\n")
+        lines = table.splitlines()[2:]
         assert [line.split(" | ")[0] for line in lines] == ["| adsift tag", "| trafilatura"]
         assert lines[1] == "| trafilatura | 20 | 1.00 | 0.250 | 0.500 |"
+        assert goals == "Goals: adsift tag at 10 times trafilatura or more: reached (20.0)."
 
 
 class TestWriting:

@@ -80,7 +80,7 @@ class TestQuickRun:
         assert "| adsift tag |" in report
         readme = (output / "README.md").read_text(encoding="utf-8")
         assert readme.startswith("Before\n<!-- bench -->\n|")
-        assert readme.endswith("|\n<!-- /bench -->\nAfter\n")
+        assert readme.endswith(".\n<!-- /bench -->\nAfter\n")
 
 
 def test_without_pages_it_says_how_to_get_them(tmp_path: Path) -> None:
