@@ -20,8 +20,8 @@ LINKED = Paragraph("The lamp", tag="p", links=("https://one.example/a",))
 @pytest.fixture(params=["compiled", "in Python"])
 def model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Alone:
     if request.param == "in Python":
-        monkeypatch.setattr(alone, "_words", None)
-    elif alone._words is None:
+        monkeypatch.setattr(alone, "_compiled", None)
+    elif alone._compiled is None:
         pytest.skip("the compiled core was not built")
     return Alone(WEIGHTS, BIAS)
 

@@ -1,11 +1,11 @@
 # What the modules that hash words share. The functions are inline, so each has its own table.
 
-from libc.stdint cimport uint32_t
+from libc.stdint cimport uint8_t, uint32_t
 
 cdef extern from *:
     """
     static uint32_t adsift_crc[256];
-    static void adsift_make_crc(void) {
+    static inline void adsift_make_crc(void) {
         for (uint32_t number = 0; number < 256; number++) {
             uint32_t value = number;
             for (int bit = 0; bit < 8; bit++)
@@ -19,6 +19,19 @@ cdef extern from *:
     """
     void make_crc_table "adsift_make_crc" () noexcept  # once, before the first step
     uint32_t step "adsift_step" (uint32_t state, uint32_t byte) noexcept nogil  # of zlib's CRC-32
+
+
+cdef inline uint32_t steps(uint32_t state, const char *data, Py_ssize_t size) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(size):
+        state = step(state, <uint8_t>data[i])
+    return state
+
+
+cdef inline uint32_t after(bytes prefix):
+    # The state behind what stands before all words of a feature.
+    return steps(0xFFFFFFFFu, prefix, len(prefix))
+
 
 cdef extern from *:
     """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
 
-_words = compiled("words")
+_compiled = compiled("alone")
 
 
 class Alone:
@@ -39,7 +39,7 @@ class Alone:
 
     def __init__(self, weights: Floats, bias: Floats) -> None:
         self.weights, self.bias = weights, bias
-        self.scorer = None if _words is None else _words.Scorer(weights, bias)
+        self.scorer = None if _compiled is None else _compiled.Scorer(weights, bias)
 
     def __reduce__(self) -> tuple[type[Alone], tuple[Floats, Floats]]:
         return Alone, (self.weights, self.bias)
@@ -139,10 +139,10 @@ def hash_documents(
         A matrix of shape (paragraphs, width) and the facts of shape (paragraphs, FACTS).
     """
     owns = own_hosts(documents, urls)
-    if _words is not None:
+    if _compiled is not None:
         from scipy.sparse import csr_matrix
 
-        columns, ends, known = _words.hash_documents(documents, owns, width)
+        columns, ends, known = _compiled.hash_documents(documents, owns, width)
         values = row_values(np.diff(ends))
         return csr_matrix((values, columns, ends), shape=(len(ends) - 1, width)), known
     return _hash(documents, owns, width)
@@ -161,8 +161,9 @@ def _hash(
 
 def own_hosts(documents: Sequence[Sequence[Paragraph]], urls: Sequence[str | None]) -> list[str]:
     """Each page's own host, see :func:`adsift.model.links.own_host`."""
-    if _words is not None:
-        return [_words.own_host(url, page) for page, url in zip(documents, urls, strict=True)]
+    if _compiled is not None:
+        owns: list[str] = _compiled.own_hosts(documents, urls)
+        return owns
     return [
         own_host(url, (link for paragraph in page for link in paragraph.links))
         for page, url in zip(documents, urls, strict=True)
