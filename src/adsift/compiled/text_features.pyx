@@ -19,12 +19,14 @@ cdef uint32_t T = after(b"t=")
 cdef int emit_text_words(FeatureWords *words, const Tokens *tokens) except -1:
     """The features w, p, f, l, t."""
     cdef const char *data = tokens.text.data
+    cdef uint32_t *out  # of all that the loops need this takes one register less than ``words``
     cdef uint32_t pairs[MOST_WORDS]
     cdef uint32_t word, pair, begun, behind = 0
     cdef Py_ssize_t at, start, end
     cdef int i, count = tokens.count
     cdef uint8_t byte
     reserve(&words.found, 4 * (2 * MOST_WORDS + 8))
+    out = <uint32_t *>(words.found.data + words.found.size)
     clear(words.seen)
     for i in range(count):
         word = W
@@ -42,12 +44,15 @@ cdef int emit_text_words(FeatureWords *words, const Tokens *tokens) except -1:
         if i:
             pairs[i] = pair
         if is_new(words.seen, word, data, start, end - start):
-            emit(words, word)
+            out[0] = ~word
+            out += 1
     clear(words.seen)
     for i in range(1, count):
         start = tokens.starts[i - 1]
         if is_new(words.seen, pairs[i], data, start, tokens.ends[i] - start):
-            emit(words, pairs[i])
+            out[0] = ~pairs[i]
+            out += 1
+    words.found.size = <char *>out - words.found.data
     if count:
         end = tokens.ends[0]
         emit(words, steps(F, data, end))
