@@ -39,7 +39,7 @@ PHASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("step 1", ("adsift.model.alone:Alone.score",)),
     ("layout", ("adsift.model.classifier:read_layout",)),
     ("context features", ("adsift.model.classifier:context_features",)),
-    ("step 2", ("adsift.model.classifier:Head.in_context",)),
+    ("step 2", ("adsift.model.heads:Head.in_context",)),
     ("tag objects", ("adsift.model.classifier:tag_paragraphs",)),
     ("policy", ("adsift.policy:Policy.choose",)),
     (

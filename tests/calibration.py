@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from adsift.document import Label
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import HEADS, LABELS
+from adsift.model.heads import HEADS
+from adsift.model.probabilities import LABELS
 from adsift.model.risk import SETS, THRESHOLDS, describe
 
 Arrays = dict[str, NDArray[np.float32]]

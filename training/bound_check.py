@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adsift.model.bundle import Bundle, find_bundle, read_bundle
-from adsift.model.classifier import HEADS
+from adsift.model.heads import HEADS
 from adsift.model.risk import SETS, certified, smallest_bound
 
 BOUNDS = (0.002, 0.005, 0.01, 0.02, 0.05)

@@ -10,8 +10,9 @@ import numpy as np
 from adsift.document import Label, Paragraph
 from adsift.model.bundle import Bundle
 from adsift.model.calibration import fit_temperature
-from adsift.model.classifier import HEADS, LABELS, head_of, softmax
 from adsift.model.examples import counted_words
+from adsift.model.heads import HEADS, head_of
+from adsift.model.probabilities import LABELS, softmax
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import SMALLEST
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import mean, stdev
 from typing import Any
 
-from adsift.model.classifier import SHORT
+from adsift.model.heads import SHORT
 from adsift.model.transformer.tokens import LONGEST
 
 _INTENDED = """

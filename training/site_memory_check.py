@@ -27,10 +27,12 @@ from adsift.evaluation.bootstrap import Difference
 from adsift.evaluation.measure import evaluate
 from adsift.evaluation.wording import HEADLINE
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import LABELS, Classifier, read_costs
+from adsift.model.classifier import Classifier
+from adsift.model.decisions import read_costs
 from adsift.model.examples import counted_words
 from adsift.model.fit import LabelledDocument, Settings, fit
 from adsift.model.load import load_model
+from adsift.model.probabilities import LABELS
 from arguments import script_parser, teller
 from dataset import Page, label_pages, read_pages, read_seeds
 from evaluate import Told, assign_folds

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from adsift.model.classifier import LABELS
+from adsift.model.probabilities import LABELS
 from blocks import block_hash
 from calibrating import Opinion
 

@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from adsift.errors import BundleError
-from adsift.model.classifier import HEADS, LABELS
+from adsift.model.heads import HEADS
 from adsift.model.pieces import HEAVIEST, INNER, LARGEST, LONGEST, Pieces, fold, hash_piece
+from adsift.model.probabilities import LABELS
 from adsift.model.tagger import CLIP, Tagger
 from course import Course, Example, Pair, Say, teller
 from recipe import TaggerSettings

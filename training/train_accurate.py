@@ -20,8 +20,10 @@ from accurate.published import NAME, SHA256, read_published
 from accurate.readers import learn_readers
 from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
-from adsift.model.classifier import HEADS, LABELS, Classifier, head_of
+from adsift.model.classifier import Classifier
 from adsift.model.fit import LabelledDocument, fit_alone
+from adsift.model.heads import HEADS, head_of
+from adsift.model.probabilities import LABELS
 from adsift.model.transformer.cascade import Cascade
 from arguments import add_keep, script_parser, teller
 from calibrating import Opinion, calibrate_on

@@ -197,7 +197,7 @@ class Separator:
             return Policy.of(drop, min_probability)
         if min_probability:
             raise PolicyError("give a least probability or a bound on lost content, not both")
-        from adsift.model.classifier import head_of
+        from adsift.model.heads import head_of
 
         bound = Bound.of(drop, max_content_loss, confidence)
         certificates = self._certify(bound)

@@ -17,18 +17,8 @@ from remembered import Rounds, rounds
 import adsift
 from adsift.compiled import compiled
 from adsift.document import Document, Paragraph
-from adsift.model import classifier, context, memory
-from adsift.model.classifier import (
-    BLOCKS,
-    LABELS,
-    ROWS,
-    Networks,
-    in_millionths,
-    make_signals,
-    output_scores,
-    softmax,
-    tag_paragraphs,
-)
+from adsift.model import context, decisions, memory, networks, probabilities, tagging
+from adsift.model.blocks import ROWS
 from adsift.model.context import (
     CONTEXT_FEATURES,
     FACTS,
@@ -36,7 +26,12 @@ from adsift.model.context import (
     context_features,
     read_layout,
 )
+from adsift.model.decisions import tag_paragraphs
+from adsift.model.heads import HEADS
 from adsift.model.memory import same_places
+from adsift.model.networks import BLOCKS, Networks
+from adsift.model.probabilities import LABELS, in_millionths, make_signals, softmax
+from adsift.model.tagging import output_scores
 from adsift.segment import segment
 
 pytestmark = pytest.mark.skipif(
@@ -67,8 +62,8 @@ class OwnString(str):
 @contextmanager
 def in_python() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "_compiled", None)
-        patch.setattr(classifier, "_compiled", None)
+        for module in (context, decisions, networks, probabilities, tagging):
+            patch.setattr(module, "_compiled", None)
         yield
 
 
@@ -131,7 +126,7 @@ def test_long_documents() -> None:
 def test_tags_as_in_python(numbers: list[list[int]], costs: list[float]) -> None:
     probabilities = np.array(numbers, np.float64).reshape(-1, len(LABELS))
     kinds = np.arange(len(numbers)) % 4
-    by_head = {name: np.array(costs, np.float32) for name in classifier.HEADS}
+    by_head = {name: np.array(costs, np.float32) for name in HEADS}
     document = [Paragraph(str(n), tag="p") for n in range(len(numbers))]
     tagged = tag_paragraphs(document, probabilities, kinds, by_head)
     with in_python():
@@ -209,7 +204,7 @@ def test_a_paragraph_without_text() -> None:
 
 @pytest.mark.parametrize("rows", [0, 1, 3])
 def test_tags_of_another_document_are_refused(rows: int) -> None:
-    costs = {name: np.ones(4, np.float32) for name in classifier.HEADS}
+    costs = {name: np.ones(4, np.float32) for name in HEADS}
     document = [Paragraph("One.", tag="p"), Paragraph("Two.", tag="p")]
     with pytest.raises(ValueError, match="as many"):
         tag_paragraphs(document, np.full((rows, 4), 0.25), np.zeros(2, np.intp), costs)
@@ -218,7 +213,7 @@ def test_tags_of_another_document_are_refused(rows: int) -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    costs = {name: np.ones(4, np.float32) for name in classifier.HEADS}
+    costs = {name: np.ones(4, np.float32) for name in HEADS}
     for kind in (-1, 4):
         with pytest.raises(IndexError):
             tag_paragraphs(
@@ -232,7 +227,7 @@ def test_networks_for_other_features_are_refused() -> None:
 
 
 def test_tags_are_not_the_collectors_business() -> None:
-    costs = {name: np.ones(4, np.float32) for name in classifier.HEADS}
+    costs = {name: np.ones(4, np.float32) for name in HEADS}
     (tagged,) = tag_paragraphs(
         [Paragraph("One.", tag="p")], np.array([[1.0, 0, 0, 0]]), np.array([0]), costs
     )

@@ -22,8 +22,8 @@ from adsift.corpus.remembering import (
 from adsift.corpus.site_memory import SiteMemory, Sizes, page_keys
 from adsift.document import Document, Label, Paragraph, TaggedParagraph
 from adsift.errors import AdsiftError
-from adsift.model.classifier import LABELS
 from adsift.model.memory import Memory
+from adsift.model.probabilities import LABELS
 
 pytest.importorskip("datasketches")
 

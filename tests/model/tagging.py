@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import Networks
 from adsift.model.context import CONTEXT_FEATURES
 from adsift.model.fit import Fitted
+from adsift.model.networks import Networks
 from adsift.model.pieces import hash_piece
 from adsift.model.tagger import UNREAD, Tagger
 

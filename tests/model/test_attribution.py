@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adsift.model.attribution import Attribution, attribute
-from adsift.model.classifier import LABELS, Networks, softmax
+from adsift.model.networks import Networks
+from adsift.model.probabilities import LABELS, softmax
 
 FEATURES = 5
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adsift.model.calibration import fit_temperature
-from adsift.model.classifier import softmax
+from adsift.model.probabilities import softmax
 
 
 @pytest.mark.parametrize("true", [0.5, 1.0, 2.5])

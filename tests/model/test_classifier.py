@@ -9,24 +9,16 @@ from hypothesis import strategies as st
 from remembered import Rounds, rounds
 from seed_articles import SEEDS, SENTENCES
 from tagging import tagger_bundle
-from threadpoolctl import threadpool_limits
 
 import adsift
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import (
-    BLOCKS,
-    ROWS,
-    SHORT,
-    Classifier,
-    Networks,
-    head_of,
-    softmax,
-)
-from adsift.model.context import CONTEXT_FEATURES
+from adsift.model.classifier import Classifier
 from adsift.model.fit import Fitted
+from adsift.model.heads import SHORT
 from adsift.model.memory import Memory
+from adsift.model.networks import Networks
 from adsift.segment import segment
 
 DOCUMENTS = [segment(seed.document).paragraphs for seed in SEEDS]
@@ -103,51 +95,6 @@ class TestIndependence:
         tagged = tagger.classify(documents, [None] * len(documents))
         assert tagged == [tagger.classify([document], [None])[0] for document in documents]
 
-    @given(st.lists(st.integers(1, 3 * ROWS), min_size=1, max_size=5), st.integers(0, 2**32))
-    @settings(max_examples=50)
-    def test_of_the_networks_to_the_last_bit(self, sizes: list[int], seed: int) -> None:
-        networks = random_networks(seed)
-        document = np.repeat(np.arange(len(sizes)), sizes)
-        features = np.random.default_rng(seed).random((len(document), CONTEXT_FEATURES), "f4")
-        together = networks.probabilities(features, document)
-        for number in range(len(sizes)):
-            rows = document == number
-            alone = networks.probabilities(features[rows], document[rows])
-            assert alone.tobytes() == together[rows].tobytes()
-
-    @pytest.mark.parametrize("threads", [1, 2, 5])
-    def test_of_the_threads_that_multiply(self, threads: int) -> None:
-        networks = random_networks(5)
-        document = np.repeat(np.arange(3), [5, 400, 90])
-        features = np.random.default_rng(6).random((len(document), CONTEXT_FEATURES), "f4")
-        expected = networks.probabilities(features, document)
-        with threadpool_limits(threads, "blas"):
-            assert networks.probabilities(features, document).tobytes() == expected.tobytes()
-
-    @pytest.mark.parametrize("blocks", [1, 2, 7, 1000])
-    def test_of_how_many_blocks_are_worked_on_at_a_time(
-        self, blocks: int, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        networks = random_networks(7)
-        document = np.repeat(np.arange(5), [ROWS, 1, 5 * ROWS, 2 * ROWS + 1, 3])
-        features = np.random.default_rng(8).random((len(document), CONTEXT_FEATURES), "f4")
-        expected = networks.probabilities(features, document)
-        monkeypatch.setattr("adsift.model.classifier.BLOCKS", blocks)
-        assert networks.probabilities(features, document).tobytes() == expected.tobytes()
-
-
-def random_networks(seed: int) -> Networks:
-    normal = np.random.default_rng(seed).standard_normal
-    count, size = 3, 40
-    return Networks(
-        mean=normal(CONTEXT_FEATURES, "f4"),
-        scale=np.ones(CONTEXT_FEATURES, "f4"),
-        hidden=normal((CONTEXT_FEATURES, count * size), "f4"),
-        hidden_bias=normal(count * size, "f4"),
-        output=normal((count, size, len(Label)), "f4"),
-        output_bias=normal((count, len(Label)), "f4"),
-    )
-
 
 class TestMemories:
     LONG = tuple(Paragraph(f"The {word} lamp", tag="p") for word in "abcdefghij")
@@ -191,36 +138,6 @@ class TestMemories:
         (found.scores if kind == "scored" else found.means)[:] = 9
         memory.cut(range(10))
         assert tagger.classify([self.LONG], [None], [memory]) != expected
-
-
-class TestNetworks:
-    def test_they_compute_the_mean_of_their_softmaxes(self) -> None:
-        networks = random_networks(1)
-        features = np.random.default_rng(2).random((7, CONTEXT_FEATURES), "f4")
-        data = np.clip((features - networks.mean) / networks.scale, -5, 5)
-        hidden = np.maximum(data @ networks.hidden + networks.hidden_bias, 0).reshape(7, 3, 40)
-        expected = np.mean(
-            [
-                softmax(hidden[:, i] @ networks.output[i] + networks.output_bias[i])
-                for i in range(3)
-            ],
-            axis=0,
-        )
-        got = networks.probabilities(features, np.zeros(7, np.int64))
-        assert got == pytest.approx(expected, abs=1e-4)
-
-    def test_a_document_longer_than_all_blocks_at_a_time(self) -> None:
-        networks = random_networks(3)
-        rows = BLOCKS * ROWS + 1
-        features = np.zeros((rows, CONTEXT_FEATURES), np.float32)
-        got = networks.probabilities(features, np.zeros(rows, np.int64))
-        assert got == pytest.approx(np.broadcast_to(got[0], got.shape), abs=1e-5)
-
-
-class TestHeads:
-    def test_one_tag_makes_markup(self) -> None:
-        assert head_of([Paragraph("a"), Paragraph("b", tag="p")]) == "markup"
-        assert head_of([Paragraph("a"), Paragraph("b")]) == "plain"
 
 
 class TestWrongBundles:
@@ -275,31 +192,3 @@ class TestWrongBundles:
     def test_the_right_one(self, fitted: Fitted) -> None:
         bundle = Bundle(fitted.config, fitted.arrays, "")
         assert Classifier(bundle).width == 2**13
-
-
-class TestCosts:
-    """What it costs to miss a label moves decisions, not probabilities."""
-
-    def with_costs(self, classifier: Classifier, costs: Any) -> Classifier:
-        bundle = classifier.bundle
-        return Classifier(Bundle({**bundle.config, "costs": costs}, bundle.arrays, ""))
-
-    def test_a_dear_label_is_found_more_often(self, classifier: Classifier) -> None:
-        dear = {head: [1, 1, 1, 20] for head in ("markup", "plain")}
-        urls = [None] * len(DOCUMENTS)
-        plain = classifier.classify(DOCUMENTS, urls)
-        costly = self.with_costs(classifier, dear).classify(DOCUMENTS, urls)
-        pairs = [
-            pair
-            for ours, theirs in zip(plain, costly, strict=True)
-            for pair in zip(ours, theirs, strict=True)
-        ]
-        assert all(one.probabilities == other.probabilities for one, other in pairs)
-        assert {other.label for one, other in pairs if one.label != other.label} == {"commerce"}
-
-    @pytest.mark.parametrize(
-        "costs", [{"plain": [1, 1]}, {"plain": [1, 1, 0, 1]}, 3, {"plain": "x"}]
-    )
-    def test_that_make_no_sense_are_refused(self, classifier: Classifier, costs: Any) -> None:
-        with pytest.raises(BundleError, match="costs"):
-            self.with_costs(classifier, costs)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from adsift.document import Paragraph
-from adsift.model.classifier import GRID
 from adsift.model.context import (
     CONTEXT_FEATURES,
     FACTS,
@@ -20,6 +19,7 @@ from adsift.model.context import (
     is_heading,
     read_layout,
 )
+from adsift.model.probabilities import GRID
 
 Floats = NDArray[np.float32]
 

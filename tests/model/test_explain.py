@@ -13,10 +13,11 @@ from tagging import tagger_bundle
 import adsift
 from adsift import Document, Explanation, ExplanationError, Label, Paragraph, Separator
 from adsift.model import explain as module
-from adsift.model.classifier import SHORT, Classifier
+from adsift.model.classifier import Classifier
 from adsift.model.context import VIEWS
 from adsift.model.explain import ALONGSIDE, MEANING, ROUNDING, explain
 from adsift.model.fit import Fitted
+from adsift.model.heads import SHORT
 from adsift.model.tracing import TOLERANCE
 
 PARAGRAPHS = st.builds(

@@ -9,8 +9,9 @@ import pytest
 from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.model.bundle import Bundle
-from adsift.model.classifier import HEADS, Classifier
+from adsift.model.classifier import Classifier
 from adsift.model.fit import Fitted, FittedAlone, LabelledDocument, Settings, fit, fit_alone
+from adsift.model.heads import HEADS
 
 TINY = Settings(width=2**12, networks=1, hidden=8, epochs=2, iterations=5)
 NEWS = "The council voted on Monday to close the bridge number {} for repairs."

@@ -5,8 +5,8 @@ import pytest
 from tagging import small_tagger, tagger_arrays
 
 from adsift.document import Paragraph
-from adsift.model.classifier import Tagging
 from adsift.model.context import CONTEXT_FEATURES, Layout, read_layout
+from adsift.model.tagging import Tagging
 from adsift.model.tracing import TOLERANCE, Trace, trace
 
 MEANINGS = 15

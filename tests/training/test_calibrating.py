@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adsift.document import Label, Paragraph
-from adsift.model.classifier import softmax
+from adsift.model.probabilities import softmax
 from adsift.model.risk import SETS
 from calibrating import Opinion, calibrate_on
 

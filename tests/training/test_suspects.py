@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from adsift.document import Label, Paragraph
-from adsift.model.classifier import HEADS, LABELS
+from adsift.model.heads import HEADS
+from adsift.model.probabilities import LABELS
 from blocks import block_hash
 from calibrating import Opinion
 from suspects import find_suspects, write_suspects

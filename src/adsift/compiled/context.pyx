@@ -1,6 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Compiled :mod:`adsift.model.context`, of :mod:`adsift.model.memory` what compares paragraphs, and
-of :mod:`adsift.model.classifier` what lies around step 2's matrix products."""
+"""Compiled :mod:`adsift.model.context` and :mod:`adsift.model.probabilities`, of
+:mod:`adsift.model.memory` what compares paragraphs, of :mod:`adsift.model.networks` and
+:mod:`adsift.model.tagging` what lies around step 2's matrix products, and of
+:mod:`adsift.model.decisions` what makes the tags."""
 
 from cpython.dict cimport PyDict_Copy, PyDict_SetItem
 from cpython.object cimport Py_EQ, PyObject
@@ -501,7 +503,7 @@ cdef inline void share(const float *raised, float *shares) noexcept:
 
 
 def softmax(const float[:, :] scores):
-    """:func:`adsift.model.classifier.softmax`, of one row of four labels after the other."""
+    """:func:`adsift.model.probabilities.softmax`, of one row of four labels after the other."""
     cdef Py_ssize_t row, rows = scores.shape[0]
     cdef int k
     if scores.shape[1] != LABELS:
@@ -568,7 +570,7 @@ def mean_opinions(
 def output_scores(
     const float[:, ::1] hidden, const float[:, ::1] output, const float[::1] bias
 ):
-    """:func:`adsift.model.classifier.output_scores`, of four labels."""
+    """:func:`adsift.model.tagging.output_scores`, of four labels."""
     cdef Py_ssize_t rows = hidden.shape[0], units = hidden.shape[1]
     if output.shape[0] != units or output.shape[1] != LABELS or bias.shape[0] != LABELS:
         raise ValueError("the output layer is not one of so many units and of the labels")
@@ -580,7 +582,7 @@ def output_scores(
 
 
 def make_signals(const float[:, :] probabilities, const float[:, :] known, float grid):
-    """:func:`adsift.model.classifier.make_signals`."""
+    """:func:`adsift.model.probabilities.make_signals`."""
     cdef Py_ssize_t row, k, rows = probabilities.shape[0]
     cdef Py_ssize_t before = probabilities.shape[1], after = known.shape[1]
     cdef float *out
@@ -599,7 +601,7 @@ def make_signals(const float[:, :] probabilities, const float[:, :] known, float
 
 
 def in_millionths(const float[:, ::1] probabilities):
-    """:func:`adsift.model.classifier.in_millionths`, of four labels."""
+    """:func:`adsift.model.probabilities.in_millionths`, of four labels."""
     cdef Py_ssize_t row, k, best
     cdef double total
     rounded = np.empty((probabilities.shape[0], LABELS), np.float64)
@@ -632,7 +634,7 @@ if len(_LABELS) != LABELS:
 def tag_paragraphs(
     document, const double[:, :] probabilities, const Py_ssize_t[:] kinds, const float[::1] costs
 ):
-    """:func:`adsift.model.classifier.tag_paragraphs`, with the costs of the document's head."""
+    """:func:`adsift.model.decisions.tag_paragraphs`, with the costs of the document's head."""
     cdef Py_ssize_t row = 0, k, best, rows = probabilities.shape[0]
     cdef double score, most
     cdef list out = [None] * rows

@@ -202,7 +202,7 @@ def _rules(result: StripResult, options: CleanOptions, sift: Separator) -> dict[
     bound = options.max_content_loss
     if bound is None:
         return {label: rule(label, options.min_probability) for label in Label}
-    from adsift.model.classifier import head_of
+    from adsift.model.heads import head_of
 
     certificates = sift.certify(options.drop, bound, options.confidence)
     head = head_of([part.paragraph for part in (*result.kept, *result.removed)])

@@ -49,7 +49,7 @@ class RememberingModel:
 
     def __init__(self, model: Model, memory: SiteMemory) -> None:
         """Take a model and a memory that has counted the pages to be judged."""
-        from adsift.model.classifier import read_costs
+        from adsift.model.decisions import read_costs
 
         self.model = model
         self.memory = memory
@@ -105,7 +105,8 @@ def retag(
 
     import numpy as np
 
-    from adsift.model.classifier import LABELS, head_of
+    from adsift.model.heads import head_of
+    from adsift.model.probabilities import LABELS
 
     before = np.array([[p.probabilities[label] for label in LABELS] for p in tagged])
     after = adjust(before, np.array(counts), pages, strength)
@@ -140,7 +141,7 @@ def adjust(
     """
     import numpy as np
 
-    from adsift.model.classifier import LABELS, in_millionths
+    from adsift.model.probabilities import LABELS, in_millionths
 
     recurs = (counts >= FEWEST) & (counts >= LEAST_SHARE * pages)
     factor = np.where(recurs, (np.clip(counts, 2, MOST) - 1.0) ** strength, 1.0)

@@ -29,21 +29,14 @@ from adsift.errors import BundleError, LabelledDataError
 from adsift.model.alone import hash_documents
 from adsift.model.bundle import WEIGHTS, Bundle
 from adsift.model.calibration import fit_temperature
-from adsift.model.classifier import (
-    HEADS,
-    KINDS,
-    LABELS,
-    Classifier,
-    Head,
-    Tagging,
-    head_of,
-    make_signals,
-    softmax,
-)
+from adsift.model.classifier import Classifier
 from adsift.model.context import context_features
 from adsift.model.examples import Shape, paragraph_weights, shapes
 from adsift.model.fit import ABSENT, Fitted, LabelledDocument, Progress
+from adsift.model.heads import HEADS, Head, head_of
+from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
 from adsift.model.tagger import SMALLEST
+from adsift.model.tagging import Tagging
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -214,7 +207,7 @@ class _Linear(NamedTuple):
 
 
 class _Outputs(NamedTuple):
-    """Step 2's output layers, see :class:`adsift.model.classifier.InContext`."""
+    """Step 2's output layers, see :class:`adsift.model.in_context.InContext`."""
 
     output: Floats
     output_bias: Floats

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adsift.model.classifier import Networks
+from adsift.model.networks import Networks
 from adsift.model.tagger import SMALLEST
 
 if TYPE_CHECKING:

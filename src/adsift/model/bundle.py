@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 from adsift.errors import BundleError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     Arrays = dict[str, NDArray[Any]]
@@ -65,6 +66,26 @@ class Bundle:
     card: str
     graph: bytes = b""
     tokenizer: bytes = b""
+
+    def array(self, name: str, *shape: object) -> NDArray[np.float32]:
+        """An array, which must have this shape.
+
+        Raises:
+            BundleError: there is none, or it has another shape or numbers that are not finite.
+        """
+        import numpy as np
+
+        try:
+            array = self.arrays[name]
+        except KeyError as error:
+            raise BundleError(f"the bundle is incomplete: it has no array {error}") from error
+        if array.shape != shape or 0 in array.shape:
+            raise BundleError(
+                f"the bundle's array {name} has shape {array.shape}, it should be {shape}"
+            )
+        if not np.isfinite(array).all():
+            raise BundleError(f"the bundle's array {name} has numbers that are not finite")
+        return array
 
 
 def find_bundle(name: str | Path | None = None) -> Path:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adsift.model.classifier import softmax
+from adsift.model.probabilities import softmax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adsift.errors import BundleError, PolicyError
-from adsift.model.classifier import HEADS
+from adsift.model.heads import HEADS
 from adsift.model.risk import LEAKING, SETS, certified, smallest_bound
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adsift.document import Label
-from adsift.model.classifier import LABELS
 from adsift.model.context import Layout, read_layout
+from adsift.model.probabilities import LABELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -35,18 +35,14 @@ import numpy as np
 from adsift.document import Label, Paragraph, TaggedParagraph
 from adsift.errors import ExplanationError
 from adsift.model.attribution import Attribution, attribute
-from adsift.model.classifier import (
-    LABELS,
-    Networks,
-    Tagging,
-    head_of,
-    make_signals,
-    softmax,
-)
 from adsift.model.context import FACTS, VIEWS, Layout, View, context_features, read_layout
 from adsift.model.features import hash_rows, paragraph_words
+from adsift.model.heads import head_of
 from adsift.model.links import own_host
+from adsift.model.networks import Networks
+from adsift.model.probabilities import LABELS, make_signals, softmax
 from adsift.model.tagger import CLIP
+from adsift.model.tagging import Tagging
 from adsift.model.tracing import trace
 from adsift.model.wording import readable
 

@@ -19,18 +19,12 @@ from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.model.alone import hash_documents
 from adsift.model.calibration import fit_temperature
-from adsift.model.classifier import (
-    HEADS,
-    KINDS,
-    LABELS,
-    Networks,
-    head_of,
-    make_signals,
-    softmax,
-)
 from adsift.model.context import Layout, context_features, read_layout
 from adsift.model.examples import counted_words, paragraph_weights, shapes
 from adsift.model.features import FEATURE_NAMES
+from adsift.model.heads import HEADS, head_of
+from adsift.model.networks import Networks
+from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import CLIP
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from adsift.document import Label
-from adsift.model.classifier import LABELS
+from adsift.model.probabilities import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

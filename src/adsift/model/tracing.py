@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adsift.model.attribution import exact_softmax
-from adsift.model.classifier import Tagging
 from adsift.model.tagger import BOILERPLATE, CLIP, SMALLEST, UNREAD, page_weights, reads
+from adsift.model.tagging import Tagging
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -17,8 +17,8 @@ from adsift.labelled.checks import (
 from adsift.labelled.data import LabelledData
 from adsift.model.adapt import AdaptSettings, adapt
 from adsift.model.bundle import Bundle, as_read, as_stored
-from adsift.model.classifier import head_of
 from adsift.model.fit import Fitted, LabelledDocument, Progress, Settings, fit
+from adsift.model.heads import head_of
 from adsift.train.card import Scores, make_card
 from adsift.train.figures import label_scores
 from adsift.train.prepare import for_both_heads, with_enough_groups

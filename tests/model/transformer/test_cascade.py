@@ -17,10 +17,12 @@ import adsift
 from adsift.document import Document, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError, ExplanationError
 from adsift.model.bundle import Bundle, find_bundle, read_bundle, write_bundle
-from adsift.model.classifier import HEADS, LABELS, SHORT, Classifier, softmax
+from adsift.model.classifier import Classifier
 from adsift.model.context import read_layout
+from adsift.model.heads import HEADS, SHORT
 from adsift.model.load import load_model
 from adsift.model.memory import Memory
+from adsift.model.probabilities import LABELS, softmax
 from adsift.model.shared import load_shared, share_model
 from adsift.model.tagger import SMALLEST, page_weights, reads
 from adsift.model.transformer import cascade as cascade_module

@@ -11,18 +11,11 @@ import numpy as np
 
 from adsift.document import Paragraph, TaggedParagraph
 from adsift.errors import BundleError
-from adsift.model.classifier import (
-    HEADS,
-    LABELS,
-    SHORT,
-    Classifier,
-    head_of,
-    in_millionths,
-    read_costs,
-    softmax,
-    tag_paragraphs,
-)
+from adsift.model.classifier import Classifier
 from adsift.model.context import read_layout
+from adsift.model.decisions import read_costs, tag_paragraphs
+from adsift.model.heads import HEADS, SHORT, head_of
+from adsift.model.probabilities import LABELS, in_millionths, softmax
 from adsift.model.tagger import SMALLEST, TOGETHER, page_weights, reads
 from adsift.model.transformer.reader import Reader
 
