@@ -24,7 +24,7 @@ from adsift.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from adsift.model.explain import Explanation
+    from adsift.model.explanation import Explanation
     from adsift.separator import Separator
     from adsift.stripping import StripResult
 
@@ -77,7 +77,7 @@ def __getattr__(name: str) -> object:
 
         return StripResult
     if name == "Explanation":
-        from adsift.model.explain import Explanation
+        from adsift.model.explanation import Explanation
 
         return Explanation
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

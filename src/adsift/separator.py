@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
     from adsift.model.certificate import Certificate
-    from adsift.model.explain import Explanation
+    from adsift.model.explanation import Explanation
     from adsift.model.load import Model
 
 BATCH = 8

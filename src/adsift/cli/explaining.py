@@ -19,7 +19,7 @@ from adsift.records import Record, dump_line, paragraph_fields
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from adsift.model.explain import Explanation, ParagraphPart, ViewPart
+    from adsift.model.explanation import Explanation, ParagraphPart, ViewPart
     from adsift.separator import Separator
 
 BAR = 10
@@ -197,7 +197,7 @@ def _tables(explanation: Explanation, top: int) -> Iterator[tuple[str, list[_Row
 
 def _meaning(views: Iterable[ViewPart], top: int) -> Iterator[tuple[str, list[_Row]]]:
     """What the words mean, where the model reads that."""
-    from adsift.model.explain import MEANING
+    from adsift.model.explanation import MEANING
 
     for view in views:
         if view.name == MEANING and view.features:
@@ -216,7 +216,7 @@ def _largest(rows: Iterable[_Row], top: int, noun: str) -> list[_Row]:
 
 
 def _view(view: ViewPart) -> str:
-    from adsift.model.explain import MEANING
+    from adsift.model.explanation import MEANING
 
     if not view.features:
         return view.name
