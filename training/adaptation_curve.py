@@ -23,7 +23,8 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from adsift.document import Label
-from adsift.model.adapt import AdaptSettings, adapt
+from adsift.model.adapt import adapt
+from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle
 from adsift.model.examples import COUNTED_WORDS
 from adsift.model.fit import Fitted, LabelledDocument, Settings, fit

@@ -1,56 +1,20 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from seed_articles import SEEDS
-from tagging import tagger_bundle
+from shops import C, N, bundle, document, documents
 
-from adsift.document import CommerceKind, Label, Paragraph
+from adsift.document import CommerceKind, Label
 from adsift.errors import LabelledDataError
-from adsift.model import adapt as module
-from adsift.model.adapt import AdaptSettings, adapt
+from adsift.model.adapt import adapt
+from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import Fitted, LabelledDocument
-from adsift.model.tagger import UNREAD
 from adsift.train.figures import label_scores
-
-N, C = Label.NEWS, Label.COMMERCE
-NEWS = (
-    "The zarnik of the council was voted down on Monday, quorl of the mayor said.",
-    "A morlup ferry reached the harbour on {} of May with nobody on board.",
-    "Police said the vextal bridge was closed for {} hours after the storm.",
-)
-# Words that the base has never met as commerce, in sentences that look like news.
-PITCHES = (
-    "The glimra fennox of the brondle sits softly in every plindor for {} years.",
-    "Every fennox in the glimra line has the plindor that a brondle needs.",
-    "A brondle with {} glimra seams and the fennox lining of the plindor house.",
-)
-
-
-def document(
-    number: int, tag: str = "", labels: Sequence[Label | None] = (N, C, N, C)
-) -> LabelledDocument:
-    texts = [(PITCHES if label == C else NEWS)[(number + i) % 3] for i, label in enumerate(labels)]
-    return LabelledDocument(
-        [Paragraph(text.format(number), tag=tag) for text in texts],
-        [*labels],
-        [CommerceKind.PRODUCT if label == C else None for label in labels],
-        f"shop {number}",
-    )
-
-
-def documents(count: int, first: int = 0, tag: str = "") -> list[LabelledDocument]:
-    orders = ((N, C, N, C), (C, N, N), (N, N, C), (C, C, N))
-    return [document(n, tag, orders[n % 4]) for n in range(first, first + count)]
-
-
-def bundle(fitted: Fitted) -> Bundle:
-    return Bundle(fitted.config, fitted.arrays, "")
 
 
 @pytest.fixture(scope="module")
@@ -127,67 +91,6 @@ class TestLearning:
             for label in Label
         ]
         assert np.mean(moved) < 0.05
-
-
-class TestTheMixOfLabels:
-    """The same words, once as news and once as commerce: nothing but the mix can be learnt."""
-
-    TEXT = "The brondle of the harbour has a fennox in every plindor for {} years."
-
-    def documents(self, commerce: int) -> list[LabelledDocument]:
-        return [
-            LabelledDocument(
-                [Paragraph(self.TEXT.format(7))] * 10,
-                [C if row < commerce else N for row in range(10)],
-                [CommerceKind.PRODUCT if row < commerce else None for row in range(10)],
-                f"site {number}",
-            )
-            for number in range(12)
-        ]
-
-    def probabilities(self, adapted: Fitted) -> dict[Label, float]:
-        document = self.documents(0)[0].paragraphs
-        (tagged,) = Classifier(bundle(adapted)).classify([document], [None])
-        return {label: np.mean([p.probabilities[label] for p in tagged]) for label in Label}
-
-    def test_is_learnt(self, base: Bundle) -> None:
-        found = [self.probabilities(adapt(base, self.documents(n)))[C] for n in (1, 5, 9)]
-        assert found[0] < 0.15
-        assert found == sorted(found)
-        assert found[2] > 0.7
-
-    def test_but_not_all_of_it(self, base: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-        careful = adapt(base, self.documents(9))
-        monkeypatch.setattr(module, "CAREFUL", 0.0)
-        whole = adapt(base, self.documents(9))
-        assert self.probabilities(careful)[C] < self.probabilities(whole)[C]
-        shifts = [f.config["adapted"]["heads"]["plain"]["shift"] for f in (careful, whole)]
-        for shift in shifts:
-            assert shift[0] == shift[1] < shift[3]
-        assert shifts[0][3] < shifts[1][3]
-
-    def test_but_all_of_it_where_there_is_less_commerce(
-        self, base: Bundle, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        selling = bundle(adapt(base, self.documents(9)))
-        found = adapt(selling, self.documents(2))
-        shift = found.config["adapted"]["heads"]["plain"]["shift"]
-        assert shift[0] == shift[1] > shift[3]
-        monkeypatch.setattr(module, "CAREFUL", 0.0)
-        assert adapt(selling, self.documents(2)).arrays.keys() == found.arrays.keys()
-        again = adapt(selling, self.documents(2)).arrays["plain.output_bias"]
-        assert (again == found.arrays["plain.output_bias"]).all()
-
-    def test_labels_that_nobody_gave_stay_as_probable(self, base: Bundle) -> None:
-        articles = [seed.labelled() for seed in SEEDS if seed.format == "text"]
-        for left_out in ((Label.BOILERPLATE,), (Label.COMMERCE,), (N, Label.ANALYSIS)):
-            partly = [
-                replace(article, labels=[None if x in left_out else x for x in article.labels])
-                for article in articles
-            ]
-            before = label_scores(base, articles)
-            after = label_scores(bundle(adapt(base, partly)), articles)
-            assert after["macro-F1"] > before["macro-F1"] - 0.02
 
 
 class TestWhatStays:
@@ -279,61 +182,3 @@ class TestErrors:
         wrong = replace(document(7), labels=[N])
         with pytest.raises(LabelledDataError, match="has 4 paragraphs, 1 labels"):
             adapt(base, [*documents(6), wrong])
-
-
-@pytest.fixture(scope="module")
-def tagger(fitted: Fitted) -> Bundle:
-    return tagger_bundle(fitted)
-
-
-def pages(count: int, first: int = 0) -> list[LabelledDocument]:
-    """Documents that are long enough for a tagger."""
-    return [document(n, labels=(N, C, N, C, N, N, C, N, N, C)) for n in range(first, first + count)]
-
-
-class TestTagger:
-    def test_its_output_layer_learns(self, tagger: Bundle) -> None:
-        others = pages(20, first=100)
-        before = label_scores(tagger, others)
-        after = label_scores(bundle(adapt(tagger, pages(40))), others)
-        assert after["F1 commerce"] > before["F1 commerce"] + 0.2
-
-    def test_the_rest_of_it_stays(self, tagger: Bundle) -> None:
-        fitted = adapt(tagger, pages(40))
-        changed = {
-            name for name, array in fitted.arrays.items() if array is not tagger.arrays[name]
-        }
-        assert changed == {
-            *("plain.alone", "plain.alone_bias", "plain.output", "plain.output_bias")
-        }
-
-    def test_lone_paragraphs_move_the_networks_that_judge_them(self, tagger: Bundle) -> None:
-        lone = [document(n, labels=(N, C)[n % 2 :][:1]) for n in range(60)]
-        others = [document(n, labels=(N, C)[n % 2 :][:1]) for n in range(100, 140)]
-        fitted = adapt(tagger, lone)
-        changed = {
-            name for name, array in fitted.arrays.items() if array is not tagger.arrays[name]
-        }
-        assert changed == {
-            *("plain.alone", "plain.alone_bias", "plain.short.output", "plain.short.output_bias")
-        }
-        before = label_scores(tagger, others)
-        after = label_scores(bundle(fitted), others)
-        assert after["F1 commerce"] > before["F1 commerce"] + 0.2
-
-    def test_what_it_does_not_read_stays(self, tagger: Bundle) -> None:
-        bias = np.concatenate([np.eye(4), -tagger.arrays["plain.output_bias"]])
-        output = tagger.arrays["plain.output"].copy()
-        output[0, -UNREAD:] = bias
-        base = replace(tagger, arrays={**tagger.arrays, "plain.output": output})
-        fitted = adapt(base, pages(40))
-        moved = fitted.arrays["plain.output_bias"] != base.arrays["plain.output_bias"]
-        assert moved[:, [0, 1, 3]].all()
-        found = fitted.arrays["plain.output"][0, -1] + fitted.arrays["plain.output_bias"][0]
-        np.testing.assert_allclose(found, 0, atol=1e-5)
-
-    def test_the_same_again(self, tagger: Bundle) -> None:
-        one, other = adapt(tagger, pages(10)), adapt(tagger, pages(10))
-        assert one.config == other.config
-        for name, array in one.arrays.items():
-            assert array.tobytes() == other.arrays[name].tobytes()

@@ -100,7 +100,7 @@ def train_model(
         RunError: the data does not do for this.
         OutputError: the bundle cannot be written.
     """
-    from adsift.model.adapt import AdaptSettings
+    from adsift.model.adaptation.settings import AdaptSettings
     from adsift.model.bundle import write_bundle
     from adsift.model.fit import Settings
     from adsift.train.run import check_split, remarks, train

@@ -15,7 +15,8 @@ from adsift.labelled.checks import (
     without_shared,
 )
 from adsift.labelled.data import LabelledData
-from adsift.model.adapt import AdaptSettings, adapt
+from adsift.model.adapt import adapt
+from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle, as_read, as_stored
 from adsift.model.fit import Fitted, LabelledDocument, Progress, Settings, fit
 from adsift.model.heads import head_of
