@@ -2,6 +2,8 @@
 # on it before lexbor_names has compared it with what selectolax says of a tree: another release
 # may arrange them otherwise.
 
+from libc.string cimport memcmp
+
 cdef extern from *:
     """
     #include <stddef.h>
@@ -112,3 +114,19 @@ cdef enum:
     DOCUMENT = 9
     DOCTYPE = 10
     FRAGMENT = 11
+
+
+cdef inline bint has_value(const Attribute *attribute) noexcept:
+    return (
+        attribute != NULL and attribute.value != NULL
+        and attribute.value.data != NULL and attribute.value.length > 0
+    )
+
+
+cdef inline bint same_value(const Attribute *one, const Attribute *other) noexcept:
+    """Whether both have the same value, or neither has any."""
+    if not has_value(one) or not has_value(other):
+        return has_value(one) == has_value(other)
+    return one.value.length == other.value.length and (
+        memcmp(one.value.data, other.value.data, one.value.length) == 0
+    )

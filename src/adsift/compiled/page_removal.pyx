@@ -6,11 +6,14 @@ Stands for :func:`adsift.segment.removal.find_removals`; the rules and their rea
 
 from cpython.mem cimport PyMem_Free
 
+from adsift.compiled.arrays cimport make_room
+from adsift.compiled.characters cimport is_blank
 from adsift.compiled.lexbor_names cimport (
     BLOCK, BR, FIGURE, HR, UNREMOVABLE, VOID, Names,
 )
 from adsift.compiled.lexbor_nodes cimport ELEMENT, TEXT, CharacterData, Node
-from adsift.compiled.page_paragraphs cimport Look, Looker, Removal, Spans, is_blank, make_room
+from adsift.compiled.page_elements cimport Look, Looker
+from adsift.compiled.page_paragraphs cimport Removal, Spans
 
 from adsift.segment.removal import no_paragraph
 

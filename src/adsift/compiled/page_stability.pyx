@@ -15,11 +15,12 @@ has to come back as it was, or none of this is used. There is no pure module beh
 from cpython.mem cimport PyMem_Free
 from libc.string cimport memchr, memcmp
 
+from adsift.compiled.arrays cimport make_room
+from adsift.compiled.characters cimport is_ascii, is_blank
 from adsift.compiled.lexbor_names cimport NO_END, RAW, TABLE, TEMPLATE, Names
 from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, DOCUMENT, ELEMENT, TEXT, Bytes, CharacterData, Element, Node, Template,
 )
-from adsift.compiled.page_paragraphs cimport is_ascii, is_blank, make_room
 from adsift.compiled.page_removal cimport Removals
 
 cdef enum Kind:     # of an element

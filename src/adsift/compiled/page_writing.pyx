@@ -12,6 +12,7 @@ from cpython.mem cimport PyMem_Free
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from libc.string cimport memcpy
 
+from adsift.compiled.arrays cimport make_room
 from adsift.compiled.lexbor_names cimport (
     NAMESPACES, NO_END, RAW, TABLE, TEMPLATE, Name, Names, attribute_identifier, attribute_name,
     tag_name,
@@ -20,7 +21,7 @@ from adsift.compiled.lexbor_nodes cimport (
     COMMENT, DOCTYPE, DOCUMENT, ELEMENT, INSTRUCTION, TEXT, Attribute, Bytes, CharacterData, Doctype,
     Element, Instruction, Node, Template,
 )
-from adsift.compiled.page_paragraphs cimport Spans, make_room, read_without
+from adsift.compiled.page_paragraphs cimport Spans, read_without
 from adsift.compiled.page_removal cimport Removals, find_removals
 from adsift.compiled.page_stability cimport Stability
 
