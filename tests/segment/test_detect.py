@@ -12,6 +12,7 @@ from adsift.segment import detect
 from adsift.segment.detect import detect_format
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+LONG = "The rain fell on the hills, and it went on to fall until the rivers rose. " * 3
 FORMATS = {".txt": "text", ".md": "markdown", ".html": "html"}
 
 
@@ -71,6 +72,12 @@ class TestContent:
             "> Rain\n\n```\nfell\n```",
             "# A\n\n<div>b</div>\n\n[c](/d) **e** **f**",
             "<p align=center><img src=a></p>\n\n# A\n\n**b**\n\n[c](/d)",
+            "|a|b|\r\n|:-|-:|\r\n|c|d|\r\n",
+            "**Note:** it rained.\n\nIt is (**very**) cold.",
+            "Rain:\n\n~~~\nfell\n~~~\n\nSun:\n\n~~~ sh\ncame\n~~~\n",
+            "# 1. Rain\n\nIt fell.\n\n## 2 days\n\nof it.",
+            # Long paragraphs, as Markdown parts them, and two that an editor has joined.
+            f"# Rain\n\n{LONG}\n\n{LONG}\n{LONG}\n\n{LONG}\n\nIt **fell**.",
         ],
     )
     def test_markdown(self, source: str) -> None:
@@ -88,6 +95,18 @@ class TestContent:
             "1 < 2 and 3 > 2. Use <Enter> or <Esc>. Mail <a@b.example>.",
             "A page starts with <html> and one tag such as <p> makes no page.",
             "[1] A note. (See 2.)",
+            "What the f*****g rain did.\n\nWhat the f*****g sun did.",
+            "The film\nRated *****\nThe play\nRated ****",
+            "The film\n***** Rated\nThe play\n**** Rated",
+            "Compute 2**3 and 4**5, then f(**a) and g(**b).",
+            "# 1 in the charts\n# 1 in the north\n",
+            "> The rain has come.\n> The sun has gone.\n\nYou wrote that.",
+            "| Rain | 3 |\n| Sun | 1 |\n| Hail | 0 |",
+            "Rain fell.\n\n~~~\n\nSun came.\n\n~~~\n\nHail fell.",
+            "Rain\n~~~~\n\nIt fell.\n\nSun\n~~~\n\nIt came.",
+            # Each long line a paragraph, as extractors write it.
+            f"It **fell**.\n{LONG}\n{LONG}\nSee [this](/a).",
+            f"{LONG}\n**Rain**\n{LONG}\n{LONG}\n{LONG}\n**Sun**\n{LONG}",
         ],
     )
     def test_text(self, source: str) -> None:
@@ -105,6 +124,10 @@ class TestContent:
             "**a" * 7000,
             "<a " * 7000,
             "|" * 20_000,
+            "|a|\n|" + "-" * 20_000,
+            "|a|\n|-" * 4000,
+            "\n\n~~~" * 4000,
+            ("a" * 250 + "\n") * 80 + "**b** **c**",
         ],
     )
     def test_hostile_repetition(self, source: str) -> None:
@@ -130,7 +153,19 @@ class TestShortcuts:
         st.lists(
             st.sampled_from(
                 [
-                    *("# a", "## b", "####### c", "```", "~~~", "> d", ">e", "[f](g)", "![](h)"),
+                    *(
+                        "# a",
+                        "## b",
+                        "####### c",
+                        "```",
+                        "~~~",
+                        "~~~\na",
+                        "|i|\n|-|",
+                        "> d",
+                        ">e",
+                        "[f](g)",
+                        "![](h)",
+                    ),
                     *("| i |", "|j", "**k**", "** l **", "<p>", "</p>", "<br", "<", ">", "[", "]"),
                     *(
                         "(m)",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import PurePath
 from typing import Literal
 
 from adsift.segment.front_matter import front_matter_end
+from adsift.segment.text import LONGEST_WRAPPED_LINE
 
 KnownFormat = Literal["text", "markdown", "html"]
 
@@ -32,13 +34,22 @@ _HTML_BLOCK = re.compile(
     r"</?(?:p|div|h[1-6]|ul|ol|li|table|tr|td|section|article|br|span|a)\b[^<>]{0,2000}>", re.I
 )
 _MARKDOWN = re.compile(
-    r"""^\#{1,6}[ ]\S            # heading
-      | ^(?:```|~~~)             # fence
-      | ^>[ ]\S                  # quotation
-      | !?\[[^\]\n]{1,200}\]\([^)\s]{1,500}\)   # link or image
-      | ^\|.{1,200}\|[ ]*$       # table row
-      | \*\*\S[^*\n]{0,200}\*\*  # strong
+    r"""(?P<heading>^\#{1,6}[ ](?!(?<=^\#[ ])[0-9]+[ ][a-z])\S)   # but "# 1 in the charts" is none
+      # A line of tildes between two scenes has the same on both sides.
+      | (?P<fence>^```|(?:\A|(?<=\n\n)|(?<=\n\r\n))~~~(?!~)[^\n]{0,100}\n(?!\s))
+      | (?P<quotation>^>[ ]\S)
+      | (?P<link>!?\[[^\]\n]{1,200}\]\([^)\s]{1,500}\))     # or image
+      | (?P<table>^\|.{1,200}\|[ ]*\r?\n\|[ :|-]{0,99}-[ :|-]{0,99}\|[ ]*\r?$)  # its first two rows
+      # Not the stars of a censored word, of a film, of a power.
+      | (?P<strong>(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,200}(?<!\s)\*\*(?![\w*]))
     """,
+    re.M | re.X,
+)
+# Too long to be one of a paragraph's lines, and no list item, quotation, table row or line with a
+# link; and the blank line after it.
+_LONG_LINE = re.compile(
+    rf"""^(?![ ]*(?:[-*+>\#]|[0-9]+[.)])[ ] | .*(?:^[ ]*\||[ ]\|[ ]|\]\())
+      .{{{LONGEST_WRAPPED_LINE + 1},}}\n(?P<blank>\s*\n)?""",
     re.M | re.X,
 )
 # What a mark cannot be without, and its first character: that one is found in no time, where
@@ -59,7 +70,8 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
 
     A file name with a known ending decides (further endings such as ``.gz`` are passed over);
     otherwise the content does: HTML starts like a page or is full of tags, Markdown has front
-    matter or at least two marks that plain text does not use.
+    matter or at least two marks that plain text does not use; more of them where long lines
+    follow on each other without blank lines, for those are paragraphs, which Markdown would join.
     """
     if name:
         for suffix in reversed(PurePath(name).suffixes):
@@ -71,12 +83,27 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
         if _HTML_START.match(sample):
             return "html"
         tags = len(_HTML_BLOCK.findall(sample))
-    marks = len(_MARKDOWN.findall(sample)) if _may_have_marks(sample) else 0
+    marks = _marks(sample) if _may_have_marks(sample) else 0
     if tags >= 2 and tags > marks and sample.lstrip().startswith("<"):
         return "html"
-    if front_matter_end(sample) or marks >= 2:
+    if front_matter_end(sample) or (marks >= 2 and marks - max(0, _lines_apart(sample)) >= 2):
         return "markdown"
     return "html" if tags * 200 >= len(sample) and tags >= 2 else "text"
+
+
+def _marks(sample: str) -> int:
+    found = Counter(mark.lastgroup for mark in _MARKDOWN.finditer(sample))
+    # Mail quotes as well, line by line; a table has no twin in plain text.
+    return found.total() - max(0, found["quotation"] - 1) + found["table"]
+
+
+def _lines_apart(sample: str) -> int:
+    """How many more of the long lines have no blank line after them than have one: paragraphs of
+    plain text, which Markdown would join."""
+    apart = 0
+    for line in _LONG_LINE.finditer(sample):
+        apart += -1 if line["blank"] is not None else line.end() < len(sample)
+    return apart
 
 
 def _may_have_marks(sample: str) -> bool:
