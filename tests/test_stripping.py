@@ -130,6 +130,52 @@ class TestWhatIsLeft:
             assert seed.source[paragraph.start : paragraph.end].split() == paragraph.text.split()
 
 
+class TestWrappedText:
+    """A paragraph that was judged and kept is not judged line by line once it is alone."""
+
+    ARTICLE = (
+        "The harbour council voted on Tuesday to close the fish market. Ellen\n"
+        "Varga, who sells herring there, said of the last of her crates:\n"
+        "Buy them, they cost $25, and are the best on this coast. The market\n"
+        "will be missed."
+    )
+    PITCH = "Buy our lamp, now $39!"
+
+    @staticmethod
+    def by_first_word(found: list[str]) -> list[str]:
+        return ["commerce" if text.lstrip("- ").startswith("Buy") else "news" for text in found]
+
+    @pytest.mark.parametrize("form", ["text", "auto"])
+    @pytest.mark.parametrize("article", [ARTICLE, "Rain fell\nBuy on\nthe hills"])
+    def test_it_stays_whole(self, article: str, form: Format) -> None:
+        rule = separator(self.by_first_word)
+        words = " ".join(article.split())
+        for source in (
+            f"{article}\n\n{self.PITCH}\n",
+            f"{self.PITCH}\n\n{article}\n",
+            f"{self.PITCH}\n\n{article}\n\n{self.PITCH}\n\n- {self.PITCH}",
+            f"{article}\r\n\r\n{self.PITCH}\r\n",
+        ):
+            once = rule.strip(source, format=form)
+            assert texts(once.kept) == [words]
+            assert once.text.strip() == article
+            twice = rule.strip(once.text, format=form)
+            assert (twice.text, texts(twice.kept), twice.removed) == (once.text, [words], [])
+
+    @pytest.mark.parametrize("article", [ARTICLE, "Rain fell\nBuy on\nthe hills"])
+    def test_it_stays_whole_where_markdown_has_lost_its_marks(self, article: str) -> None:
+        rule = separator(self.by_first_word)
+        for source in (
+            f"[Buy](/a) [this](/b)\n\n{article}\n",
+            f"{article}\n\n[Buy](/a) [this](/b)\n",
+        ):
+            once = rule.strip(source)
+            assert texts(once.kept) == [" ".join(article.split())]
+            assert once.text.strip() == article
+            twice = rule.strip(once.text)
+            assert (twice.text, texts(twice.kept)) == (once.text, texts(once.kept))
+
+
 class TestRounds:
     """What is left is judged anew, until nothing more is to be dropped."""
 

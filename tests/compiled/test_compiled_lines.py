@@ -80,6 +80,14 @@ class TestReadParagraphs:
         check(f"{line}\nc\n\nd\ne   \n")
         check(f"{line}    \nc\n\nd\ne   \n")
 
+    @pytest.mark.parametrize("length", [39, 40, 41, 99, 100, 101, 119, 120, 121])
+    @pytest.mark.parametrize("edges", [("", ""), ("\n\n", ""), ("", "\r\n \n"), (" \n", "\n")])
+    def test_lines_without_blank_lines(self, length: int, edges: tuple[str, str]) -> None:
+        line = "rain fell on " * 10
+        for second in ("the hills", "The hills", "- the hills", line[: length - 9].strip()):
+            lines = "\n".join([line[:length].strip(), second, "and the sea", line[:length].strip()])
+            check(edges[0] + lines + edges[1])
+
     def test_any_character_between_two_others(self) -> None:
         for code in range(0x3100):
             check(f"a{chr(code)}b\n\nc\n{chr(code)} d\n{chr(code)}) e\nwww{chr(code)}f")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from adsift.segment.text import segment_text
@@ -18,6 +18,12 @@ PIECES = st.sampled_from(
     ]
 )
 SOURCES = st.one_of(st.text(), st.lists(PIECES, max_size=40).map("".join))
+PARAGRAPHS = st.lists(
+    st.lists(st.sampled_from(["rain fell", "- on", "Sun", "a " * 30]), min_size=1, max_size=4).map(
+        "\n".join
+    ),
+    max_size=5,
+).map("\n\n".join)
 ROUNDS = st.lists(st.sets(st.integers(0, 9)), max_size=4)
 
 
@@ -41,7 +47,15 @@ class TestParagraphs:
         assert texts("Rain fell.\n \t\nThe sun\ncame.") == ["Rain fell.", "The sun came."]
 
     def test_each_line_is_a_paragraph_where_no_blank_line_is(self) -> None:
-        assert texts("Rain fell.\nThe sun came.\n\n") == ["Rain fell.", "The sun came."]
+        assert texts("\nRain fell.\nThe sun came.\n") == ["Rain fell.", "The sun came."]
+
+    @pytest.mark.parametrize("source", ["a\nb\n\n", "\n\na\nb", "\r\n \r\na\nb\n", "a\nb\n\t\n"])
+    def test_a_blank_line_at_an_edge_tells_that_blank_lines_part(self, source: str) -> None:
+        assert texts(source) == ["a b"]
+
+    def test_but_not_where_a_line_is_longer_than_lines_are_wrapped(self) -> None:
+        assert texts(f"{'r' * 120}\nfell\n\n") == [f"{'r' * 120} fell"]
+        assert texts(f"{'r' * 121}\nfell\n\n") == ["r" * 121, "fell"]
 
     def test_each_line_is_a_paragraph_where_one_is_too_long_to_be_wrapped(self) -> None:
         long = "rain " * 41 + "fell"
@@ -124,14 +138,25 @@ class TestWithout:
             ("a\n\n\n\nb\n\nc", {1}, "a\n\n\n\nc"),
             ("a\n\n    b\n\n  c", {1}, "a\n\n  c"),
             ("a\n\nb\n\nc\n\nd", {1, 2}, "a\n\nd"),
+            # A paragraph of several lines would be cut up if no blank line were left.
+            ("a\nb\n\nc\n", {1}, "a\nb\n\n"),
+            ("a\nb\n\nc", {1}, "a\nb\n\n"),
+            ("a\nb\r\n\r\n  c\r\n", {1}, "a\nb\r\n\r\n"),
+            ("a\n\nb\nc\n", {0}, "\n\nb\nc\n"),
+            ("a\n\n  b\nc\n", {0}, "\n\n  b\nc\n"),
+            ("a\n\nb\nc\n\nd\n", {0, 2}, "b\nc\n\n"),
+            ("a\n- b\n\nc\nd\n- e", {0, 1, 3}, "\n\nc\nd"),
+            ("a\nb\n- c\n\nd", {1, 2}, "a\nb\n\n"),
+            ("a\n\nb\nc\n\nd\n\ne", {0, 3}, "b\nc\n\nd"),
+            ("a\nb\n\nc\n\n", {1}, "a\nb\n\n"),
         ],
     )
     def test_one_gap_goes_with_a_paragraph(self, source: str, drop: set[int], left: str) -> None:
         assert segment_text(source).without(drop).render() == left
 
     def test_the_rest_is_segmented_anew(self) -> None:
-        rest = segment_text("one\ntwo\n\nthree").without({1})
-        assert [paragraph.text for paragraph in rest.paragraphs] == ["one", "two"]
+        rest = segment_text(f"one\ntwo\n\n{'three ' * 50}\n\nfour").without({2})
+        assert [paragraph.text for paragraph in rest.paragraphs] == ["one two", "four"]
 
     def test_originals_name_the_place_before_any_cut(self) -> None:
         rest = segment_text("a\n\nb\n\nc\n\nd").without({0}).without({1})
@@ -184,6 +209,17 @@ class TestLaws:
             segmentation.paragraphs, segmentation.originals, strict=True
         ):
             assert paragraph.text == " ".join(source[start:end].split())
+
+    @given(SOURCES | PARAGRAPHS, ROUNDS)
+    def test_what_is_left_is_not_cut_up(self, source: str, rounds: list[set[int]]) -> None:
+        assume(max(map(len, source.splitlines()), default=0) <= 120)
+        segmentation = segment_text(source)
+        starts = {paragraph.start for paragraph in segmentation.paragraphs}
+        for numbers in rounds:
+            segmentation = segmentation.without(
+                {number for number in numbers if number < len(segmentation.paragraphs)}
+            )
+            assert {start for start, _ in segmentation.originals} <= starts
 
     @given(SOURCES)
     def test_dropping_everything_leaves_nothing(self, source: str) -> None:

@@ -26,6 +26,7 @@ ctypedef fused Char:
     uint32_t
 
 cdef Py_ssize_t LONGEST_WRAPPED_LINE = pure.LONGEST_WRAPPED_LINE
+cdef Py_ssize_t LONGEST_USUAL_LINE = pure.LONGEST_USUAL_LINE
 cdef str BREAKS = pure.BREAKS
 cdef str BULLETS = pure.BULLETS
 cdef object ZERO = 0.0
@@ -80,6 +81,7 @@ cdef struct Line:
 cdef struct Lines:
     Line *items
     Py_ssize_t count, room
+    Py_ssize_t longest      # how long one is
     bint unwrapped          # one is too long to have been wrapped
     bint parted             # a blank line stands between two of them
 
@@ -158,6 +160,7 @@ cdef int read_lines(const Char *data, Py_ssize_t length, Lines *lines) except -1
             else:
                 break
         line.end = end
+        lines.longest = max(lines.longest, end - line.start)
         if end - line.start > LONGEST_WRAPPED_LINE and inner > 2:
             lines.unwrapped = True
         breaks = 0
@@ -275,10 +278,12 @@ cdef list make_paragraphs(str source, const Char *data, Py_ssize_t length):
     cdef list paragraphs = []
     cdef str text
     lines.items = NULL
-    lines.count = lines.room = 0
+    lines.count = lines.room = lines.longest = 0
     lines.unwrapped = lines.parted = False
     try:
         read_lines(data, length, &lines)
+        if lines.count > 1 and not lines.parted and lines.longest <= LONGEST_USUAL_LINE:
+            return pure.read_paragraphs(source)     # few texts are such that lines may be joined
         join_lines(data, length, &lines)
         for i in range(lines.count):
             line = &lines.items[i]

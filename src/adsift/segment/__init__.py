@@ -62,11 +62,10 @@ def segment(document: Document) -> Segmentation:
         return LexborSegmentation(source)
     if form not in ("markdown", "text"):
         raise DocumentError(f"unknown format {form!r}: use auto, text, markdown or html")
-    segmentation = _segment_spans(source, form)
-    if document.format == "auto":
-        rest = partial(_segment_rest, was=form, name=document.name)
-        segmentation = replace(segmentation, segmenter=rest)
-    return segmentation
+    if document.format != "auto":
+        return _segment_spans(source, form)
+    rest = partial(_segment_rest, was=form, name=document.name)
+    return replace(_segment_guessed(source, form, document.name), segmenter=rest)
 
 
 def _segment_utf8_page(data: bytes, document: Document) -> Segmentation | None:
@@ -97,7 +96,21 @@ def _segment_rest(source: str, was: KnownFormat, name: str | None) -> SpanSegmen
     """What a cut has left, in the format that it will have for its next reader: Markdown that
     has lost its marks is plain text. It never becomes a page of HTML."""
     form = detect_format(source, name)
-    return _segment_spans(source, was if form == "html" else form)
+    return _segment_guessed(source, was if form == "html" else form, name)
+
+
+def _segment_guessed(source: str, form: KnownFormat, name: str | None) -> SpanSegmentation:
+    segmentation = _segment_spans(source, form)
+    if form != "markdown":
+        return segmentation
+    from adsift.segment.edges import WholeLayout
+    from adsift.segment.text import text_paragraphs
+
+    def read(rest: str) -> list[Paragraph]:
+        return text_paragraphs(rest) if detect_format(rest, name) == "text" else []
+
+    layout = WholeLayout(segmentation.layout, source, segmentation.paragraphs, read)
+    return replace(segmentation, layout=layout)
 
 
 def _segment_soup(source: Any) -> Segmentation:

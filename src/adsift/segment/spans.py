@@ -136,7 +136,7 @@ class SpanSegmentation:
         cuts = self.layout.cuts(chosen)
         if not cuts:
             return self
-        kept = _complement(cuts, len(self.source))
+        kept = complement(cuts, len(self.source))
         shorter = self.segmenter("".join(self.source[start:end] for start, end in kept))
         return SpanSegmentation(
             shorter.source,
@@ -147,7 +147,7 @@ class SpanSegmentation:
         )
 
 
-def _complement(cuts: list[Span], length: int) -> list[Span]:
+def complement(cuts: list[Span], length: int) -> list[Span]:
     """What is left of ``length`` characters between the cuts."""
     edges = [0, *(edge for cut in cuts for edge in cut), length]
     pairs = zip(edges[::2], edges[1::2], strict=True)

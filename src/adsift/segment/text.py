@@ -12,17 +12,17 @@ from typing import Any
 
 from adsift.compiled import compiled
 from adsift.document import Paragraph
+from adsift.segment.edges import keep_whole
 from adsift.segment.spans import Span, SpanSegmentation
-from adsift.segment.whitespace import collapse, count_visible
+from adsift.segment.whitespace import BLANK_LINE, BREAKS, collapse, count_visible
+from adsift.segment.wrapped import wrapped_starts
 
 # A line longer than this was not wrapped by hand or by an editor.
 LONGEST_WRAPPED_LINE = 200
+# And hardly one longer than this.
+LONGEST_USUAL_LINE = 120
 
-# The line breaks that str.splitlines knows.
-BREAKS = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-_ONE_BREAK = rf"(?>\r\n|[{BREAKS}])"
 _LINE = re.compile(rf"\S[^{BREAKS}]*")
-_BLANK_LINE = re.compile(rf"{_ONE_BREAK}[^\S{BREAKS}]*{_ONE_BREAK}")
 
 BULLETS = "•‣·▪◦*+–—-"
 _LIST_MARKER = re.compile(
@@ -40,9 +40,12 @@ _AFTER_URL = ".,;:!?'’…*_]}"
 def segment_text(source: str) -> SpanSegmentation:
     """Cut plain text into paragraphs.
 
-    Blank lines part paragraphs, and so does a list marker at the start of a line. Where no
-    blank line parts anything, or a line is too long to have been wrapped, each line is a
-    paragraph of its own.
+    Blank lines part paragraphs, and so does a list marker at the start of a line. Where a line
+    is too long to have been wrapped, each line is a paragraph of its own, and so it is where no
+    blank line parts anything, with two exceptions. Lines that show that they were wrapped
+    (:mod:`adsift.segment.wrapped`) are joined. And a blank line at the start or the end tells
+    that blank lines part this text's paragraphs, if no line is longer than 120 characters: a
+    cut leaves one where it would leave none (:mod:`adsift.segment.edges`).
 
     Args:
         source: any string.
@@ -51,13 +54,18 @@ def segment_text(source: str) -> SpanSegmentation:
         the paragraphs; each spans from its first to its last character that is not white
         space, and between them is only white space.
     """
+    paragraphs = text_paragraphs(source)
+    return SpanSegmentation(source, paragraphs, _TextLayout(source, paragraphs), segment_text)
+
+
+def text_paragraphs(source: str) -> list[Paragraph]:
+    """The paragraphs of :func:`segment_text`."""
     core = _core()
     # A subclass may have a slice of its own.
     if core is not None and type(source) is str:
-        paragraphs = core.read_paragraphs(source)
-    else:
-        paragraphs = read_paragraphs(source)
-    return SpanSegmentation(source, paragraphs, _TextLayout(source, paragraphs), segment_text)
+        paragraphs: list[Paragraph] = core.read_paragraphs(source)
+        return paragraphs
+    return read_paragraphs(source)
 
 
 @cache
@@ -83,8 +91,11 @@ def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
     if any(_is_unwrapped(source, start, end) for start, end in lines):
         return lines
     parted = [_has_blank_line(source[before[1] : after[0]]) for before, after in pairwise(lines)]
-    if not any(parted):
-        return lines
+    if not any(parted) and not _is_parted_at_edge(source, lines):
+        starts = wrapped_starts([source[start:end] for start, end in lines])
+        if starts is None:
+            return lines
+        parted = starts
     spans = [lines[0]]
     for (start, end), new in zip(lines[1:], parted, strict=True):
         if new or _LIST_MARKER.match(source, start):
@@ -94,13 +105,21 @@ def _paragraphs(source: str, lines: list[Span]) -> list[Span]:
     return spans
 
 
+def _is_parted_at_edge(source: str, lines: list[Span]) -> bool:
+    return (
+        len(lines) > 1
+        and max(end - start for start, end in lines) <= LONGEST_USUAL_LINE
+        and (_has_blank_line(source[: lines[0][0]]) or _has_blank_line(source[lines[-1][1] :]))
+    )
+
+
 def _is_unwrapped(source: str, start: int, end: int) -> bool:
     # A long address stands on a line of its own in wrapped text too.
     return end - start > LONGEST_WRAPPED_LINE and source.count(" ", start, end) > 2
 
 
 def _has_blank_line(gap: str) -> bool:
-    return gap != "\n" and _BLANK_LINE.search(gap) is not None
+    return gap != "\n" and BLANK_LINE.search(gap) is not None
 
 
 def make_paragraph(source: str, start: int, end: int) -> Paragraph:
@@ -136,6 +155,10 @@ class _TextLayout:
             for paragraph in self.paragraphs
             if paragraph.start is not None and paragraph.end is not None
         ]
+        kept = [span for index, span in enumerate(spans) if index not in drop]
+        return keep_whole(self.source, kept, self._cuts(spans, drop), text_paragraphs)
+
+    def _cuts(self, spans: list[Span], drop: AbstractSet[int]) -> list[Span]:
         cuts: list[Span] = []
         last = len(spans) - 1
         index = 0

@@ -1,0 +1,44 @@
+"""Plain text whose lines were wrapped by hand or by an editor, with no blank line to show it."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+# Terminals, mail and style guides have 60 to 80, some 100. Shorter lines are lists and verse.
+NARROWEST, WIDEST = 40, 100
+
+_END = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
+
+
+def wrapped_starts(lines: list[str]) -> list[bool] | None:
+    """Whether each line but the first begins a paragraph, if the lines were wrapped.
+
+    A line that was wrapped has no room for the first word of the next one, which mostly goes on
+    in lower case. A line that has room, before another that does not go on with its sentence, is
+    the last of its paragraph. Editors that balance their lines leave a little more room than the
+    word takes; at the end of a sentence that is taken for the end of a paragraph.
+
+    Args:
+        lines: without white space around them, none empty.
+
+    Returns:
+        ``None`` if the lines do not show that they were wrapped.
+    """
+    width = max(map(len, lines), default=0)
+    if len(lines) < 2 or not NARROWEST <= width <= WIDEST:
+        return None
+    full = going_on = both = 0
+    starts = []
+    for line, following in pairwise(lines):
+        ends = _END.search(line) is not None
+        goes_on = following[0].islower() and not ends
+        taken = len(line) + 1 + len(following.split(None, 1)[0])
+        no_room = taken > (width if ends else width - width // 10)
+        full += no_room
+        going_on += goes_on
+        both += no_room and goes_on
+        starts.append(not (no_room or goes_on))
+    # Lines of their own are full by chance only, and few go on in lower case.
+    wrapped = full * 3 >= len(starts) * 2 and both * 2 >= full and both > 0
+    return starts if wrapped else None
