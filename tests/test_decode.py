@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import codecs
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adsift.compiled import compiled
-from adsift.decode import as_utf8, decode, is_utf8, looks_binary
+from adsift.decode import as_utf8, decode, encode, is_utf8, looks_binary, not_text
 
 RUSSIAN = (
     "Вчера вечером в городе прошёл сильный дождь, и река вышла из берегов. Жители нижних улиц "
@@ -63,6 +64,50 @@ class TestOrder:
 
     def test_no_bytes_are_no_text(self) -> None:
         assert decode(b"") == ""
+
+
+class TestWrongDeclarations:
+    """What is valid UTF-8 is not read as a charset of single bytes because it says so itself."""
+
+    @pytest.mark.parametrize("label", ["windows-1251", "iso-8859-1", "koi8-r", "x-user-defined"])
+    @pytest.mark.parametrize("text", ["дождь", "naïve", "é漢\U0001f600", "“rain”"])
+    def test_of_a_page(self, label: str, text: str) -> None:
+        for page in (
+            f"<meta charset={label}>{text}",
+            f"\n<?xml version='1.0' encoding='{label}'?><p>{text}",
+            f"{HEAD}<meta http-equiv=content-type content='text/html; charset={label}'>{text}",
+        ):
+            assert decode(page.encode()) == page
+            assert decode(page.encode(), label) != page  # but the HTTP header is obeyed
+
+    @pytest.mark.parametrize("label", ["gbk", "shift_jis", "big5", "euc-kr"])
+    def test_others_may_be_valid_by_chance(self, label: str) -> None:
+        page = f"<meta charset={label}>漢字"
+        assert decode(page.encode(label)) == page
+        assert decode(page.encode()) != page
+
+    @pytest.mark.parametrize("label", ["windows-1251", "shift_jis", "utf-8"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "# On `<meta charset={}>`\n\nA naïve page.",
+            "Write <meta charset='{}'>: дождь, 漢字, “é”",
+        ],
+    )
+    def test_text_that_mentions_one_declares_none(self, label: str, text: str) -> None:
+        text = text.format(label)
+        assert decode(text.encode()) == text
+        assert encode(text, marked=False) == text.encode()
+
+    def test_nor_does_text_in_another_charset(self) -> None:
+        text = f"Write <meta charset=koi8-r>. {RUSSIAN}"
+        assert decode(text.encode("windows-1251")) == text
+
+    def test_browsers_get_a_mark(self) -> None:
+        page = "<meta charset=windows-1251>дождь"
+        assert encode(page, marked=False) == codecs.BOM_UTF8 + page.encode()
+        for harmless in ("<meta charset=windows-1251>rain", "<meta charset=utf-8>дождь"):
+            assert encode(harmless, marked=False) == harmless.encode()
 
 
 class TestDeclarations:
@@ -179,6 +224,9 @@ class TestUtf8:
                 lambda text: b"\xef\xbb\xbf" + text.encode("utf-8", "replace")
             ),
             st.binary(max_size=9).map(lambda data: b"<meta charset=utf-8>" * 9 + data),
+            st.text(max_size=9).map(
+                lambda text: f"<meta charset=koi8-r>{text}".encode("utf-8", "replace")
+            ),
         ),
         st.sampled_from([None, "utf-8", "latin1", "?"]),
     )
@@ -206,10 +254,30 @@ class TestUtf8:
         assert as_utf8(text.encode()) == (read and read.encode())
         assert (decode(text.encode()) == text) == (read is not None)
 
+    @pytest.mark.skipif(compiled("utf8") is None, reason="adsift.compiled.utf8 was not built")
+    def test_nor_do_those_that_declare_something_else(self) -> None:
+        for text in (
+            "<meta charset=koi8-r>rain",
+            "<meta charset=koi8-r>é漢",
+            "On <meta charset=big5>é",
+        ):
+            assert as_utf8(text.encode()) == text.encode()
+        assert as_utf8("<meta charset=koi8-r>дождь".encode("koi8-r")) is None
+        assert as_utf8("<meta charset=big5>漢".encode()) is None
+
     @pytest.mark.parametrize("data", [b"\xff", b"a" * 9 + b"\xc3", b"\xed\xa0\x80", b"\xc0\x80"])
     def test_what_is_no_utf8(self, data: bytes) -> None:
         assert not is_utf8(data)
         assert not is_utf8(data + b"a" * 9)
+
+
+class TestNotText:
+    @pytest.mark.parametrize("level", [1, 9])
+    def test_bzip2(self, level: int) -> None:
+        assert not_text(bz2.compress(b"Rain fell.", level)) == "a bzip2 archive"
+
+    def test_letters_are_text(self) -> None:
+        assert not_text(b"BZh is how such a file begins.") is None
 
 
 class TestLooksBinary:

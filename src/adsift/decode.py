@@ -37,7 +37,13 @@ _NO_TEXT = (
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    *((b"BZh%d1AY" % level, "a bzip2 archive") for level in range(1, 10)),
     (b"\xd0\xcf\x11\xe0", "an office document"),
+)
+# All others, a byte a character, leave ASCII as it is.
+_OF_SEVERAL_BYTES = frozenset(
+    {"utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "euc-jp", "euc-kr"}
+    | {"iso-2022-jp", "shift_jis", "replacement"}
 )
 _COMMENT_OR_META = re.compile(
     rb"""<!--.*?(?:-->|\Z) | <meta[\s/](?P<attributes>(?:[^>"'] | "[^"]*" | '[^']*')*)""",
@@ -68,6 +74,12 @@ def decode(data: bytes, charset: str | None = None) -> str:
     The first that applies decides: a byte order mark, the HTTP header's charset, UTF-16 whose
     every other byte is zero, the document's own declaration, UTF-8 if the bytes are valid
     UTF-8 but for a few, a late declaration, detection by charset-normalizer, windows-1252.
+
+    A document declares something if its first character that is no white space is ``<``: a text
+    or Markdown that mentions ``<meta charset>`` does not, nor does a browser obey it there. And
+    where a document declares a charset of a byte a character, but is valid UTF-8, it is UTF-8.
+    Browsers do obey that, but bytes of such charsets are practically never valid UTF-8 by chance,
+    a template often has the wrong declaration, and what is read wrongly is written so for good.
 
     Args:
         data: the raw bytes.
@@ -139,10 +151,17 @@ def encode(text: str, marked: bool) -> bytes:
     """A document as UTF-8.
 
     It gets a byte order mark if it had one, or if it declares another charset, which the
-    mark overrules for browsers and for adsift itself.
+    mark overrules for browsers.
     """
     data = text.encode("utf-8", "replace")
-    return codecs.BOM_UTF8 + data if marked or decode(data) != text else data
+    return codecs.BOM_UTF8 + data if marked or needs_mark(data, text) else data
+
+
+def needs_mark(data: bytes, text: str) -> bool:
+    """Whether a text's UTF-8 would be taken for something else without a byte order mark, by
+    browsers, which obey its declaration, or by :func:`decode`."""
+    declared = None if data.isascii() else _known(_declared(data[:PRESCAN_BYTES]))
+    return (declared is not None and declared.name != "utf-8") or decode(data) != text
 
 
 def is_marked(data: bytes) -> bool:
@@ -187,6 +206,8 @@ def _unmarked_utf16(data: bytes) -> str | None:
 
 
 def _declared(head: bytes) -> str | None:
+    if not head.lstrip().startswith(b"<"):
+        return None
     label = _meta_charset(head)
     if label is None and (xml := _XML.match(head)):
         label = xml[1]
@@ -215,9 +236,12 @@ def _meta_charset(head: bytes) -> bytes | None:
 
 def _said(data: bytes, charset: str | None) -> webencodings.Encoding | None:
     # What somebody says of the encoding, or the zeros of UTF-16 do.
-    return (
-        _known(charset) or _known(_unmarked_utf16(data)) or _known(_declared(data[:PRESCAN_BYTES]))
-    )
+    if encoding := _known(charset) or _known(_unmarked_utf16(data)):
+        return encoding
+    encoding = _known(_declared(data[:PRESCAN_BYTES]))
+    if encoding is not None and encoding.name not in _OF_SEVERAL_BYTES and is_utf8(data):
+        return webencodings.UTF8
+    return encoding
 
 
 def _mostly_utf8(decoded: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from adsift.corpus.containers.arrow import Path, bytes_of, column, find_column, is_text, text_type
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields
-from adsift.decode import decode, looks_binary
+from adsift.decode import decode, looks_binary, needs_mark
 from adsift.errors import DocumentError
 
 
@@ -80,7 +80,7 @@ class Texts:
         if self.strings:
             return data
         marked = (self.values[row] or b"").startswith(codecs.BOM_UTF8)
-        return codecs.BOM_UTF8 + data if marked or decode(data) != text else data
+        return codecs.BOM_UTF8 + data if marked or needs_mark(data, text) else data
 
 
 def names_of(table: Any, name: str) -> list[str | None]:
