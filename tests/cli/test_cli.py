@@ -290,6 +290,14 @@ class TestJsonLines:
         assert told[3].startswith("adsift: a.jsonl:6: no text in field 'text'")
         assert told[4] == "adsift: 2 documents, removed 2 of 8 paragraphs, 4 failed"
 
+    def test_xml_is_named_and_the_others_done(self, run: Run) -> None:
+        write_lines("a.jsonl", {"text": "<doc><p>Ferry news</p></doc>"}, {"text": ARTICLE})
+        result = run("strip", "a.jsonl")
+        assert result.exit_code == 1
+        assert [record["text"] for record in lines(result.stdout)] == [STRIPPED]
+        assert result.stderr.startswith("adsift: a.jsonl:1: is XML, not HTML")
+        assert run("strip", "a.jsonl", "--format", "html").exit_code == 0
+
     def test_from_standard_input(self, run: Run) -> None:
         data = json.dumps({"text": ARTICLE}).encode()
         result = run("strip", "-", "--input-format", "jsonl", "-q", stdin=data)

@@ -117,6 +117,14 @@ def test_apply_without_tags_rejects(tmp_path: Path, options: CleanOptions) -> No
     assert "has no tags" in row["reason"]
 
 
+def test_xml_is_set_aside(tmp_path: Path, options: CleanOptions) -> None:
+    write_jsonl(tmp_path / "a.jsonl", ["<doc><p>Rain fell.</p><graphic/></doc>", *texts(3)])
+    summary = clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options)
+    assert (summary.documents, summary.rejected) == (3, 1)
+    (row,) = map(json.loads, (tmp_path / "out/_adsift/rejects.jsonl").read_text().splitlines())
+    assert row["reason"].startswith("is XML, not HTML")
+
+
 def test_bad_documents_are_set_aside(tmp_path: Path, options: CleanOptions) -> None:
     path = tmp_path / "a.jsonl"
     write_jsonl(path, texts(6))

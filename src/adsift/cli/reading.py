@@ -15,7 +15,7 @@ from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
 from adsift.records import Record, get_field, parse_line
-from adsift.segment.detect import detect_format
+from adsift.segment.detect import settle_format
 
 _HEAD = 4096
 _GZIP = b"\x1f\x8b"
@@ -138,7 +138,7 @@ def _whole(source: Input, stream: BinaryIO, options: ReadOptions) -> Iterator[Ev
         source.shown,
         Document(
             text,
-            options.format if options.format != "auto" else detect_format(text, source.name),
+            options.format if options.format != "auto" else settle_format(text, source.name),
             url=options.url,
             name=source.name,
         ),
@@ -162,7 +162,7 @@ def _record(source: Input, where: str, record: Record, options: ReadOptions) -> 
     if not isinstance(text, str):
         found = "no field" if text is None else "no text in field"
         raise DocumentError(f"{found} {options.text_field!r} (name another by --text-field)")
-    form = options.format if options.format != "auto" else detect_format(text)
+    form = options.format if options.format != "auto" else settle_format(text)
     url = get_field(record, options.url_field)
     name = get_field(record, options.id_field)
     document = Document(

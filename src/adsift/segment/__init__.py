@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 from adsift.decode import as_utf8, decode
 from adsift.document import Document, Paragraph
 from adsift.errors import DocumentError
-from adsift.segment.detect import SAMPLE, KnownFormat, detect_format
+from adsift.segment.detect import SAMPLE, KnownFormat, detect_format, may_be_xml, settle_format
 
 if TYPE_CHECKING:
     from adsift.segment.spans import SpanSegmentation
@@ -42,7 +42,8 @@ def segment(document: Document) -> Segmentation:
 
     Raises:
         DocumentError: the format is unknown, the source is neither text, bytes nor a BeautifulSoup
-            tree, or it is HTML that :func:`adsift.segment.parsing.parse_html` gives up.
+            tree, it is XML whose format is not named, or it is HTML that
+            :func:`adsift.segment.parsing.parse_html` gives up.
     """
     source: Any = document.source
     if isinstance(source, (bytes, bytearray, memoryview)):
@@ -55,7 +56,7 @@ def segment(document: Document) -> Segmentation:
         return _segment_soup(source)
     form = document.format
     if form == "auto":
-        form = detect_format(source, document.name)
+        form = settle_format(source, document.name)
     if form == "html":
         from adsift.segment.lexbor import LexborSegmentation
 
@@ -74,8 +75,9 @@ def _segment_utf8_page(data: bytes, document: Document) -> Segmentation | None:
         return None
     if document.format == "auto":
         # Enough bytes for as many characters as the detection reads.
-        start = utf8[: (1 if utf8[:SAMPLE].isascii() else 4) * SAMPLE]
-        if detect_format(start.decode("utf-8", "ignore"), document.name) != "html":
+        size = (1 if utf8[:SAMPLE].isascii() else 4) * SAMPLE
+        start = utf8[:size].decode("utf-8", "ignore")
+        if detect_format(start, document.name) != "html" or may_be_xml(start, document.name):
             return None
     from adsift.segment.lexbor import LexborSegmentation
 

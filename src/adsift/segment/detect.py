@@ -7,8 +7,10 @@ from collections import Counter
 from pathlib import PurePath
 from typing import Literal
 
+from adsift.errors import DocumentError
 from adsift.segment.front_matter import front_matter_end
 from adsift.segment.text import LONGEST_WRAPPED_LINE
+from adsift.segment.xml import begins_like_xml, is_xml
 
 KnownFormat = Literal["text", "markdown", "html"]
 
@@ -73,10 +75,8 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
     matter or at least two marks that plain text does not use; more of them where long lines
     follow on each other without blank lines, for those are paragraphs, which Markdown would join.
     """
-    if name:
-        for suffix in reversed(PurePath(name).suffixes):
-            if suffix.lower() in _SUFFIXES:
-                return _SUFFIXES[suffix.lower()]
+    if named := _named_format(name):
+        return named
     sample = source[:SAMPLE].removeprefix("\ufeff")
     tags = 0
     if "<" in sample:
@@ -89,6 +89,32 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
     if front_matter_end(sample) or (marks >= 2 and marks - max(0, _lines_apart(sample)) >= 2):
         return "markdown"
     return "html" if tags * 200 >= len(sample) and tags >= 2 else "text"
+
+
+def settle_format(source: str, name: str | None = None) -> KnownFormat:
+    """:func:`detect_format` of a document that is to be read.
+
+    Raises:
+        DocumentError: it is XML that is no HTML.
+    """
+    form = detect_format(source, name)
+    if may_be_xml(source, name) and form != "markdown" and is_xml(source):
+        raise DocumentError(
+            "is XML, not HTML: extract its text, or name the format html to have it read as HTML"
+        )
+    return form
+
+
+def may_be_xml(start: str, name: str | None = None) -> bool:
+    """Whether a document that begins like this may be one that :func:`settle_format` refuses."""
+    return "<" in start[:SAMPLE] and not _named_format(name) and begins_like_xml(start)
+
+
+def _named_format(name: str | None) -> KnownFormat | None:
+    for suffix in reversed(PurePath(name).suffixes if name else ()):
+        if suffix.lower() in _SUFFIXES:
+            return _SUFFIXES[suffix.lower()]
+    return None
 
 
 def _marks(sample: str) -> int:

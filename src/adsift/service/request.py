@@ -13,7 +13,7 @@ from adsift.engines.documents import Stripping
 from adsift.errors import PolicyError
 from adsift.policy import CONFIDENCE
 from adsift.records import Record
-from adsift.segment.detect import detect_format
+from adsift.segment.detect import settle_format
 from adsift.service.fields import ABOUT_DOCUMENT, DOCUMENT, OPTIONS, checked, from_query
 from adsift.service.media import FORMATS, JSON
 from adsift.service.refusal import RefusalError
@@ -146,7 +146,7 @@ def _request(source: str | bytes, said: Mapping[str, Any], charset: str | None =
     if form == "auto":
         if isinstance(source, bytes):
             source = decode(source, charset)
-        form = detect_format(source)
+        form = settle_format(source)
     document = Document(source, form, said.get("url"), said.get("id"), charset=charset)
     return Request(document, _stripping(said), said.get("kept", False))
 
