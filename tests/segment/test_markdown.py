@@ -139,6 +139,25 @@ class TestBlocks:
     def test_what_a_reader_does_not_see_is_a_gap(self, source: str) -> None:
         assert segment_markdown(source).paragraphs == []
 
+    @pytest.mark.parametrize(
+        "matter",
+        [
+            "---\ntitle: Rain\n...",
+            "---\ndate published: 2024-01-01\ntitle: Rain\ntags:\n  - wet\n- cold\n---",
+        ],
+    )
+    def test_other_yaml(self, matter: str) -> None:
+        assert tagged(f"{matter}\n\nIt fell.\n") == [("p", "It fell.")]
+
+    @pytest.mark.parametrize(
+        "words", ["Late last night: rain fell.", "Late last night: rain fell.\nIt was cold."]
+    )
+    def test_a_sentence_with_a_colon_between_rules_is_not_front_matter(self, words: str) -> None:
+        assert tagged(f"---\n\n{words}\n\n---\n\nSun.\n") == [
+            ("p", " ".join(words.split())),
+            ("p", "Sun."),
+        ]
+
     def test_text_between_rules_is_not_front_matter(self) -> None:
         assert tagged("---\n\nRain fell.\n\n---\n") == [("p", "Rain fell.")]
 

@@ -1,5 +1,5 @@
-"""Front matter: the YAML between ``---`` lines or the TOML between ``+++`` lines that may stand
-at the top of a Markdown file."""
+"""Front matter: the YAML between ``---`` lines (or up to a ``...`` line) or the TOML between
+``+++`` lines that may stand at the top of a Markdown file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 
 _OPENING = re.compile(r"(?P<fence>---|\+\+\+)[ \t]*(?=[\r\n])")
 _CLOSING = {
-    "---": re.compile(r"[\r\n]---[ \t]*(?=[\r\n]|\Z)"),
+    "---": re.compile(r"[\r\n](?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)"),
     "+++": re.compile(r"[\r\n]\+\+\+[ \t]*(?=[\r\n]|\Z)"),
 }
 _YAML_KEY = re.compile(r"""["']?[\w.-]+["']?[ \t]*:""")
+_YAML_KEY_OF_WORDS = re.compile(r"[\w.-]+(?:[ ][\w.-]+){0,3}:(?=\s|\Z)")
 
 
 def front_matter_end(source: str, start: int = 0) -> int:
@@ -27,8 +28,12 @@ def front_matter_end(source: str, start: int = 0) -> int:
 
 
 def _is_yaml(text: str) -> bool:
-    for match in re.finditer(r"[^\r\n]+", text):
-        line = match.group().strip()
-        if line and not line.startswith("#"):
-            return _YAML_KEY.match(line) is not None
-    return False
+    lines = [line for line in re.findall(r"[^\r\n]+", text) if line.strip()]
+    lines = [line for line in lines if not line.lstrip().startswith("#")]
+    if not lines:
+        return False
+    if _YAML_KEY.match(lines[0].strip()):
+        return True
+    # A sentence may have a colon after its first words too; of YAML each line has one.
+    keys = [line for line in lines if not line.startswith((" ", "\t", "- "))]
+    return len(keys) > 1 and lines[0] == keys[0] and all(map(_YAML_KEY_OF_WORDS.match, keys))
