@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from adsift.document import Paragraph
+from adsift.segment.spans import Span
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +60,8 @@ class Block:
         opened: the containers that it is the first block of, from the inside out.
         table: index of the header row, for table rows.
         paragraph: what the reader sees, if anything.
+        content: of code, with its white space.
+        html: the spans of what is HTML in it.
     """
 
     kind: str
@@ -69,6 +72,8 @@ class Block:
     opened: list[Container] = field(default_factory=list)
     table: int | None = None
     paragraph: Paragraph | None = None
+    content: str | None = None
+    html: Sequence[Span] = ()
 
     def around(self) -> Iterator[Container]:
         """The containers around the block, from the inside out."""

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import groupby, takewhile
 
-from adsift.segment.front_matter import front_matter_end
 from adsift.segment.markdown.blocks import Block, Container, before_marker
 from adsift.segment.markdown.lines import ONE_BREAK
+from adsift.segment.markdown.settling import Region, settle
 from adsift.segment.spans import Span
 
 _LINE_BREAK = r"(?>\r\n|\r|\n)"
 _BLANK_LINE = re.compile(rf"{_LINE_BREAK}[ \t]*{_LINE_BREAK}")
-_INDENT = re.compile(r" ?\t|  ")
-# Blocks that go on over blank lines until their end mark comes.
-_OPEN_ENDED = ("fence", "html")
 
 
 @dataclass(frozen=True, slots=True)
 class MarkdownLayout:
     """Cuts blocks by whole lines, so that those that stay keep their meaning.
+
+    It proposes cuts, of which the first is taken that changes nothing else.
 
     Attributes:
         source: the document.
@@ -36,16 +36,8 @@ class MarkdownLayout:
     def cuts(self, drop: AbstractSet[int]) -> list[Span]:
         """Spans to take out, so that these paragraphs are gone; see :class:`.spans.Layout`."""
         dropped = self._with_tables({self.visible[index] for index in drop})
-        cuts: list[Span] = []
-        index = 0
-        while index < len(self.blocks):
-            first = index
-            while index in dropped:
-                index += 1
-            if first < index:
-                cuts.extend(cut for cut in self._region(first, index) if cut[0] < cut[1])
-            index += 1
-        return cuts
+        regions = [Region(run, [*self._proposals(run)]) for run in _runs(dropped)]
+        return settle(self.source, self.blocks, regions)
 
     def _with_tables(self, dropped: set[int]) -> set[int]:
         """A table's header goes when all its rows go, and takes the empty rows along."""
@@ -66,42 +58,65 @@ class MarkdownLayout:
             end += 1
         return range(header, end)
 
-    def _region(self, first: int, end: int) -> list[Span]:
-        """Cuts that take out the blocks ``first`` to ``end`` - 1; none if they must stay."""
-        left = self.blocks[first - 1] if first else None
+    def _proposals(self, run: range) -> Iterator[list[Span]]:
+        """Cuts that take out some blocks in a row; those that show least come first."""
+        first, end = run.start, run.stop
         if end == len(self.blocks):
-            if left is None:
-                return [(0, len(self.source))]
+            if not first:
+                yield [(0, len(self.source))]
+                return
+            left = self.blocks[first - 1].end
             tail = self.source[self.blocks[-1].end :]
             # Quote marks without a quote go, the file's own ending stays.
-            return [(left.end, len(self.source) - len(tail) + len(tail.rstrip(" \t\r\n")))]
-        right = self.blocks[end]
+            yield [(left, len(self.source) - len(tail) + len(tail.rstrip(" \t\r\n")))]
+            return
         # Items that began with a dropped block and go on: their markers stay, for ``right``.
+        right = self.blocks[end]
         markers = [c for c in right.around() if first <= c.first < end and not c.is_quote]
         markers.reverse()
-        if _would_join(left, right, bool(markers), self.source):
-            return []
-        if first == 1 and self._would_be_front_matter(self.blocks[0], right):
-            return []
         cuts = self._lines_between(first, markers[0].first if markers else end)
-        for i, marker in enumerate(markers):
-            following = markers[i + 1].first if i + 1 < len(markers) else end
-            if following != marker.first:
-                block = self.blocks[following]
-                stop = block.line_start if marker.alone else self._inside(marker, block)
-                cuts.append((marker.inside, stop))
-        return cuts
+        following = [*(marker.first for marker in markers[1:]), end]
+        parts = [
+            (marker, self.blocks[index])
+            for marker, index in zip(markers, following, strict=False)
+            if marker.first != index
+        ]
+        yield cuts + [(c.inside, self._same_column(c, b)) for c, b in parts]
+        if parts:
+            yield cuts + [(c.inside, self._inside(c, b)) for c, b in parts]
+            yield cuts + [self._to_next_line(c, b) for c, b in parts]
 
-    def _would_be_front_matter(self, rule: Block, right: Block) -> bool:
-        """Whether a rule at the top of the file would begin front matter if ``right`` came next."""
-        if rule.kind != "rule":
-            return False
-        start = rule.line_start
-        joined = self.source[start : self._after_break(rule.end)] + self.source[right.line_start :]
-        return front_matter_end(joined) > 0
+    def _same_column(self, marker: Container, block: Block) -> int:
+        """Where to go on after a marker, so that ``block`` keeps the column that it starts at.
+
+        Then so do further blocks of the item, and the further lines of this one.
+        """
+        stop = self._inside(marker, block)
+        column = self._column(marker.inside)
+        if not marker.alone:
+            while self.source[stop - 1] in " \t" and self._column(stop) > column:
+                stop -= 1
+        return stop
+
+    def _to_next_line(self, marker: Container, block: Block) -> Span:
+        """What to take out so that a marker stands alone, on the line before ``block``."""
+        if marker.alone:
+            return marker.inside, block.line_start
+        padded = self.source[marker.start : marker.inside]
+        start = marker.start + len(padded.rstrip(" \t"))
+        return start, self._before_break(block.line_start)
+
+    def _column(self, position: int) -> int:
+        """How far from the start of its line a position is, tabs counted."""
+        start = position
+        while start and self.source[start - 1] not in "\r\n":
+            start -= 1
+        return len(self.source[start:position].expandtabs(4))
 
     def _inside(self, container: Container, block: Block) -> int:
         """Where the content of ``container`` starts on the first line of ``block``."""
+        if container.alone:
+            return block.line_start
         position = block.start
         carried_on = block.carried_on()
         if carried_on is not None:
@@ -174,27 +189,8 @@ def _are_siblings(left: Block, right: Block) -> bool:
     return any(c.in_list in lists for c in right.opened)
 
 
-def _would_join(left: Block | None, right: Block, follows_marker: bool, source: str) -> bool:
-    """Whether ``right`` would become part of ``left``, or another kind, if it came next."""
-    if follows_marker:
-        # "- " and "---" make one rule; indentation means less after a marker.
-        return right.kind in ("rule", "indented")
-    if left is None:
-        return False
-    around = set(right.around())
-    if any(not c.is_quote and c not in around for c in left.around()):
-        return _is_indented(right, source) and (
-            left.kind in _OPEN_ENDED or not _is_single_line_of_text(right, source)
-        )
-    return left.kind == right.kind == "indented" and not right.opened
-
-
-def _is_indented(block: Block, source: str) -> bool:
-    """Whether it would move into a list item before it; the least indent of those is two."""
-    return _INDENT.match(source, block.line_start) is not None
-
-
-def _is_single_line_of_text(block: Block, source: str) -> bool:
-    """Whether it says the same in a list item; the further lines of a block may be torn off."""
-    text = source[block.start : block.end]
-    return block.kind == "paragraph" and "\n" not in text and "\r" not in text
+def _runs(indexes: AbstractSet[int]) -> Iterator[range]:
+    """Numbers as ranges of those that follow each other."""
+    for _, group in groupby(enumerate(sorted(indexes)), lambda pair: pair[1] - pair[0]):
+        run = [index for _, index in group]
+        yield range(run[0], run[-1] + 1)

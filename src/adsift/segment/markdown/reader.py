@@ -7,6 +7,7 @@ from adsift.segment.markdown.blocks import Block, Container
 from adsift.segment.markdown.lines import Lines, Places
 from adsift.segment.markdown.parser import INLINES, Event, Grammar
 from adsift.segment.markdown.visible import Visible, first_tag
+from adsift.segment.spans import Span
 
 _BOM = "\ufeff"
 
@@ -17,9 +18,21 @@ costs linear time."""
 _CONTAINERS = ("Item", "BlockQuote")
 
 
+# What was read last to check a cut; hardly ever more than one file.
+_ahead: dict[str, list[Block]] = {}
+
+
 def read_blocks(source: str) -> list[Block]:
     """Cut a file into blocks; what is in none are blank lines and lines of only quote marks."""
-    return _Reader(source).read()
+    return _ahead.pop(source, None) or _Reader(source).read()
+
+
+def read_ahead(source: str) -> list[Block]:
+    """Read a file that is going to be read again: what a cut leaves, once the cut is checked."""
+    blocks = read_blocks(source)
+    _ahead.clear()
+    _ahead[source] = blocks
+    return blocks
 
 
 class _Reader:
@@ -65,22 +78,26 @@ class _Reader:
         span = (start, end)
         match kind:
             case "Paragraph":
-                self._add("paragraph", span, "p", self._visible(kind))
+                self._add_text("paragraph", span, "p", self._until(kind))
             case "Heading":
-                self._add("heading", span, value, self._visible(kind))
+                self._add_text("heading", span, value, self._until(kind))
             case "CodeBlock":
+                content = self._content(kind)
                 visible = Visible()
-                visible.add_text(self._content(kind))
-                self._add("fence" if value else "indented", span, "pre", visible)
+                visible.add_text(content)
+                block = self._add("fence" if value else "indented", span, "pre", visible)
+                block.content = content
             case "HtmlBlock":
                 content = self._content(kind)
                 visible = Visible()
                 visible.add_html(content)
-                self._add("html", span, first_tag(content), visible)
+                block = self._add("html", span, first_tag(content), visible)
+                block.html = ((block.start, block.end),)
             case "TableHead" | "TableRow":
+                events = self._until(kind)
                 visible = Visible()
-                visible.add_several(self._until(kind))
-                self._add("row", span, "tr", visible)
+                visible.add_several(events)
+                self._add("row", span, "tr", visible).html = self._inline_html(events)
             case "Rule":
                 self._add("rule", span, "hr", Visible())
             case "Table":
@@ -104,10 +121,21 @@ class _Reader:
     def _content(self, kind: str) -> str:
         return "".join(event[2] for event in self._until(kind))
 
-    def _visible(self, kind: str) -> Visible:
+    def _add_text(self, kind: str, span: tuple[int, int], tag: str, inlines: list[Event]) -> None:
         visible = Visible()
-        visible.add(self._until(kind))
-        return visible
+        visible.add(inlines)
+        self._add(kind, span, tag, visible).html = self._inline_html(inlines)
+
+    def _inline_html(self, events: list[Event]) -> list[Span]:
+        """Where tags and comments amid text stand in the source."""
+        return [
+            (self._position_of(start), self._position_of(end - 1) + 1)
+            for _, kind, _, start, end in events
+            if kind == "InlineHtml"
+        ]
+
+    def _position_of(self, byte: int) -> int:
+        return self._places.position(self._places.line(byte), byte)
 
     def _read_tight(self, first: Event) -> Event | None:
         """Read a paragraph of a tight list; the event after it."""
@@ -118,10 +146,8 @@ class _Reader:
             inlines.append(event)
         else:
             event = None
-        visible = Visible()
-        visible.add(inlines)
         end = max(inline[4] for inline in inlines)
-        self._add("paragraph", (first[3], end), "p", visible)
+        self._add_text("paragraph", (first[3], end), "p", inlines)
         return event
 
     def _read_deep(self, first: Event) -> None:
@@ -134,7 +160,7 @@ class _Reader:
                 depth += 1 if event[0] == "start" else -1
         visible = Visible()
         visible.add_several(inside)
-        self._add("paragraph", first[3:], "p", visible)
+        self._add("paragraph", first[3:], "p", visible).html = self._inline_html(inside)
 
     def _enter_container(self, kind: str, start: int) -> None:
         line = self._places.line(start)
@@ -168,7 +194,7 @@ class _Reader:
             self._container = container.parent
             self._depth -= 1
 
-    def _add(self, kind: str, span: tuple[int, int], tag: str, visible: Visible) -> None:
+    def _add(self, kind: str, span: tuple[int, int], tag: str, visible: Visible) -> Block:
         lines, places = self._lines, self._places
         first = places.line(span[0])
         last = max(first, places.line(span[1] - 1))
@@ -182,7 +208,7 @@ class _Reader:
         elif self._source[start - 1 : start] == "\\":
             start = content = start - 1  # text starts after what escapes its first character
         self._take_definitions(first)
-        self._append(kind, (first, last), start, content, visible, tag)
+        return self._append(kind, (first, last), start, content, visible, tag)
 
     def _append(
         self,
@@ -192,7 +218,7 @@ class _Reader:
         content: int,
         visible: Visible,
         tag: str,
-    ) -> None:
+    ) -> Block:
         """Append a block that may be seen.
 
         Args:
@@ -212,6 +238,7 @@ class _Reader:
         marker = next((c.start for c in reversed(block.opened) if not c.is_quote), content)
         words = self._source[marker : self._lines.end(last)].rstrip()
         block.paragraph = visible.paragraph((marker, marker + len(words)), tag)
+        return block
 
     def _place(self, kind: str, first: int, start: int, last: int) -> Block:
         """Append a block and tell the containers that wait for their first one.
