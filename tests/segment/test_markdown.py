@@ -342,6 +342,27 @@ class TestWithout:
             ("|a|b|\n|-|-|\n|c|d|\n|e|f|", {1}, "|a|b|\n|-|-|\n|e|f|"),
             ("|a|b|\n|-|-|\n|c|d|\n|e|f|", {0, 1}, "|a|b|\n|-|-|\n|e|f|"),
             ("x\n\n|a|b|\n|-|-|\n|c|d|\n| | |\n\ny", {1, 2}, "x\n\ny"),
+            # of elements that reach further, the tags stay
+            (
+                "<details><summary>a</summary>\n\nb\n\n<p>c</p></details>\n\nd",
+                {2},
+                "<details><summary>a</summary>\n\nb\n\n</details>\n\nd",
+            ),
+            (
+                "<table><tr><td>\n\na\n\n</td><td>b</td></tr></table>\n\nc",
+                {1},
+                "<table><tr><td>\n\na\n\n</td></tr></table>\n\nc",
+            ),
+            ('<div class="x>">a\nb\n\nc\n\n</div>', {0}, '<div class="x>">\n\nc\n\n</div>'),
+            ("<Tabs>a\n\nb\n\n</Tabs>", {0}, "<Tabs>\n\nb\n\n</Tabs>"),
+            ("- <Tab>a\n\n  b\n\n  </Tab>", {0}, "- <Tab>\n\n  b\n\n  </Tab>"),
+            ("a <b>b\n\nc</b>\n\nd", {1}, "a <b>b\n\n</b>\n\nd"),
+            ("> <div>a\n> b\n>\n> c\n>\n> d</div>", {0, 2}, "> <div>\n>\n> c\n>\n> </div>"),
+            # if they do not reach into what is left, they go
+            ("a\n\n<div>b\n\nc</div>\n\nd", {1, 2}, "a\n\nd"),
+            ("a\n\nb `<div>` <!-- <p> --> c<br>\n\nd", {1}, "a\n\nd"),
+            ("a\n\n<Badge text='b'/> c <img src='<p>'>\n\nd", {1}, "a\n\nd"),
+            ("<p>a<script>'<p>'</script></p>\n\nb", {0}, "b"),
             # what is not a paragraph stays
             ("---\nkey: x\n---\n\na\n\nb", {0}, "---\nkey: x\n---\n\nb"),
             ("a\n\n[b]: /x\n\nc [b]", {0}, "[b]: /x\n\nc [b]"),
@@ -371,6 +392,8 @@ class TestWithout:
             ("- a\n\nb\n\n  - c", {1}),
             ("- a\n\nb\n\n  > c", {1}),
             ("1. a\n2. b\n\nc\n\n1. d\n2. e", {2}),
+            # it holds a part of an element, and more than can be left of it
+            ("# <b>a\n\nb</b>", {0}),
             ("a", set()),
         ],
     )
@@ -409,6 +432,8 @@ class TestHostileInput:
     def test_what_is_opened_often_and_never_closed(self) -> None:
         for opening in ("<!--", "<div><!--", "<?"):
             assert segment_markdown(opening * 20_000).paragraphs == []
+        for tags in ("<div>", "</div>", "<a '", "<a <", '<a "{'):
+            assert segment_markdown("<p>a" + tags * 20_000 + "\n\nb").without({0}).render()
         for opening in ("a <!--", "[a]({% ", "[a]({{ ", "a <b "):
             assert only(opening * 20_000).text.startswith("a" if opening[0] == "a" else "[a]")
 

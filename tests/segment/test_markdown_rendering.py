@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from bs4 import BeautifulSoup
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -15,6 +16,7 @@ from adsift.segment.markdown import segment_markdown
 
 RENDERER = MarkdownIt("commonmark").enable("table")
 WORD = re.compile(r"w\d+")
+ELEMENTS = {"details", "summary", "div", "section"}
 CONTAINERS = {"blockquote", "bullet_list", "ordered_list", "list_item", "table"}
 
 # ------------------------------------------------------------------------- random documents
@@ -60,6 +62,19 @@ def nested(draw: st.DrawFn, depth: int = 3) -> list[str]:
 @st.composite
 def articles(draw: st.DrawFn) -> str:
     return numbered("\n".join(draw(nested())))
+
+
+# Elements that begin in one block and end in another, or amid one.
+HALVES = st.sampled_from(
+    [
+        *("{}", "{}", "{} <i>{}</i>", "<p>{}</p>", "<div>{}</div>", "- {}\n- {}", "## {}"),
+        *("<details><summary>{}</summary>", "<details>\n{}", "</details>", "{}\n</details>"),
+        *("<p>{}</p></details>", "<div class='box'>{}", "<div>\n\n{}", "{}</div>", "</div>\n{}"),
+        *("{}\n\n</div>", "</section><div>{}", "<section>", "{}</section>", "<!-- <div> -->{}"),
+        *("- <div>{}\n\n  {}\n\n  </div>", "- {}</div>", "`<div>` {}", "{}<br>{}<img src='<p>'>"),
+    ]
+)
+PAGES = st.lists(HALVES, min_size=1, max_size=7).map(lambda blocks: numbered("\n\n".join(blocks)))
 
 
 def numbered(source: str) -> str:
@@ -139,6 +154,16 @@ def counted(seen: Iterable[Leaf]) -> list[tuple[bool, int]]:
     return found
 
 
+def elements(source: str) -> dict[str, list[str]]:
+    """For each word the elements around it that a block of Markdown does not make."""
+    tree = BeautifulSoup(RENDERER.render(source), "html5lib")
+    return {
+        word: [around.name for around in text.parents if around.name in ELEMENTS]
+        for text in tree.find_all(string=True)
+        for word in WORD.findall(text)
+    }
+
+
 def agrees(source: str) -> bool:
     """Whether adsift's own parser finds the same blocks of text and of code."""
     found = [(p.tag == "pre", WORD.findall(p.text)) for p in segment_markdown(source).paragraphs]
@@ -173,3 +198,10 @@ class TestRendering:
         # An item that begins a list still does, or the list before it comes to its number.
         for now, was in zip(counted(after), counted(before), strict=True):
             assert now[0] == was[0] or (was[0] and now[1] == was[1])
+
+    @settings(max_examples=200, deadline=None)
+    @given(PAGES, CHANCE)
+    def test_what_is_left_is_in_the_same_elements(self, source: str, chance: random.Random) -> None:
+        left, gone = cut(source, chance)
+        before = elements(source)
+        assert elements(left) == {w: before[w] for w in before if w not in gone}

@@ -2,9 +2,9 @@
 
 The way of a file: :mod:`.parser` knows the grammar, :mod:`.lines` where each line stands in
 the file, :mod:`.visible` what a reader sees, :mod:`.reader` puts the three together to
-:mod:`.blocks` with positions, and :mod:`.layout` knows how to cut blocks out of the file. Of
-its proposals :mod:`.settling` takes those after which, by :mod:`.checking`, all else is read as
-it was.
+:mod:`.blocks` with positions, and :mod:`.layout` knows how to cut blocks out of the file, but for
+the :mod:`.tags` of elements that reach further. Of its proposals :mod:`.settling` takes those
+after which, by :mod:`.checking`, all else is read as it was.
 """
 
 from __future__ import annotations

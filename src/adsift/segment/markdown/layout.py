@@ -6,15 +6,18 @@ import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import groupby, takewhile
+from itertools import chain, groupby, takewhile
 
 from adsift.segment.markdown.blocks import Block, Container, before_marker
 from adsift.segment.markdown.lines import ONE_BREAK
 from adsift.segment.markdown.settling import Region, settle
+from adsift.segment.markdown.tags import Tag, halves, tags
 from adsift.segment.spans import Span
 
 _LINE_BREAK = r"(?>\r\n|\r|\n)"
 _BLANK_LINE = re.compile(rf"{_LINE_BREAK}[ \t]*{_LINE_BREAK}")
+# Kinds of blocks that may be left with nothing but tags in them.
+_EMPTIED = ("html", "paragraph")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,36 @@ class MarkdownLayout:
     def cuts(self, drop: AbstractSet[int]) -> list[Span]:
         """Spans to take out, so that these paragraphs are gone; see :class:`.spans.Layout`."""
         dropped = self._with_tables({self.visible[index] for index in drop})
+        stay, emptied = self._halved(dropped)
+        dropped = self._with_tables(dropped - stay) - {*emptied}
         regions = [Region(run, [*self._proposals(run)]) for run in _runs(dropped)]
-        return settle(self.source, self.blocks, regions)
+        for index, left in emptied.items():
+            regions.append(Region(range(index, index + 1), [self._all_but(left, index)]))
+        return settle(
+            self.source, self.blocks, sorted(regions, key=lambda region: region.blocks.start)
+        )
+
+    def _halved(self, dropped: AbstractSet[int]) -> tuple[set[int], dict[int, list[Tag]]]:
+        """Blocks that stay because of tags whose other half is not dropped next to them, and
+        blocks of which only such tags stay."""
+        stay: set[int] = set()
+        emptied: dict[int, list[Tag]] = {}
+        for run in _runs(dropped):
+            found = [[*tags(self.source, self.blocks[i].html, i)] for i in run]
+            left = halves(chain.from_iterable(found))
+            if all(self.blocks[tag.block].kind in _EMPTIED for tag in left):
+                for tag in left:
+                    emptied.setdefault(tag.block, []).append(tag)
+            else:
+                stay.update(i for i, of_block in zip(run, found, strict=True) if halves(of_block))
+        return stay, emptied
+
+    def _all_but(self, left: list[Tag], index: int) -> list[Span]:
+        """Cuts that take out of a block all but some tags."""
+        block = self.blocks[index]
+        start = block.opened[0].inside if block.opened else block.start
+        edges = [start, *(edge for tag in left for edge in (tag.start, tag.end)), block.end]
+        return [*zip(edges[::2], edges[1::2], strict=True)]
 
     def _with_tables(self, dropped: set[int]) -> set[int]:
         """A table's header goes when all its rows go, and takes the empty rows along."""
