@@ -126,6 +126,58 @@ def test_a_page_that_comes_again_counts_once() -> None:
     assert memory.recurrence("https://a.example/", "The ferry sails") == (1, 1)
 
 
+ARTICLE = [
+    "The harbour office has sold the old crane to a museum, which will put it up on the quay.",
+    "It was built to load grain, and for thirty years nobody has known how to move its arm.",
+    "Two divers spent a week below the quay to see whether the wall would bear a heavier crane.",
+    "It would.",
+]
+"""Three of its paragraphs are long."""
+
+
+def lists(number: int) -> list[str]:
+    """What stands beside an article and changes with every visit."""
+    return [f"Most read {chr(97 + number)} {word}" for word in ("tides", "ferries", "lights")]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["https://www.ferry.example/crane", "https://ferry.example/crane?utm_source=mail"],
+        ["https://ferry.example/print/crane", "https://ferry.example/south-quay/crane"],
+    ],
+)
+def test_an_article_does_not_recur_by_its_other_addresses(others: list[str]) -> None:
+    memory = SiteMemory(SMALL)
+    for number, url in enumerate(["https://ferry.example/crane", *others]):
+        memory.add_page(url, ["Share this", *ARTICLE, *lists(number)])
+    assert memory.recurrence("https://ferry.example/", ARTICLE[0]) == (1, 1)
+    memory.add_page("https://ferry.example/tides", ["Share this", "The tide", *lists(3)])
+    assert memory.recurrence("https://ferry.example/", "Share this") == (2, 2)
+
+
+def test_articles_do_not_recur_by_the_archives_of_their_months() -> None:
+    memory = SiteMemory(SMALL)
+    articles = [[f"{text} {word}" for text in ARTICLE] for word in ("Ahoy.", "Belay.", "Cast off.")]
+    for number, article in enumerate(articles):
+        memory.add_page(address("ferry.example", number), article)
+    for number in range(2):
+        everything = [text for article in articles for text in article]
+        memory.add_page(f"https://ferry.example/archive/{number}", [*everything, *lists(number)])
+    assert memory.recurrence("https://ferry.example/", articles[0][0]) == (1, 3)
+
+
+def test_long_furniture_still_recurs() -> None:
+    notices = [f"{text} We use cookies." for text in ARTICLE[:3]]
+    memory = SiteMemory(SMALL)
+    for number in range(10):  # every other article is shorter than the notices
+        length = 1 if number % 2 else 5
+        own = [f"{ARTICLE[0]} {chr(97 + number)}{chr(97 + part)}" for part in range(length)]
+        memory.add_page(address("ferry.example", number), [*own, *notices])
+    count, pages = memory.recurrence("https://ferry.example/", notices[0])
+    assert count == pages >= 7
+
+
 @pytest.mark.parametrize("url", [None, "", "no address", "mailto:a@b.example", "/path"])
 def test_pages_without_a_host_are_not_counted(url: str | None) -> None:
     memory = SiteMemory(SMALL)

@@ -16,14 +16,24 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from adsift.corpus.extras import load_extra
+from adsift.corpus.page_address import page_address
 from adsift.corpus.site import site_of
 from adsift.errors import AdsiftError
 
 _PURPOSE = "the memory of what recurs on a site"
-_MAGIC = b"adsift site memory 1\n"
+_MAGIC = b"adsift site memory 2\n"
 _LENGTH = struct.Struct("<Q")
 _DIGITS = re.compile(r"\d+")
-_SCHEME = re.compile(r"^\s*[a-z][a-z0-9+.-]*:", re.I)
+
+LONG = 80
+"""A paragraph with more characters is long: it is text rather than a link or a button."""
+
+FEWEST_LONG = 2
+"""Long paragraphs that a page must have to be known as a copy by them. A single one may as well be
+the notice about cookies on a page of pictures."""
+
+FURNITURE = 3
+"""Pages from which on a long paragraph says nothing of whether a page is a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +59,28 @@ class PageKeys(NamedTuple):
 
     Attributes:
         site: its host.
-        page: hash of its address without scheme and fragment.
+        page: hash of what all its addresses have in common.
         content: hash of all its paragraphs.
         paragraphs: hashes of the distinct ones, in ascending order.
+        long: those of :data:`LONG` ones among them.
     """
 
     site: str
     page: int
     content: int
     paragraphs: tuple[int, ...]
+    long: tuple[int, ...]
 
 
 class SiteMemory:
     """Counts pages of a site that a paragraph stands on.
 
     Paragraphs are the same if their words are, upper and lower case, white space and numbers
-    aside ("3 comments", "12 comments"). A page counts once, by its address and by its content:
-    a page that was crawled twice must not make furniture of its article. The counts are
-    estimates: too high only where the memory is too small, see :attr:`noise`.
+    aside ("3 comments", "12 comments"). A page counts once, by its address and by its content: a
+    page that was crawled twice must not make furniture of its article. A page counts as one that
+    was seen if most of its long paragraphs were, those aside that are furniture already: so it is
+    of a version to print at another path, or of a month's archive, whatever lists stand beside.
+    The counts are estimates: too high only where the memory is too small, see :attr:`noise`.
     """
 
     def __init__(self, sizes: Sizes | None = None) -> None:
@@ -95,7 +109,7 @@ class SiteMemory:
         """Count a page by its keys. The first of a site count, so the order matters."""
         pages = self._sites.get(keys.site, 0)
         known = pages or len(self._sites) < self.sizes.sites
-        if not known or pages >= self.sizes.pages or self._was_seen(keys):
+        if not known or pages >= self.sizes.pages or self._was_seen(keys) or self._is_copy(keys):
             return
         self._sites[keys.site] = pages + 1
         for key in keys.paragraphs:
@@ -118,9 +132,7 @@ class SiteMemory:
             return [0] * len(paragraphs), 0
         noise = int(self.noise)
         return [
-            max(0, min(pages, int(self._counts.get_estimate(_key(site, text))) - noise))
-            if text
-            else 0
+            min(pages, self._count(_key(site, text), noise)) if text else 0
             for text in map(_normal, paragraphs)
         ], pages
 
@@ -133,7 +145,7 @@ class SiteMemory:
     def merge(self, other: SiteMemory) -> None:
         """Take in what another has counted, as that of later pages.
 
-        Pages that both have counted count twice.
+        Pages that both have counted count twice, and so do copies.
 
         Raises:
             AdsiftError: it has other sizes.
@@ -198,6 +210,15 @@ class SiteMemory:
             ) from None
         return memory
 
+    def _count(self, key: int, noise: int) -> int:
+        return max(0, int(self._counts.get_estimate(key)) - noise)
+
+    def _is_copy(self, keys: PageKeys) -> bool:
+        noise = int(self.noise)
+        counts = [self._count(key, noise) for key in keys.long]
+        telling = [count for count in counts if count < FURNITURE]
+        return len(telling) >= FEWEST_LONG and 2 * sum(map(bool, telling)) > len(telling)
+
     def _was_seen(self, keys: PageKeys) -> bool:
         # Asked for both and then noted for both, so that either tells a page that comes again.
         marks = [
@@ -221,9 +242,14 @@ def page_keys(url: str | None, paragraphs: Iterable[str]) -> PageKeys | None:
     if not site or url is None:
         return None
     texts = [text for text in map(_normal, paragraphs) if text]
-    address = _SCHEME.sub("", url).partition("#")[0].strip().rstrip("/")
-    distinct = sorted({_key(site, text) for text in texts})
-    return PageKeys(site, _key(site, address), _key(site, "\n".join(texts)), tuple(distinct))
+    by_text = {text: _key(site, text) for text in texts}
+    return PageKeys(
+        site,
+        _key(site, page_address(url)),
+        _key(site, "\n".join(texts)),
+        tuple(sorted(by_text.values())),
+        tuple(sorted(key for text, key in by_text.items() if len(text) > LONG)),
+    )
 
 
 def _normal(text: str) -> str:
