@@ -292,6 +292,26 @@ def test_site_memory_counts_first(tmp_path: Path, options: CleanOptions) -> None
         clean([source], str(tmp_path / "three"), bounded)
 
 
+def test_site_memory_without_an_address_says_that_it_knows_nothing(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(3))
+    write_files(tmp_path / "in", texts(3))
+    remembering = replace(options, site_memory=True)
+    other = replace(remembering, fields=Fields(url="address"))
+    record, pages = str(tmp_path / "a.jsonl"), str(tmp_path / "in")
+    (note,) = clean([record], str(tmp_path / "one"), other).notes
+    assert "No document has an address" in note
+    assert "'address'" in note
+    assert "--url-field" in note
+    assert json.loads((tmp_path / "one/_adsift/summary.json").read_text())["notes"] == [note]
+    resumed = clean([record], str(tmp_path / "one"), other, RunOptions(resume=True))
+    assert resumed.notes == [note]
+    assert len(clean([pages], str(tmp_path / "two"), remembering).notes) == 1
+    assert clean([pages], str(tmp_path / "three"), options).notes == []
+    assert clean([record, pages], str(tmp_path / "four"), remembering).notes == []
+
+
 def test_tags_of_pages_are_applied_from_beside(tmp_path: Path, options: CleanOptions) -> None:
     write_files(tmp_path / "in", texts(9))
     source, tags = str(tmp_path / "in"), tmp_path / "tags"

@@ -187,6 +187,8 @@ class _Run:
             self._delivery.close()
         workers = self._workers()
         memory = peak_memory() + (self._memory * workers if workers > 1 else 0)
+        if self._options.site_memory and self._counts.documents and not self._counts.knows_sites:
+            notes = [*notes, _no_addresses(self._options)]
         summary = Summary(self._counts, notes, memory or None)
         text = json.dumps(summary.as_json(), indent=1, ensure_ascii=False) + "\n"
         self._layout.write(f"{SIDE}/{SUMMARY}", lambda file: _write(file, text))
@@ -322,6 +324,14 @@ def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOpt
             f"{len(source.files):,} documents in one stream could not be told apart: give a "
             "folder, or have them as JSON lines (--output-format jsonl)"
         )
+
+
+def _no_addresses(options: CleanOptions) -> str:
+    return (
+        "No document has an address, so the memory of sites knows nothing and changed nothing: "
+        f"records have it in the field {options.fields.url!r} (--url-field names another), WARC "
+        "and WET in their headers, and single files have none."
+    )
 
 
 def _gone(shown: str) -> str:

@@ -195,6 +195,11 @@ class Counts:
         self._bound_sites()
 
     @property
+    def knows_sites(self) -> bool:
+        """Whether any document has an address that names a site."""
+        return bool(self.other_sites.documents or self.sites.keys() - {NO_SITE})
+
+    @property
     def total(self) -> Tally:
         """All paragraphs together."""
         total = Tally()
