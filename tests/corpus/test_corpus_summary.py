@@ -90,14 +90,21 @@ def test_a_document_that_lost_nearly_all_is_named() -> None:
     assert counts.heavy == 1
 
 
-def test_not_all_heavy_documents_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_without_text_is_named() -> None:
+    counts = shop()
+    assert (counts.textless, counts.textless_names) == (1, ["empty"])
+
+
+def test_not_all_documents_to_look_at_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "NAMES", 2)
     one, two = Counts(), Counts()
     for counts, names in ((one, "a"), (two, "bcd")):
         for name in names:
             counts.add_document(name, None, [tagged("gone", Label.COMMERCE)], [True])
+            counts.add_document(name.upper(), None, [], [])
     one.merge(two)
     assert (one.heavy, one.heavy_names) == (4, ["a", "b"])
+    assert (one.textless, one.textless_names) == (4, ["A", "B"])
 
 
 @FEW
@@ -141,6 +148,7 @@ def test_summary_lists_the_sites_that_lost_most() -> None:
     assert (found["documents"], found["rejected"], found["emptied"]) == (3, 2, 1)
     assert [row["site"] for row in found["sites"]["most_removed"]] == [NO_SITE, "ferry.example"]
     assert found["labels"]["commerce"]["removed"] == {"paragraphs": 2, "words": 5, "bytes": 27}
+    assert found["textless"] == {"documents": 1, "first": ["empty"]}
     assert found["notes"] == ["A note."]
 
 
@@ -155,6 +163,7 @@ def test_table_shows_all_parts() -> None:
     for part in ("3 documents, 2 rejected", "commerce", "50.0%", "product", "ferry.example"):
         assert part in page
     assert "Documents that lost over 80% of their words: 1 (1 lost all)\n  pitch\n" in page
+    assert "Documents without visible text: 1\n  empty\n" in page
     assert "Peak memory: 5 MB\nA note.\n" in page
 
 

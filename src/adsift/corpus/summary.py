@@ -125,6 +125,8 @@ class Counts:
     Attributes:
         documents: that were cleaned or tagged, those without any paragraph among them.
         rejected: records that could not be.
+        textless: documents without any paragraph: there was nothing to read, or all is hidden.
+        textless_names: the first :data:`NAMES` of these.
         emptied: documents of which no word is left.
         heavy: documents that have lost more than :data:`HEAVY` of their words, the emptied ones
             among them.
@@ -136,6 +138,8 @@ class Counts:
 
     documents: int = 0
     rejected: int = 0
+    textless: int = 0
+    textless_names: list[str] = field(default_factory=list)
     emptied: int = 0
     heavy: int = 0
     heavy_names: list[str] = field(default_factory=list)
@@ -154,7 +158,7 @@ class Counts:
         """Take in one document.
 
         Args:
-            name: how the user finds it, if much of it is gone.
+            name: how the user finds it, if much of it is gone or it has no text.
             url: its address, if known.
             paragraphs: all that it had.
             removed: of each, whether it is gone.
@@ -166,6 +170,10 @@ class Counts:
             lost += count if gone else 0
             self._count(paragraph, count, gone)
         self.documents += 1
+        if not paragraphs:
+            self.textless += 1
+            if len(self.textless_names) < NAMES:
+                self.textless_names.append(name[:_LONGEST_NAME])
         if lost > HEAVY * words:
             self.heavy += 1
             self.emptied += lost == words
@@ -182,6 +190,8 @@ class Counts:
         """Take in all that another has counted, as that of later documents."""
         self.documents += other.documents
         self.rejected += other.rejected
+        self.textless += other.textless
+        self.textless_names = (self.textless_names + other.textless_names)[:NAMES]
         self.emptied += other.emptied
         self.heavy += other.heavy
         self.heavy_names = (self.heavy_names + other.heavy_names)[:NAMES]
@@ -212,6 +222,8 @@ class Counts:
         return {
             "documents": self.documents,
             "rejected": self.rejected,
+            "textless": self.textless,
+            "textless_names": self.textless_names,
             "emptied": self.emptied,
             "heavy": self.heavy,
             "heavy_names": self.heavy_names,
@@ -234,6 +246,8 @@ class Counts:
             counts = cls(
                 documents=int(value["documents"]),
                 rejected=int(value["rejected"]),
+                textless=int(value["textless"]),
+                textless_names=[str(name) for name in value["textless_names"]],
                 emptied=int(value["emptied"]),
                 heavy=int(value["heavy"]),
                 heavy_names=[str(name) for name in value["heavy_names"]],
@@ -302,6 +316,7 @@ class Summary:
         return {
             "documents": counts.documents,
             "rejected": counts.rejected,
+            "textless": {"documents": counts.textless, "first": counts.textless_names},
             "emptied": counts.emptied,
             "heavy": {
                 "share": HEAVY,

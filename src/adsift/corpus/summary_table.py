@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 SITES = 10
 """So many sites are shown; the JSON has more."""
 
-HEAVY_NAMES = 10
-"""So many documents that lost most of their words are named; the JSON has more."""
+NAMES = 10
+"""So many documents that lost most of their words, or have none, are named; the JSON has more."""
 
 _NAME = 16
 """Characters of a name that are not broken on a narrow terminal."""
@@ -36,6 +36,7 @@ def print_table(summary: Summary, console: Console) -> None:
         _table(console, "Commerce by kind", ("kind", *_TALLY_HEADS), rows)
     _sites(summary, console)
     _heavy(summary, console)
+    _textless(summary, console)
     if summary.peak_memory is not None:
         _line(console, f"Peak memory: {summary.peak_memory / 1e6:,.0f} MB")
     for note in summary.notes:
@@ -73,13 +74,23 @@ def _heavy(summary: Summary, console: Console) -> None:
     if not counts.heavy:
         return
     emptied = f" ({counts.emptied:,} lost all)" if counts.emptied else ""
-    _line(
-        console, f"Documents that lost over {HEAVY:.0%} of their words: {counts.heavy:,}{emptied}"
-    )
-    for name in counts.heavy_names[:HEAVY_NAMES]:
+    title = f"Documents that lost over {HEAVY:.0%} of their words: {counts.heavy:,}{emptied}"
+    _named(console, title, counts.heavy, counts.heavy_names)
+
+
+def _textless(summary: Summary, console: Console) -> None:
+    counts = summary.counts
+    if counts.textless:
+        title = f"Documents without visible text: {counts.textless:,}"
+        _named(console, title, counts.textless, counts.textless_names)
+
+
+def _named(console: Console, title: str, count: int, names: Sequence[str]) -> None:
+    _line(console, title)
+    for name in names[:NAMES]:
         _line(console, f"  {name}")
-    if counts.heavy > HEAVY_NAMES:
-        _line(console, f"  … and {counts.heavy - HEAVY_NAMES:,} more")
+    if count > NAMES:
+        _line(console, f"  … and {count - NAMES:,} more")
 
 
 def _tally_row(name: str, tally: Tally) -> list[str]:
