@@ -230,6 +230,17 @@ class TestRounds:
         assert texts(separator().tag(result.text)) == ["a", "b"]
         assert texts(separator(last_goes).strip(result.text).removed) == ["a", "b"]
 
+    def test_what_is_cut_anew_has_the_index_of_what_it_was(self) -> None:
+        # Without the offer no blank line is left, so that each line is a paragraph.
+        source = "One\ntwo\nthree\n\nBuy a lamp"
+        gone = {"One": "commerce", "Buy a lamp": "commerce"}
+        sift = separator(lambda found: [gone.get(text, "news") for text in found])
+        result = sift.strip(source, format="text")
+        assert texts(result.kept) == ["two", "three"]
+        assert texts(result.removed) == ["One", "Buy a lamp"]
+        assert result.removed_indices == [0, 1]
+        assert result.found == len(sift.tag(source, "text")) == 2
+
     @pytest.mark.parametrize("form", ["text", "html"])
     def test_of_equal_paragraphs_each_is_told_from_the_others(self, form: Any) -> None:
         def first_two_of_six(found: list[str]) -> list[str]:

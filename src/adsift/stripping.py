@@ -41,8 +41,10 @@ class StripResult:
         removed: the paragraphs that are gone, in reading order, as they were judged when they
             went. After a strip with a bound their label need not be one of those to drop.
         removed_indices: of those, among the paragraphs that :meth:`adsift.Separator.tag` gives for
-            the document, from 0.
+            the document, from 0. A cut may make several of one, which then have its index.
         soup: for a BeautifulSoup source, the cleaned tree.
+        found: how many paragraphs :meth:`adsift.Separator.tag` gives for the document. What is left
+            may be cut otherwise, so these need not be as many as the kept and the removed together.
     """
 
     text: str
@@ -50,6 +52,7 @@ class StripResult:
     removed: list[TaggedParagraph]
     removed_indices: list[int]
     soup: BeautifulSoup | None = None
+    found: int = 0
 
 
 def strip_documents(
@@ -115,6 +118,7 @@ class _Run:
         tagged: the paragraphs that are left, as they were judged last; their spans are those of
             what is left.
         memory: what the model has found out about it.
+        found: how many paragraphs it had.
         places: for each of them its place in the reading order of the original, so that the
             result is in that order too.
         originals: for each of them its span in the original, once something has been cut.
@@ -126,7 +130,8 @@ class _Run:
         self.segmentation = segment(document)
         self.tagged: list[TaggedParagraph] = []
         self.memory = memory
-        self.places: Sequence[int] = range(len(self.segmentation.paragraphs))
+        self.found = len(self.segmentation.paragraphs)
+        self.places: Sequence[int] = range(self.found)
         self.originals: Sequence[tuple[int, int] | None] | None = None
         self.removed: list[TaggedParagraph] = []
         self.removed_places: list[int] = []
@@ -149,7 +154,7 @@ class _Run:
         places: list[int] = []
         for index in left:
             # What a cut made of the others stands where the one before it stood.
-            places.append(self.places[index] if index is not None else places[-1] if places else -1)
+            places.append(self.places[index] if index is not None else places[-1] if places else 0)
         self.places, self.originals = places, spans_after
         self.segmentation = after
         self.memory.cut(left)
@@ -168,6 +173,7 @@ class _Run:
             removed,
             places,
             source if _is_tree(source) else None,
+            self.found,
         )
 
 

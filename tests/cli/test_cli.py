@@ -91,6 +91,17 @@ class TestStripOneDocument:
         shown = " ".join(result.stderr.split())
         assert shown.endswith("commerce/product 0.70 Buy our deck shoes, only $39.")
 
+    def test_paragraphs_are_counted_as_they_were_found(self, run: Run) -> None:
+        # Without the offer no blank line is left, so that each line is a paragraph.
+        poem = "The ferry\nwill run\nagain\non Monday.\n"
+        write("a.txt", f"{poem}\nBuy deck shoes, only $39.\n")
+        result = run("strip", "a.txt", "--show-removed")
+        assert result.stdout == poem
+        assert "a.txt: removed 1 of 2 paragraphs" in result.stderr
+        write("b.txt")
+        result = run("strip", "a.txt", "b.txt", "-o", "clean/")
+        assert "2 documents, removed 2 of 6 paragraphs" in result.stderr
+
     def test_removed_paragraphs_go_to_a_file(self, run: Run) -> None:
         write("a.txt")
         run("strip", "a.txt", "--removed", "gone.jsonl")
@@ -118,6 +129,23 @@ class TestStripOneDocument:
         assert (result.exit_code, result.stdout_bytes) == (0, content)
         assert result.stderr == "adsift: a.txt: is empty\n"
         assert run("strip", "a.txt", "--quiet").stderr == ""
+
+    @pytest.mark.parametrize("command", ["strip", "tag"])
+    def test_a_document_of_which_nothing_is_seen_is_no_error_but_said(
+        self, run: Run, command: str
+    ) -> None:
+        hidden = PAGE.replace("<body>", '<body style="display:none">')
+        write("n/a.html", hidden)
+        result = run(command, "n/a.html", "--output-format", "text")
+        assert result.exit_code == 0
+        assert result.stderr == "adsift: n/a.html: has no visible text\n"
+        write("n/b.html", PAGE)
+        write_lines("n/c.jsonl", {"text": hidden}, {"text": ""})
+        result = run(command, "n", "-o", "out/")
+        assert result.exit_code == 0
+        assert result.stderr.count("has no visible text") == 1
+        assert "3 without visible text" in result.stderr.splitlines()[-1]
+        assert run(command, "n", "-o", "out/", "--quiet").stderr == ""
 
 
 class TestStripWithABound:

@@ -54,8 +54,12 @@ class Job(Protocol[R]):
             DocumentError: this document has no such form.
         """
 
-    def audit(self, item: Item, result: R, report: Report) -> None:
-        """Account for a result that has been written."""
+    def audit(self, item: Item, result: R, report: Report) -> int:
+        """Account for a result that has been written.
+
+        Returns:
+            How many paragraphs the document had.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +124,19 @@ class Strip:
             raise DocumentError(f"is {item.document.format}, which cannot be written as html")
         return result.text
 
-    def audit(self, item: Item, result: StripResult, report: Report) -> None:
+    def audit(self, item: Item, result: StripResult, report: Report) -> int:
         """Count, write down and show what was removed."""
-        total = len(result.kept) + len(result.removed)
-        report.document_done(total, len(result.removed))
+        # Of the document as it was found: a cut may make several paragraphs of one.
+        gone = len({*result.removed_indices})
+        report.document_done(result.found, gone)
         if self.removed is not None:
             for paragraph in result.removed:
                 line = {"document": item.name, **paragraph_fields(paragraph)}
                 self.removed.write(item.source, dump_line(line))
         if self.show_removed:
-            title = f"{item.name}: removed {len(result.removed)} of {total} paragraphs"
+            title = f"{item.name}: removed {gone} of {result.found} paragraphs"
             report.show(title, paragraph_table(result.removed) if result.removed else None)
+        return result.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +170,11 @@ class Tag:
             for index, paragraph in enumerate(result)
         )
 
-    def audit(self, item: Item, result: list[TaggedParagraph], report: Report) -> None:
+    def audit(self, item: Item, result: list[TaggedParagraph], report: Report) -> int:
         """Count."""
         del item
         report.document_done(len(result))
+        return len(result)
 
 
 def _strip_record(item: Item, result: StripResult) -> Record:

@@ -22,6 +22,7 @@ class Report:
     Attributes:
         documents, failed: how many were done, how many inputs and documents could not be.
         paragraphs, removed: how many the documents had and lost.
+        textless: documents that had none.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Report:
         progress: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.documents = self.failed = self.paragraphs = self.removed = 0
+        self.documents = self.failed = self.paragraphs = self.removed = self.textless = 0
         self._files = files
         self._files_done = 0
         self._quiet = quiet
@@ -74,6 +75,7 @@ class Report:
         self.documents += 1
         self.paragraphs += paragraphs
         self.removed += removed
+        self.textless += not paragraphs
         self._progress()
 
     def file_done(self) -> None:
@@ -86,6 +88,8 @@ class Report:
         parts = [_count(self.documents, "document")]
         if self.removed:
             parts.append(f"removed {self.removed} of {_count(self.paragraphs, 'paragraph')}")
+        if self.textless:
+            parts.append(f"{self.textless} without visible text")
         if self.failed:
             parts.append(f"{self.failed} failed")
         self.note(", ".join(parts))

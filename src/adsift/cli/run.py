@@ -99,6 +99,7 @@ def _finish(done: Done[R], job: Job[R], sink: Sink, report: Report) -> None:
     except DocumentError as error:
         report.failure(item.where, str(error))
         return
-    if item.record is None and not item.text.strip():
-        report.note(f"{item.where}: is empty")
-    job.audit(item, done.result, report)
+    # Of JSON lines the summary has the number; a note for each would be too many.
+    if not job.audit(item, done.result, report) and item.record is None:
+        what = "has no visible text" if item.text.strip() else "is empty"
+        report.note(f"{item.where}: {what}")
