@@ -113,6 +113,34 @@ class TestStripOneDocument:
         assert (line["label"], line["kind"]) == ("commerce", "product")
         assert line["probabilities"]["commerce"] == 0.7
 
+    def test_removed_paragraphs_go_to_standard_output(self, run: Run) -> None:
+        write("n/a.txt")
+        write("n/b.txt")
+        result = run("strip", "n", "-o", "clean/", "--removed", "-")
+        assert [line["document"] for line in lines(result.stdout)] == ["n/a.txt", "n/b.txt"]
+        assert Path("clean/b.txt").read_text() == STRIPPED
+        assert not Path("-").exists()
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (["-o", "clean/", "--removed", "n/gone.jsonl"], "choose another --removed"),
+            (["-o", "n/all.jsonl"], "choose another -o"),
+            (["-o", "clean/", "--removed", "n/gone.log"], None),
+            (["-o", "clean/", "--removed", "n/.gone.jsonl"], None),
+            (["-o", "clean/", "--removed", "gone.jsonl"], None),
+            (["-o", "n/clean/", "--removed", "n/clean/gone.jsonl"], None),
+        ],
+    )
+    def test_results_that_the_next_run_would_read_are_told(
+        self, run: Run, arguments: list[str], told: str | None
+    ) -> None:
+        write("n/a.txt")
+        result = run("strip", "n", *arguments)
+        assert result.exit_code == 0
+        assert ("would read it as an input" in result.stderr) == (told is not None)
+        assert (told or "") in result.stderr
+
     def test_nothing_removed_makes_an_empty_file(self, run: Run) -> None:
         write("a.txt", "Ferry news.\n")
         run("strip", "a.txt", "--removed", "gone.jsonl")
@@ -435,7 +463,16 @@ class TestMistakes:
             (["strip", "n", "-o", "n"], "will not be overwritten"),
             (["tag", "a.txt", "-o", "./n/../a.txt"], "will not be overwritten"),
             (["strip", "a.txt", "--removed", "a.txt"], "will not be overwritten"),
-            (["strip", "a.txt", "-o", "o.txt", "--removed", "o.txt"], "would both be written"),
+            (
+                ["strip", "a.txt", "-o", "o.txt", "--removed", "o.txt"],
+                "--removed and -o would both be written to o.txt",
+            ),
+            (
+                ["strip", "n", "-o", "o/", "--removed", "o/b.txt"],
+                "--removed and n/b.txt would both be written to o/b.txt",
+            ),
+            (["strip", "n", "-o", "o/", "--removed", "n/b.txt"], "choose another --removed"),
+            (["strip", "a.txt", "--removed", "-"], "both go to standard output"),
         ],
     )
     def test_wrong_usage_is_one_line(self, run: Run, arguments: list[str], words: str) -> None:
@@ -447,6 +484,15 @@ class TestMistakes:
         assert result.stderr.count("\n") == 1
         assert Path("a.txt").read_text() == ARTICLE
         assert Path("n/b.txt").read_text() == ARTICLE
+
+    @pytest.mark.parametrize("command", [["strip"], ["tag"], ["explain", "--paragraph", "0"]])
+    def test_an_address_is_no_file(self, run: Run, command: list[str]) -> None:
+        result = run(*command, "https://ferry.example/a?b=1&c=2")
+        assert result.exit_code == 1
+        told = "adsift: https://ferry.example/a?b=1&c=2: is an address"
+        assert result.stderr.startswith(told)
+        assert "| adsift strip - --url 'https://ferry.example/a?b=1&c=2'\n" in result.stderr
+        assert "adsift clean" in run(*command, "s3://harbour/a.txt").stderr
 
     @pytest.mark.parametrize(
         "arguments",

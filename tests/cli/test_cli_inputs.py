@@ -80,6 +80,11 @@ class TestArguments:
         arguments = ["news/b.txt", "news", "./news/../news/a.txt", "-", "-"]
         assert shown(*arguments) == ["news/b.txt", "news/a.txt", "-"]
 
+    def test_an_address_is_no_file_but_a_file_may_be_called_like_one(self) -> None:
+        assert find_inputs(["https://ferry.example/[a]"]).inputs == []
+        touch("odd:/a.txt")
+        assert shown("odd://a.txt") == ["odd:/a.txt"]
+
     def test_a_missing_file_is_left_to_the_reader(self) -> None:
         assert shown("gone.txt") == ["gone.txt"]
 

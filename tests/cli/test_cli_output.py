@@ -210,8 +210,8 @@ class TestDestination:
         Path("soft.txt").symlink_to("a.txt")
         for name in ("a.txt", "./a.txt", "hard.txt", "soft.txt"):
             with pytest.raises(UsageError, match="will not be overwritten"):
-                check_places(Found([A]), [(None, Path(name))])
-        check_places(Found([A]), [(None, Path("b.txt"))])
+                check_places(Found([A]), [("-o", Path(name))])
+        check_places(Found([A]), [("-o", Path("b.txt"))])
 
     def test_two_results_do_not_share_a_file(self) -> None:
         with pytest.raises(UsageError, match=r"a\.txt and b\.txt would both"):

@@ -81,12 +81,13 @@ def choose_destination(output: str | None, several: bool) -> Destination:
     return Destination(path, is_folder=True)
 
 
-def check_places(found: Found, places: Iterable[tuple[Input | None, Path]]) -> None:
+def check_places(found: Found, places: Iterable[tuple[Input | str, Path]]) -> None:
     """Refuse to overwrite an input or to write one file twice.
 
     Args:
         found: the inputs.
-        places: the files that will be written, and from which input if from a single one.
+        places: the files that will be written, and from which input; or by which option, if not
+            from a single one.
 
     Raises:
         UsageError: naming the files.
@@ -97,15 +98,18 @@ def check_places(found: Found, places: Iterable[tuple[Input | None, Path]]) -> N
         if source.path and (identity := _identity(source.path))
     }
     taken: dict[str, str] = {}
-    for source, place in places:
+    for whose, place in places:
         identity = _identity(place)
         if identity in inputs:
-            raise UsageError(f"{place} is an input and will not be overwritten; choose another -o")
-        whose = source.shown if source else "another output"
+            option = whose if isinstance(whose, str) else "-o"
+            raise UsageError(
+                f"{place} is an input and will not be overwritten; choose another {option}"
+            )
+        shown = whose if isinstance(whose, str) else whose.shown
         key = os.path.realpath(place)
         if key in taken:
-            raise UsageError(f"{taken[key]} and {whose} would both be written to {place}")
-        taken[key] = whose
+            raise UsageError(f"{taken[key]} and {shown} would both be written to {place}")
+        taken[key] = shown
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -39,6 +39,8 @@ def read_document(path: str, options: ReadOptions) -> Item:
     found = find_inputs([path])
     if found.several or any(source.jsonl for source in found.inputs):
         raise UsageError(f"explain takes a single document, and {path} may hold several")
+    for argument, problem in found.problems:
+        raise RunError(f"{argument}: {problem}")
     (event,) = (x for x in read_inputs(found.inputs, options) if isinstance(x, (Item, Failure)))
     if isinstance(event, Failure):
         raise RunError(f"{event.where}: {event.reason}")

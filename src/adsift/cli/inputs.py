@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,8 @@ DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xh
 """What a folder is searched for, each also with ``.gz`` behind it."""
 
 STDIN = "-"
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,31 @@ class Found:
         several: whether the command line asks for possibly more than one input. It depends on
             the arguments only, so that the output's form doesn't change with a folder's content.
         base: the deepest folder that holds all inputs.
+        folders: those that were searched.
+        output: where results go; if that is a folder, it was not searched.
     """
 
     inputs: list[Input] = field(default_factory=list)
     problems: list[tuple[str, str]] = field(default_factory=list)
     several: bool = False
     base: Path = Path()
+    folders: list[Path] = field(default_factory=list)
+    output: str | None = None
+
+    def searched(self, path: Path) -> Path | None:
+        """The folder in which the search would find a document of this path, if any."""
+        if not _is_document(path.name):
+            return None
+        real = Path(os.path.realpath(path))
+        if self.output is not None and real.parent.is_relative_to(self.output):
+            return None
+        for folder in self.folders:
+            root = Path(os.path.realpath(folder))
+            if real.is_relative_to(root) and not any(
+                part[0] == "." for part in real.relative_to(root).parts
+            ):
+                return folder
+        return None
 
 
 def find_inputs(
@@ -86,7 +109,7 @@ class _Finder:
     def __init__(self, all_jsonl: bool, output: Path | None) -> None:
         self._all_jsonl = all_jsonl
         self._output = os.path.realpath(output) if output else None
-        self._found = Found()
+        self._found = Found(output=self._output)
         self._seen: set[tuple[str, str] | None] = set()
         self._roots: list[Path] = []
         self._arguments = 0
@@ -97,7 +120,10 @@ class _Finder:
         path = Path(argument)
         if argument == STDIN:
             self._take(None)
+        elif _ADDRESS.match(argument) and not os.path.lexists(argument):
+            self._found.problems.append((argument, _no_file(argument)))
         elif path.is_dir():
+            self._found.folders.append(path)
             self._take_many(argument, path, self._walk(path), "holds no documents")
         elif is_pattern(argument):
             self._take_many(argument, fixed_part(path), matches(argument), "matches no file")
@@ -141,6 +167,16 @@ class _Finder:
 
     def _unreadable(self, error: OSError) -> None:
         self._found.problems.append((str(error.filename), reason(error)))
+
+
+def _no_file(address: str) -> str:
+    if not address.lower().startswith(("http://", "https://")):
+        return "is an address, and only files are read; adsift clean reads addresses"
+    quoted = shlex.quote(address)
+    return (
+        "is an address, and only files are read; for a page: "
+        f"curl -sL {quoted} | adsift strip - --url {quoted}"
+    )
 
 
 def _is_document(name: str) -> bool:

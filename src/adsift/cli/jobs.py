@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from adsift.cli.output import FileSink
+from adsift.cli.output import Sink
 from adsift.cli.readable import paragraph_table, tagged_page
 from adsift.cli.reading import Item
 from adsift.cli.report import Report
@@ -79,7 +79,7 @@ class Strip:
     min_probability: float
     form: Form
     text_field: str
-    removed: FileSink | None = None
+    removed: Sink | None = None
     show_removed: bool = False
     max_content_loss: float | None = None
     confidence: float = CONFIDENCE

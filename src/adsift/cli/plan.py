@@ -10,7 +10,7 @@ import typer
 
 from adsift.cli.destination import Destination, check_places, choose_destination, output_path
 from adsift.cli.exits import ExitCode, UsageError
-from adsift.cli.inputs import Found, Input, find_inputs
+from adsift.cli.inputs import STDIN, Found, Input, find_inputs
 from adsift.cli.options import InputFormat
 from adsift.cli.output import Sink, stdout_is_terminal
 from adsift.cli.report import FEW, Report
@@ -47,27 +47,46 @@ def make_sink(
         found, destination: as :func:`prepare` gives them.
         ending: what the files' names in a folder must end with; empty keeps the inputs' names.
         separator: what stands between documents in one stream, unless it is JSON lines.
-        removed: another file that will be written.
+        removed: the file of ``--removed``.
 
     Raises:
         UsageError: naming the files.
     """
     place = partial(destination.place, base=found.base, ending=ending)
-    places: list[tuple[Input | None, Path]] = [(None, removed)] if removed else []
+    places: list[tuple[Input | str, Path]] = [("--removed", removed)] if removed else []
     if destination.is_folder:
         places += [(source, place(source)) for source in found.inputs]
     elif destination.path:
-        places.append((None, destination.path))
+        places.append(("-o", destination.path))
     check_places(found, places)
     return destination.sink(place, separator if ending != ".jsonl" else b"")
 
 
-def make_report(found: Found, destination: Destination, quiet: bool) -> Report:
-    """What tells the user; with progress if the work is worth it."""
+def make_report(
+    found: Found, destination: Destination, quiet: bool, removed: str | None = None
+) -> Report:
+    """What tells the user; with progress if the work is worth it.
+
+    It says at once which of the files that will be written a further run would read as inputs.
+
+    Args:
+        found, destination: as :func:`prepare` gives them.
+        quiet: whether only errors are told.
+        removed: the value of ``--removed``.
+    """
     many = len(found.inputs) > FEW or any(source.jsonl for source in found.inputs)
     # Documents that run over the terminal are progress enough, and a bar would garble them.
-    seen = destination.is_stdout and stdout_is_terminal()
-    return Report(len(found.inputs), quiet=quiet, progress=many and not seen)
+    seen = (destination.is_stdout or removed == STDIN) and stdout_is_terminal()
+    report = Report(len(found.inputs), quiet=quiet, progress=many and not seen)
+    written = {"-o": None if destination.is_folder else destination.path}
+    for option, path in {**written, "--removed": output_path(removed)}.items():
+        folder = found.searched(path) if path else None
+        if folder is not None:
+            report.note(
+                f"{path} lies in {folder}, so that a further run would read it as an input; "
+                f"choose another {option}"
+            )
+    return report
 
 
 def finish(found: Found, report: Report, code: ExitCode) -> NoReturn:

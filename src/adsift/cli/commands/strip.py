@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from adsift.cli import options as opt
-from adsift.cli.destination import Destination
+from adsift.cli.destination import Destination, output_path
 from adsift.cli.exits import EXIT_CODES, UsageError, clean_exit
 from adsift.cli.inputs import Found
 from adsift.cli.jobs import Form, Strip
 from adsift.cli.labels import chosen_confidence, chosen_labels
-from adsift.cli.output import FileSink
+from adsift.cli.output import FileSink, Sink, StdoutSink
 from adsift.cli.plan import finish, make_report, make_sink, prepare
 from adsift.cli.reading import ReadOptions
 from adsift.cli.run import run
@@ -65,10 +64,11 @@ def strip(
         ),
     ] = None,
     removed: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             metavar="FILE",
-            help="Write the removed paragraphs here, as JSON lines.",
+            help="Write the removed paragraphs here, as JSON lines; - is standard output, if -o "
+            "names another place for the rest.",
             show_default=False,
         ),
     ] = None,
@@ -90,9 +90,9 @@ def strip(
         labels = chosen_labels(drop, min_probability, max_content_loss, confidence)
         found, destination = prepare(paths, output, input_format, url)
         form = _form(output_format, found, destination)
-        log = FileSink(removed, even_empty=True) if removed else None
-        sink = make_sink(found, destination, _ENDINGS[form], b"\n", removed)
-        report = make_report(found, destination, quiet)
+        log = _log(removed, destination)
+        sink = make_sink(found, destination, _ENDINGS[form], b"\n", output_path(removed))
+        report = make_report(found, destination, quiet, removed)
         plain = not all(source.jsonl for source in found.inputs)
         if plain and output_format is None and form == Form.JSONL and destination.is_stdout:
             report.note("several inputs: writing JSON lines; -o FOLDER keeps their own formats")
@@ -114,6 +114,17 @@ def strip(
             report,
         )
         finish(found, report, code)
+
+
+def _log(removed: str | None, destination: Destination) -> Sink | None:
+    if removed is None:
+        return None
+    path = output_path(removed)
+    if path is not None:
+        return FileSink(path, even_empty=True)
+    if destination.is_stdout:
+        raise UsageError("the result and --removed would both go to standard output; choose -o")
+    return StdoutSink()
 
 
 def _form(wanted: StripForm | None, found: Found, destination: Destination) -> Form:
