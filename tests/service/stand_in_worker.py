@@ -1,4 +1,7 @@
-"""A worker whose model goes by a few words: ``$`` is commerce, and others do harm."""
+"""A worker whose model goes by a few words: ``$`` is commerce, and others do harm.
+
+An answer that has ``TRICKLE`` in it comes by single bytes from its middle on.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from typing import BinaryIO, cast
 
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.separator import Separator
@@ -43,5 +47,29 @@ def _tagged(paragraph: Paragraph) -> TaggedParagraph:
     return TaggedParagraph(paragraph, label, CommerceKind.PRODUCT if sells else None, probabilities)
 
 
+class TricklingAnswers:
+    """A pipe for answers."""
+
+    def __init__(self, answers: BinaryIO) -> None:
+        self._answers = answers
+
+    def write(self, data: bytes) -> None:
+        middle = len(data) // 2 if b"TRICKLE" in data else len(data)
+        self._answers.write(data[:middle])
+        for start in range(middle, len(data)):
+            self._answers.write(data[start : start + 1])
+            self._answers.flush()
+
+    def flush(self) -> None:
+        self._answers.flush()
+
+
+def open_answers(number: int, mode: str) -> BinaryIO:
+    return cast("BinaryIO", TricklingAnswers(_fdopen(number, mode)))
+
+
+_fdopen = os.fdopen
+
 if __name__ == "__main__":
+    os.fdopen = open_answers  # type: ignore[assignment]
     run(Separator(HarmfulClassifier()), float(sys.argv[2]))  # type: ignore[arg-type]

@@ -120,6 +120,26 @@ def test_a_worker_that_hangs_is_killed_and_replaced() -> None:
     run(test)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the open files of a process")
+def test_a_worker_that_is_killed_in_the_middle_of_a_large_answer_is_replaced() -> None:
+    async def test() -> None:
+        async with a_pool(timeout=2) as pool:
+            before = open_files()
+            for _ in range(2):
+                (pid,) = pool.pids
+                # More than asyncio holds of what nobody reads.
+                assert await status(pool, "TRICKLE " + "a" * 20_000_000) == 504
+                await until(lambda old=pid: pool.up == 1 and old not in pool.pids)
+            assert await status(pool, "One.") == 200
+            assert open_files() == before
+
+    run(test)
+
+
+def open_files() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
 def test_who_waits_too_long_is_not_begun() -> None:
     async def test() -> None:
         async with a_pool(timeout=1) as pool:

@@ -13,6 +13,8 @@ from adsift.service.frames import pack_head, receive_frame
 from adsift.service.work import Job
 
 _BUFFER = 2**20
+_LOOK = 1.0
+"""Seconds after which one looks again whether a process has ended."""
 _HEAD = tuple(field.name for field in fields(Job) if field.name != "body")
 
 
@@ -29,6 +31,8 @@ class WorkerProcess:
         self._process = process
         self._jobs = process.stdin
         self._answers = process.stdout
+        self._next: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._reading = asyncio.create_task(self._read())
 
     @classmethod
     async def start(cls, command: Sequence[str]) -> WorkerProcess:
@@ -43,7 +47,7 @@ class WorkerProcess:
             await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=_BUFFER)
         )
         try:
-            await worker._receive()
+            await worker._next
         except BaseException:
             worker.kill()
             raise
@@ -65,17 +69,28 @@ class WorkerProcess:
         Raises:
             WorkerDiedError: it died of it.
         """
+        if self._reading.done():
+            raise WorkerDiedError
+        answer = self._next = asyncio.get_running_loop().create_future()
         head = {name: getattr(job, name) for name in _HEAD}
         # One that dies while it reads a job leaves the rest of it to nobody.
         with suppress(ConnectionError):
             self._jobs.write(pack_head(head, job.body))
             self._jobs.write(job.body)
             await self._jobs.drain()
-        return await self._receive()
+        return await answer
 
     async def ended(self) -> int:
         """Wait for its end; the exit code is negative for a signal."""
-        return await self._process.wait()
+        # asyncio's own waiting ends only when its pipes are closed too, which something that the
+        # worker has started may hold open. Its exit code is there before.
+        waiting = asyncio.create_task(self._process.wait())
+        try:
+            while (code := self._process.returncode) is None:
+                await asyncio.wait({waiting}, timeout=_LOOK)
+        finally:
+            waiting.cancel()
+        return code
 
     def kill(self) -> None:
         """End it at once."""
@@ -86,13 +101,24 @@ class WorkerProcess:
         """Let it end when it has done what it has in work."""
         self._jobs.close()
 
-    async def _receive(self) -> Answer:
+    async def _read(self) -> None:
+        """Read what the worker sends to its end, whoever waits for it.
+
+        What a killed worker had sent would else fill the buffer, and with a full buffer asyncio
+        sees neither the end of the pipe nor that of the process.
+        """
         try:
-            record, body = await receive_frame(self._answers)
+            while True:
+                record, body = await receive_frame(self._answers)
+                record.pop("ready", None)
+                if not self._next.done():
+                    self._next.set_result(Answer(**{**record, "body": body}))
         except (asyncio.IncompleteReadError, ConnectionError):
-            raise WorkerDiedError from None
-        record.pop("ready", None)
-        return Answer(**{**record, "body": body})
+            pass
+        finally:
+            if not self._next.done():
+                self._next.set_exception(WorkerDiedError())
+                self._next.exception()  # seen, even if nobody waits for it
 
 
 def exit_reason(code: int) -> str:
