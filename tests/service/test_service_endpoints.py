@@ -167,6 +167,13 @@ def test_a_batch_has_a_result_or_an_error_for_each(
     assert results[3]["text"] == sift.strip(HTML, ["news"], format="html").text
 
 
+def test_null_leaves_a_document_what_is_said_of_its_batch(client: TestClient) -> None:
+    document = {"text": "The ferry runs.", "drop": None, "min_probability": None}
+    batch = {"documents": [document], "drop": [*map(str, adsift.Label)]}
+    (result,) = post(client, "/v1/strip/batch", batch).json()["results"]
+    assert result["text"] == ""
+
+
 def test_the_form_of_a_batch_can_be_chosen(client: TestClient) -> None:
     batch = {"documents": [{"text": "One."}, {"text": "Two."}]}
     answer = post(client, "/v1/tag/batch", batch, accept="application/x-ndjson")

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adsift.service.refusal import RefusalError
-from adsift.service.request import read_request, split_batch
+from adsift.service.request import Batch, read_request, split_batch
 
 JSON = "application/json"
+LINES = "application/x-ndjson"
 
 
 def read(record: Any, query: str = "", task: str = "strip") -> Any:
@@ -77,6 +78,8 @@ def test_null_is_as_good_as_nothing() -> None:
         ({"text": "a", "format": "pdf"}, "", "'pdf'"),
         ({"html": "a", "format": "text"}, "", "'text'"),
         ({"text": "a", "drop": "commerce"}, "", "drop must be an array of strings"),
+        ({"text": "a", "drop": ["news"] * 5}, "", "drop has at most 4 items"),
+        ({"text": "a"}, "drop=news,news,news&drop=news,news", "drop has at most 4 items"),
         ({"text": "a", "drop": [1]}, "", "drop must be an array of strings"),
         ({"text": "a", "drop": ["adverts"]}, "", "adverts"),
         ({"text": "a", "min_probability": True}, "", "min_probability must be a number"),
@@ -135,17 +138,62 @@ def test_a_file_that_is_no_text_is_refused() -> None:
 )
 def test_a_batch_is_taken_apart(documents: list[Any]) -> None:
     body = json.dumps({"documents": documents, "min_probability": 0.5}).encode()
-    parts = split_batch("strip", body, 5)
-    assert [json.loads(part) for part in parts] == [
-        {"min_probability": 0.5, **document} if isinstance(document, dict) else document
-        for document in documents
-    ]
-    assert all(b"\n" not in part for part in parts)
+    names = [doc.get("id") if isinstance(doc, dict) else None for doc in documents]
+    lines = b"\n \n".join(json.dumps(document).encode() for document in documents)
+    for batch, shared in (
+        (split_batch("strip", JSON, body, 5), {"min_probability": 0.5}),
+        (split_batch("strip", LINES, lines, 5), {}),
+    ):
+        there = Batch.unpack(batch.pack())
+        assert there == batch
+        assert [json.loads(document) for document in there.documents] == documents
+        assert (there.ids, there.shared) == (names, shared)
 
 
 def test_a_lone_surrogate_survives() -> None:
-    (part,) = split_batch("tag", b'{"documents": [{"text": "\\ud800"}]}', 1)
-    assert json.loads(part) == {"text": "\ud800"}
+    body = b'{"documents": [{"text": "\\ud800", "id": "\\udfff"}]}'
+    batch = Batch.unpack(split_batch("tag", JSON, body, 1).pack())
+    assert json.loads(batch.documents[0]) == {"text": "\ud800", "id": "\udfff"}
+    assert batch.ids == ["\udfff"]
+
+
+def test_what_a_batch_says_counts_more_than_the_query_and_less_than_the_document() -> None:
+    shared = {"drop": ["news"], "min_probability": 0.25}
+
+    def drop(record: Any) -> Any:
+        body = json.dumps({"text": "One.", **record}).encode()
+        stripping = read_request("strip", JSON, body, "drop=boilerplate", None, shared).stripping
+        assert stripping.min_probability == 0.25
+        return stripping.drop
+
+    assert drop({}) == ("news",)
+    assert drop({"drop": None, "min_probability": None}) == ("news",)
+    assert drop({"drop": ["commerce"]}) == ("commerce",)
+
+
+def test_the_options_of_a_batch_are_not_multiplied() -> None:
+    body = json.dumps({"documents": [{"text": "a"}] * 1000, "drop": ["commerce"] * 4}).encode()
+    assert len(split_batch("strip", JSON, body, 1000).pack()) < 2 * len(body)
+    long = json.dumps({"documents": [], "drop": ["commerce"] * 5}).encode()
+    with pytest.raises(RefusalError, match="at most 4 items"):
+        split_batch("strip", JSON, long, 1000)
+
+
+def test_a_batch_does_not_grow() -> None:
+    text = json.dumps({"documents": [{"text": "\u00e9\u4e00\ud800" * 1000}]}, ensure_ascii=False)
+    body = text.encode("utf-8", "surrogatepass")
+    assert len(split_batch("tag", JSON, body, 1).documents[0]) < len(body)
+    numbers = b'{"documents": [[' + b",".join([b"1e15"] * 1000) + b"]]}"
+    with pytest.raises(RefusalError) as caught:
+        split_batch("tag", JSON, numbers, 1)
+    assert caught.value.code == "too_large"
+
+
+def test_lines_without_end_are_not_all_looked_at() -> None:
+    assert split_batch("tag", LINES, b"\n" * 100_000 + b"{}\r\n", 1).documents == [b"{}"]
+    with pytest.raises(RefusalError) as caught:
+        split_batch("tag", LINES, b"[\n" * 100_000, 5)
+    assert caught.value.code == "too_many_documents"
 
 
 @pytest.mark.parametrize(
@@ -162,5 +210,5 @@ def test_a_lone_surrogate_survives() -> None:
 )
 def test_a_batch_that_makes_no_sense_is_refused(body: bytes, status: int) -> None:
     with pytest.raises(RefusalError) as caught:
-        split_batch("strip", body, 1)
+        split_batch("strip", JSON, body, 1)
     assert caught.value.status == status

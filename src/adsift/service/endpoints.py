@@ -21,7 +21,7 @@ from adsift.service.media import FORMATS, JSON, LINES, STRIPPED, acceptable, par
 from adsift.service.metrics import CONTENT_TYPE
 from adsift.service.openapi import describe
 from adsift.service.refusal import RefusalError
-from adsift.service.request import check_count, check_shared
+from adsift.service.request import Batch
 from adsift.service.sending import PlacedResponse
 from adsift.service.service import Service
 from adsift.service.work import Job, Task
@@ -115,8 +115,6 @@ class Endpoints:
         batch = _job(request, task, (JSON, LINES))
         offered = (LINES, JSON) if batch.kind == LINES else (JSON, LINES)
         wanted = acceptable(request.headers.get("accept", ""), offered)[0]
-        if batch.kind == LINES:  # a JSON batch may say more of all documents
-            check_shared(task, batch.query)
         return await self._placed(
             request, lambda body: self._batched(replace(batch, body=body), wanted)
         )
@@ -132,21 +130,21 @@ class Endpoints:
             return PlacedResponse(response, place.pop_all(), self._service.settings.timeout)
 
     async def _batched(self, batch: Job, wanted: str) -> Response:
-        most = self._service.settings.max_documents
-        body = batch.body
-        if batch.kind == JSON:
-            # In a worker, because it may take long, and this process has the others to serve.
-            split = await self._service.one(replace(batch, split=most))
-            if split.status != 200:
-                return self._response(split)
-            body = split.body
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        check_count(len(lines), most)
-        jobs = [replace(batch, body=line, kind=JSON) for line in lines]
-        answers = await self._service.many(jobs)
+        since = asyncio.get_running_loop().time()
+        # In a worker, because it may take long, and this process has the others to serve.
+        job = replace(batch, split=self._service.settings.max_documents)
+        split = await self._service.one(job, since)
+        if split.status != 200:
+            return self._response(split)
+        parts = Batch.unpack(split.body)
+        jobs = [
+            replace(batch, body=document, kind=JSON, shared=parts.shared)
+            for document in parts.documents
+        ]
+        answers = await self._service.many(jobs, since)
         results = [
-            self._counted(answer) if answer.status == 200 else self._named(answer, job.body)
-            for answer, job in zip(answers, jobs, strict=True)
+            self._counted(answer) if answer.status == 200 else self._named(answer, name)
+            for answer, name in zip(answers, parts.ids, strict=True)
         ]
         if wanted == LINES:
             return Response(b"".join(line + b"\n" for line in results), media_type=LINES)
@@ -168,18 +166,11 @@ class Endpoints:
         finally:
             self._paused -= 1
 
-    def _named(self, answer: Answer, document: bytes) -> bytes:
+    def _named(self, answer: Answer, name: str | None) -> bytes:
         """An error in a batch, with the document's id even where no worker lived to read it."""
         self._counted(answer)
         error = json.loads(answer.body)
-        if "id" not in error:
-            try:
-                name = json.loads(document)["id"]
-            except (ValueError, TypeError, KeyError, RecursionError):
-                return answer.body
-            if isinstance(name, str):
-                error = {"id": name, **error}
-        return dump_value(error)
+        return dump_value({"id": name, **error}) if name is not None else answer.body
 
     def _counted(self, answer: Answer) -> bytes:
         if answer.status != 200:

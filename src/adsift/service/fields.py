@@ -39,7 +39,11 @@ URL = Field(
 )
 ID = Field({"type": "string"}, "The client's own name for the document; the answer repeats it.")
 DROP = Field(
-    {"type": "array", "items": {"type": "string", "enum": [*map(str, Label)]}},
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": [*map(str, Label)]},
+        "maxItems": len(Label),
+    },
     'The labels to take out; `["commerce"]` if left out. In a query with commas between.',
 )
 MIN_PROBABILITY = Field(
@@ -82,6 +86,8 @@ def checked(values: Mapping[str, Any], known: Mapping[str, Field]) -> Record:
             raise _unknown(name, known)
         if value is not None and not _fits(value, known[name].schema):
             raise _wrong(name, known[name])
+        if isinstance(value, list):
+            _check_length(name, value, known[name])
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -101,6 +107,7 @@ def from_query(query: str, known: Mapping[str, Field]) -> Record:
         if kind == "array":
             words = [word.strip() for word in text.split(",")]
             values.setdefault(name, []).extend(word for word in words if word)
+            _check_length(name, values[name], known[name])
             continue
         if name in values:
             raise RefusalError(422, "invalid_field", f"{name} stands more than once in the query")
@@ -127,6 +134,12 @@ def _fits(value: object, schema: Record) -> bool:
         case "boolean":
             return isinstance(value, bool)
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _check_length(name: str, values: list[Any], field: Field) -> None:
+    most = field.schema["maxItems"]
+    if len(values) > most:
+        raise RefusalError(422, "invalid_field", f"{name} has at most {most} items")
 
 
 def _unknown(name: str, known: Mapping[str, Field]) -> RefusalError:

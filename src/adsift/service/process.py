@@ -31,7 +31,7 @@ class WorkerProcess:
         self._process = process
         self._jobs = process.stdin
         self._answers = process.stdout
-        self._next: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._next = self._future()
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
@@ -71,7 +71,7 @@ class WorkerProcess:
         """
         if self._reading.done():
             raise WorkerDiedError
-        answer = self._next = asyncio.get_running_loop().create_future()
+        self._next = answer = self._future()
         head = {name: getattr(job, name) for name in _HEAD}
         # One that dies while it reads a job leaves the rest of it to nobody.
         with suppress(ConnectionError):
@@ -100,6 +100,10 @@ class WorkerProcess:
     def hang_up(self) -> None:
         """Let it end when it has done what it has in work."""
         self._jobs.close()
+
+    @staticmethod
+    def _future() -> asyncio.Future[Answer]:
+        return asyncio.get_running_loop().create_future()
 
     async def _read(self) -> None:
         """Read what the worker sends to its end, whoever waits for it.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from io import BytesIO
+from itertools import islice
 from typing import Any, cast
 
 from adsift.decode import decode, not_text
@@ -15,8 +17,11 @@ from adsift.policy import CONFIDENCE
 from adsift.records import Record
 from adsift.segment.detect import settle_format
 from adsift.service.fields import ABOUT_DOCUMENT, DOCUMENT, OPTIONS, checked, from_query
-from adsift.service.media import FORMATS, JSON
+from adsift.service.media import FORMATS, JSON, LINES
 from adsift.service.refusal import RefusalError
+
+_GROWTH = 2
+"""How many times as long as a batch its documents can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,40 @@ class Request:
     kept: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch, taken apart.
+
+    Attributes:
+        documents: each as the body of a request of its own.
+        ids: the name of each, if it has one.
+        shared: the options that hold for all documents which have no others. Only once: with each
+            document they would be a small body's way to a large batch.
+    """
+
+    documents: list[bytes]
+    ids: list[str | None]
+    shared: Record = field(default_factory=dict)
+
+    def pack(self) -> bytes:
+        """All of it as lines."""
+        head = _dump({"ids": self.ids, "shared": self.shared})
+        return b"\n".join([head, *self.documents])
+
+    @classmethod
+    def unpack(cls, lines: bytes) -> Batch:
+        """What :meth:`pack` gave."""
+        head, *documents = lines.split(b"\n")
+        return cls(documents, **json.loads(head))
+
+
 def read_request(
-    task: str, kind: str, body: bytes, query: str = "", charset: str | None = None
+    task: str,
+    kind: str,
+    body: bytes,
+    query: str = "",
+    charset: str | None = None,
+    shared: Mapping[str, Any] | None = None,
 ) -> Request:
     """Read a request for one document.
 
@@ -45,6 +82,8 @@ def read_request(
         body: the bytes.
         query: of the address. What a JSON body says counts more.
         charset: of the ``Content-Type``.
+        shared: what the batch that it is of says; it counts more than the query, and less than
+            what the document says itself.
 
     Raises:
         RefusalError: it makes no sense.
@@ -55,7 +94,7 @@ def read_request(
         if found := not_text(body):
             raise RefusalError(422, "not_text", f"the body is {found}, not text")
         return _request(body, {"format": FORMATS[kind], **said}, charset)
-    said |= checked(parse_object(body), {**DOCUMENT, **options})
+    said |= {**(shared or {}), **checked(parse_object(body), {**DOCUMENT, **options})}
     texts = [name for name in ("text", "html") if name in said]
     if len(texts) != 1:
         raise RefusalError(422, "invalid_field", "a document has either text or html")
@@ -65,18 +104,26 @@ def read_request(
     return _request(source, said | ({"format": "html"} if texts == ["html"] else {}))
 
 
-def split_batch(task: str, body: bytes, most: int, query: str = "") -> list[bytes]:
-    """The documents of a JSON batch, each as the body of a request of its own.
+def split_batch(task: str, kind: str, body: bytes, most: int, query: str = "") -> Batch:
+    """Take a batch apart.
 
     Args:
         task: ``tag`` or ``strip``.
-        body: an object with ``documents``, and options that hold for all which have no others.
+        kind: media type of the body: lines with a document each, or JSON: an object with
+            ``documents``, and options that hold for all which have no others.
+        body: the bytes.
         most: documents that there may be.
         query: of the address.
 
     Raises:
         RefusalError: it makes no sense, or there are too many.
     """
+    if kind == LINES:
+        check_shared(task, query)
+        # No more than that of a body that is all ends of lines.
+        lines = [*islice(filter(None, map(bytes.strip, BytesIO(body))), most + 1)]
+        check_count(len(lines), most)
+        return Batch(lines, [name_of(line) for line in lines])
     batch = parse_object(body)
     documents = batch.pop("documents", None)
     if not isinstance(documents, list):
@@ -84,11 +131,11 @@ def split_batch(task: str, body: bytes, most: int, query: str = "") -> list[byte
     check_count(len(documents), most)
     shared = checked(batch, OPTIONS[task])
     check_shared(task, query, shared)
-    # Strings are not escaped twice by this: what is not ASCII would be, at six bytes each.
-    return [
-        _dump({**shared, **document} if isinstance(document, dict) else document)
-        for document in documents
-    ]
+    parts = [_dump(document) for document in documents]
+    # Numbers can become longer: 1e15 has four characters here, and 18 there.
+    if sum(map(len, parts)) > _GROWTH * len(body):
+        raise RefusalError(413, "too_large", "the documents of the batch are too large")
+    return Batch(parts, [*map(_id, documents)], shared)
 
 
 def check_shared(task: str, query: str, shared: Mapping[str, Any] | None = None) -> None:
@@ -133,12 +180,23 @@ def parse_object(body: bytes) -> Record:
     return value
 
 
-def _dump(value: Any) -> bytes:
-    text = json.dumps(value, ensure_ascii=False)
+def name_of(body: bytes) -> str | None:
+    """The ``id`` in a JSON document, whatever else may be wrong with it."""
     try:
-        return text.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair: only an escape can write it
-        return json.dumps(value).encode()
+        return _id(json.loads(body))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _id(document: object) -> str | None:
+    name = document.get("id") if isinstance(document, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _dump(value: Any) -> bytes:
+    # As short as it can be. Halves of surrogate pairs pass, as they do where JSON is read.
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _request(source: str | bytes, said: Mapping[str, Any], charset: str | None = None) -> Request:

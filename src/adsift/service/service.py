@@ -101,13 +101,16 @@ class Service:
             self.metrics.done(job.task, answer)
         return answer
 
-    async def many(self, jobs: Sequence[Job]) -> list[Answer]:
+    async def many(self, jobs: Sequence[Job], since: float) -> list[Answer]:
         """Have the documents of a batch worked on: an answer for each, in order.
+
+        Args:
+            jobs: one for each.
+            since: as for :meth:`Pool.run`.
 
         A batch has no more documents in work or waiting than there are workers, so that others
         have their turn in between.
         """
-        since = asyncio.get_running_loop().time()
         answers: dict[int, Answer] = {}
         numbered = iter(enumerate(jobs))
         lanes = (self._lane(numbered, answers, since) for _ in range(self.pool.workers))

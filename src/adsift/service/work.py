@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import traceback
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from adsift.errors import AdsiftError, PolicyWarning
+from adsift.records import Record
 from adsift.separator import Separator
 from adsift.service.answer import Answer, stripped_answer, tagged_answer
 from adsift.service.media import JSON
@@ -30,6 +31,7 @@ class Job:
         query: of the address.
         wanted: media types that the client accepts, the most wanted first.
         split: 0 for a document; for a batch, how many documents it may have.
+        shared: of a document of a batch, what the batch says of all.
     """
 
     task: Task
@@ -39,18 +41,19 @@ class Job:
     query: str = ""
     wanted: tuple[str, ...] = (JSON,)
     split: int = 0
+    shared: Record = field(default_factory=dict)
 
 
 def do(job: Job, sift: Separator) -> Answer:
     """Do a job; a mistake becomes an answer too.
 
-    Of a batch the body of the answer is its documents, one a line.
+    Of a batch the body of the answer is a packed :class:`Batch`.
     """
     request = None
     try:
         if job.split:
-            return Answer(b"\n".join(split_batch(job.task, job.body, job.split, job.query)))
-        request = read_request(job.task, job.kind, job.body, job.query, job.charset)
+            return Answer(split_batch(job.task, job.kind, job.body, job.split, job.query).pack())
+        request = read_request(job.task, job.kind, job.body, job.query, job.charset, job.shared)
         return _judge(job, request, sift)
     except RefusalError as refusal:
         return Answer.of(refusal, _id(request))
