@@ -203,11 +203,11 @@ LONG = b"The ferry runs again. " * 400_000
 """More than the system holds for a connection whose client does not read."""
 
 
-def ask_and_read_no_more(running: Running) -> socket.socket:
-    """Have a long answer begun."""
+def ask_and_read_no_more(running: Running, holds: int = 4096) -> socket.socket:
+    """Have a long answer begun; the client's system holds that many bytes of it."""
     where = urlsplit(running.url)
     connection = socket.socket()
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, holds)
     connection.settimeout(60)
     connection.connect((where.hostname, where.port or 0))
     head = "POST /v1/strip HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
@@ -258,6 +258,18 @@ def test_who_does_not_read_is_cut_off(tmp_path: Path) -> None:
             assert strip(client, "One.").status_code == 200
             assert len(to_the_end(connection)) < len(LONG)
         assert "cut off" in running.log.read_text()
+
+
+def test_who_reads_slowly_but_steadily_gets_all(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, "--workers", 1, "--timeout", 3) as running,
+        ask_and_read_no_more(running, 1 << 20) as connection,
+    ):
+        some = b""
+        for _ in range(20):
+            time.sleep(0.5)
+            some += connection.recv(100_000)
+        assert (some + to_the_end(connection)).endswith(b"\r\n\r\n" + LONG)
 
 
 def test_who_does_not_read_makes_no_failure_of_an_end(tmp_path: Path) -> None:

@@ -21,6 +21,10 @@ HOST = "127.0.0.1"
 PORT = 8000
 BACKLOG = 2048
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_UNSENT = 1 << 17
+"""Bytes that the system holds for a connection beside those that are on their way. It would take
+megabytes, and only when a third of them is gone could one see that a client reads."""
+
 _LAST_WORDS = 2
 """Seconds in which the refusals of what was not done in time can be sent."""
 
@@ -52,6 +56,8 @@ class Address:
         listener = socket.socket(family, kind, protocol)
         try:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # its connections have it from the listener
+                listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
             listener.bind(where)
             listener.listen(BACKLOG)
         except OSError:
