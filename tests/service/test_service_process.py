@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -197,6 +198,48 @@ def test_hostile_bodies(tmp_path: Path) -> None:
             assert b" 400 " in connection.recv(1000)
         with running.client() as client:
             assert strip(client, "One.").text == "One."
+
+
+BODY_BEGUN = b"POST /v1/tag HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n"
+BODY_BEGUN += b"Content-Length: 1000\r\n\r\n"
+
+
+def until_arriving(client: httpx2.Client, bodies: int, held: int) -> None:
+    for _ in range(600):
+        text = client.get("/metrics").text
+        if f"adsift_bodies_arriving {bodies}.0\n" in text:
+            assert f"adsift_body_bytes_held {held}.0\n" in text
+            return
+        time.sleep(0.1)
+    raise AssertionError(text)
+
+
+def test_bodies_that_are_begun_take_no_place(tmp_path: Path) -> None:
+    options = ("--workers", 1, "--queue", 0, "--max-body", "1kB", "--timeout", 600)
+    with serving(tmp_path, *options) as running, running.client() as client, ExitStack() as open_:
+        for _ in range(5):
+            open_.enter_context(raw(running)).sendall(BODY_BEGUN + b"a" * 100)
+        until_arriving(client, 5, 500)
+        assert strip(client, "One.").text == "One."
+        with raw(running) as connection:  # but only so many of their bytes can be held
+            connection.sendall(BODY_BEGUN + b"a" * 999)
+            assert answer(connection).startswith(b"HTTP/1.1 503 ")
+        open_.close()
+        until_arriving(client, 0, 0)
+
+
+def test_the_end_does_not_wait_for_ever_for_a_body(tmp_path: Path) -> None:
+    options = ("--workers", 1, "--timeout", 600, "--grace", 1)
+    with serving(tmp_path, *options) as running, raw(running) as connection:
+        connection.sendall(BODY_BEGUN + b"a" * 100)
+        with running.client() as client:
+            until_arriving(client, 1, 100)
+        running.process.terminate()
+        got = answer(connection)
+        assert got.startswith(b"HTTP/1.1 503 ")
+        assert b'"draining"' in got
+        assert running.process.wait(30) == 1
+        assert "Traceback" not in running.log.read_text()
 
 
 LONG = b"The ferry runs again. " * 400_000

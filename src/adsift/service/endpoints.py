@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from adsift.records import dump_value
 from adsift.service.access import GONE
 from adsift.service.answer import Answer
-from adsift.service.body import forget_body, read_body
+from adsift.service.body import forget_body
 from adsift.service.media import FORMATS, JSON, LINES, STRIPPED, acceptable, parse_type
 from adsift.service.metrics import CONTENT_TYPE
 from adsift.service.openapi import describe
@@ -122,11 +122,15 @@ class Endpoints:
     async def _placed(
         self, request: Request, work: Callable[[bytes], Coroutine[Any, Any, Response]]
     ) -> ASGIApp:
-        """Take a place, read the body and work on it. The place goes with the answer."""
+        """Read the body, take a place and work on it. The place goes with the answer."""
+        places = self._service.places
+        places.check()  # nobody should send what there is no place for
         with ExitStack() as place:
-            place.enter_context(self._service.places.one())
-            response = await _unless_gone(request, work(await self._body(request)))
-            place.enter_context(self._service.places.answer())
+            body = await self._service.bodies.read(request, place)
+            request.state.has_come = True
+            place.enter_context(places.one())
+            response = await _unless_gone(request, work(body))
+            place.enter_context(places.answer())
             return PlacedResponse(response, place.pop_all(), self._service.settings.timeout)
 
     async def _batched(self, batch: Job, wanted: str) -> Response:
@@ -149,12 +153,6 @@ class Endpoints:
         if wanted == LINES:
             return Response(b"".join(line + b"\n" for line in results), media_type=LINES)
         return Response(b'{"results": [' + b", ".join(results) + b"]}", media_type=JSON)
-
-    async def _body(self, request: Request) -> bytes:
-        settings = self._service.settings
-        body = await read_body(request, settings.max_body, settings.timeout)
-        request.state.has_come = True
-        return body
 
     async def _pause(self) -> None:
         """Let a client wait that has been refused for want of time."""

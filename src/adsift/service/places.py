@@ -1,4 +1,4 @@
-"""How many requests there can be at a time, which is what bounds the memory for their bodies."""
+"""How many requests can be in work or wait for it at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from adsift.service.refusal import RefusalError
 
 
 class Places:
-    """A number of places, each for one request from before its body is read until its answer is.
+    """A number of places, each for one request from when its body is there until its answer is
+    read.
 
     Attributes:
         taken: how many are.
@@ -28,6 +29,15 @@ class Places:
         self.most = most
         self._full = full
 
+    def check(self) -> None:
+        """See that there is one now.
+
+        Raises:
+            RefusalError: there is none.
+        """
+        if self.taken >= self.most:
+            raise self._full()
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """Have a place.
@@ -35,8 +45,7 @@ class Places:
         Raises:
             RefusalError: there is none.
         """
-        if self.taken >= self.most:
-            raise self._full()
+        self.check()
         self.taken += 1
         try:
             yield

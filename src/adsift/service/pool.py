@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from adsift.service.answer import Answer
 from adsift.service.process import WorkerDiedError, WorkerProcess, exit_reason
-from adsift.service.refusal import RefusalError, died
+from adsift.service.refusal import RefusalError, died, draining
 from adsift.service.work import Job
 
 _log = logging.getLogger("adsift.service")
@@ -101,7 +101,7 @@ class Pool:
             RefusalError: no worker took it in time, it took too long, or the worker died of it.
         """
         if self._stopping:
-            raise _draining()
+            raise draining()
         loop = asyncio.get_running_loop()
         waiting = _Waiting(job, loop.create_future())
         latest = (loop.time() if since is None else since) + self._timeout
@@ -120,7 +120,7 @@ class Pool:
         """Refuse all jobs that are not done, and whatever comes."""
         self._stopping = True
         while self._waiting:
-            _refuse(self._waiting.popleft(), _draining())
+            _refuse(self._waiting.popleft(), draining())
         for process in self._processes:
             if process not in self._idle:
                 process.kill()
@@ -193,13 +193,13 @@ class Pool:
         except WorkerDiedError:
             process.kill()
             if self._stopping:
-                _refuse(waiting, _draining())
+                _refuse(waiting, draining())
             else:
                 self._on_loss("died")
                 _refuse(waiting, died())
         except BaseException:
             process.kill()
-            _refuse(waiting, _draining())
+            _refuse(waiting, draining())
             raise
         else:
             if not waiting.answer.done():
@@ -225,10 +225,6 @@ def overloaded(retry_after: int) -> RefusalError:
 
 def _too_long(seconds: float) -> RefusalError:
     return RefusalError(504, "timeout", f"the document is not done after {seconds:g} s of work")
-
-
-def _draining() -> RefusalError:
-    return RefusalError(503, "draining", "the service is ending; try again", 1)
 
 
 def _refuse(waiting: _Waiting, refusal: RefusalError) -> None:

@@ -35,6 +35,11 @@ def died() -> RefusalError:
     return RefusalError(500, "worker_died", "the process that worked on this document died of it")
 
 
+def draining() -> RefusalError:
+    """Nobody will work on it any more."""
+    return RefusalError(503, "draining", "the service is ending; try again", 1)
+
+
 def mistake() -> RefusalError:
     """A mistake of ours. What it was stands in the log and is not the client's concern."""
     return RefusalError(500, "internal", "adsift could not work on this document; the log says why")

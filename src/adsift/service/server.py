@@ -124,9 +124,8 @@ class Server(uvicorn.Server):
         )
 
     def _cut_off(self) -> None:
-        places = self._service.places
-        self.cut_off = places.taken > places.answered
-        self._service.pool.give_up()
+        self.cut_off = self._service.owing
+        self._service.give_up()
 
 
 def run(service: Service, listener: socket.socket) -> Server:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from adsift.model.shared import share_model
 from adsift.service.answer import Answer
+from adsift.service.body import Bodies
 from adsift.service.metrics import Metrics
 from adsift.service.places import Places
 from adsift.service.pool import Pool, overloaded
@@ -30,7 +31,7 @@ class Service:
 
     Attributes:
         settings: what it was made with.
-        metrics, pool, places: its parts.
+        metrics, pool, places, bodies: its parts.
         draining: whether it is about to end.
     """
 
@@ -64,10 +65,16 @@ class Service:
             settings.timeout,
             lambda reason: self.metrics.lost.labels(reason).inc(),
         )
-        self.places = Places(settings.processes + settings.queue, self._full)
+        places = settings.processes + settings.queue
+        self.places = Places(places, self._full)
+        self.bodies = Bodies(
+            settings.max_body, places * settings.max_body, settings.timeout, self._full
+        )
         gauge = self.metrics.gauge
         gauge("adsift_queue_length", "Documents that wait for a worker", lambda: self.pool.waiting)
         gauge("adsift_requests_in_progress", "Places taken", lambda: self.places.taken)
+        gauge("adsift_bodies_arriving", "Bodies on their way", lambda: self.bodies.arriving)
+        gauge("adsift_body_bytes_held", "Bytes of bodies in memory", lambda: self.bodies.held)
         gauge("adsift_workers_busy", "Workers with a document", lambda: self.pool.busy)
         gauge("adsift_workers_up", "Workers that have their model", lambda: self.pool.up)
 
@@ -79,6 +86,16 @@ class Service:
     def start(self) -> None:
         """Start the workers."""
         self.pool.start()
+
+    @property
+    def owing(self) -> bool:
+        """Whether there are requests that have no answer yet."""
+        return self.places.taken > self.places.answered or self.bodies.arriving > 0
+
+    def give_up(self) -> None:
+        """Refuse what is not done, and whatever comes."""
+        self.bodies.give_up()
+        self.pool.give_up()
 
     async def stop(self) -> None:
         """End the workers, and forget the model."""
