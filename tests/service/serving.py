@@ -43,10 +43,12 @@ class Running:
         return [*map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
-def run_to_end(*arguments: object, script: Path = STAND_IN) -> subprocess.CompletedProcess[bytes]:
+def run_to_end(
+    *arguments: object, script: Path = STAND_IN, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, str(script), "serve", *map(str, arguments)],
-        env=ENVIRONMENT,
+        env=ENVIRONMENT | (environment or {}),
         capture_output=True,
         timeout=60,
         check=False,

@@ -103,6 +103,13 @@ def test_the_text_of_a_page(client: TestClient) -> None:
     assert answer.text == "One.\n\nTwo & three.\n"
 
 
+def test_a_page_in_an_answer_cannot_act(client: TestClient) -> None:
+    page = "<p>One.</p><script>alert(1)</script>"
+    answer = post(client, "/v1/strip", {"html": page}, accept="text/html")
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_a_text_cannot_become_a_page(client: TestClient) -> None:
     refused = post(client, "/v1/strip", {"text": "One."}, accept="text/html")
     assert code(refused) == (406, "not_acceptable")

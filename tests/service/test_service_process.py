@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from serving import Running, run_to_end, serving
+from serving import ENVIRONMENT, Running, run_to_end, serving
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
@@ -113,6 +113,31 @@ def test_the_end_does_not_wait_for_ever(tmp_path: Path) -> None:
         assert running.process.wait(30) == 1
         assert b"--grace" in running.log.read_bytes()
         assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
+    ask = b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"
+    with serving(tmp_path, "--workers", 1, "--keep-alive", 1) as running, raw(running) as idle:
+        idle.sendall(ask)
+        assert to_the_end(idle).startswith(b"HTTP/1.1 200 ")
+    with serving(tmp_path, "--workers", 1) as running, raw(running) as idle:
+        idle.sendall(ask)
+        assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
+        time.sleep(6)
+        idle.sendall(ask)
+        assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+def test_the_query_does_not_depend_on_the_host(tmp_path: Path) -> None:
+    head = "POST /v1/strip?drop=news HTTP/1.1\r\nHost: {}\r\nContent-Type: text/plain\r\n"
+    head += "Accept: text/plain\r\nContent-Length: 4\r\n\r\nOne."
+    with serving(tmp_path, "--workers", 1) as running:
+        for host in ("a", "a#", "[", "a?drop=commerce&x="):
+            with raw(running) as connection:
+                connection.sendall(head.format(host).encode())
+                got = connection.recv(1000)
+                assert got.startswith(b"HTTP/1.1 200 ")
+                assert got.endswith(b"\r\n\r\n")
 
 
 def test_ctrl_c_reaches_all_and_ends_well(tmp_path: Path) -> None:
@@ -315,15 +340,21 @@ def test_who_reads_slowly_but_steadily_gets_all(tmp_path: Path) -> None:
         assert (some + to_the_end(connection)).endswith(b"\r\n\r\n" + LONG)
 
 
-def test_who_does_not_read_makes_no_failure_of_an_end(tmp_path: Path) -> None:
+def test_who_does_not_read_does_not_keep_the_end_waiting(tmp_path: Path) -> None:
     with serving(tmp_path, "--timeout", 600, "--grace", 1) as running:
         with ask_and_read_no_more(running) as connection:
             running.process.terminate()
-            assert running.process.wait(30) == 0
+            assert running.process.wait(30) == 1
             assert len(to_the_end(connection)) < len(LONG)
         log = running.log.read_text()
         assert "cut off" in log
+        assert "--grace" in log
         assert "Traceback" not in log
+
+
+def over(path: Path) -> httpx2.Client:
+    transport = httpx2.HTTPTransport(uds=str(path))
+    return httpx2.Client(transport=transport, base_url="http://a", timeout=60)
 
 
 def test_a_unix_socket(tmp_path: Path) -> None:
@@ -332,15 +363,48 @@ def test_a_unix_socket(tmp_path: Path) -> None:
         abandoned.bind(str(path))
     with serving(tmp_path, "--workers", 1, "--uds", path) as running:
         assert running.url == f"unix:{path}"
-        with httpx2.Client(
-            transport=httpx2.HTTPTransport(uds=str(path)), base_url="http://a", timeout=60
-        ) as client:
+        with over(path) as client:
             assert strip(client, "One.").text == "One."
         taken = run_to_end("--uds", path)
         assert taken.returncode == 3
         running.process.terminate()
         assert running.process.wait(30) == 0
         assert not path.exists()
+
+
+def test_the_socket_of_a_successor_stays(tmp_path: Path) -> None:
+    path = tmp_path / "adsift.sock"
+    with serving(tmp_path, "--workers", 1, "--uds", path) as running:
+        with over(path) as client:
+            assert strip(client, "One.").text == "One."
+        path.unlink()
+        with socket.socket(socket.AF_UNIX) as successor:
+            successor.bind(str(path))
+            running.process.terminate()
+            assert running.process.wait(30) == 0
+        assert path.exists()
+
+
+def test_the_port_of_a_service_link_is_none_of_ours(tmp_path: Path) -> None:
+    # Kubernetes sets this beside a service named adsift.
+    environment = {"ADSIFT_PORT": "tcp://10.0.0.1:8000"}
+    with serving(tmp_path, "--workers", 1, environment=environment) as running:
+        assert running.client().get("/healthz").status_code == 200
+    done = run_to_end("--uds", tmp_path / "no" / "folder", environment=environment)
+    assert done.returncode == 3
+
+
+def test_the_probe_asks_the_service_and_no_proxy(tmp_path: Path) -> None:
+    def probe(port: int | str) -> int:
+        proxies = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+        command = [sys.executable, "-m", "adsift.service.probe"]
+        environment = {**ENVIRONMENT, **proxies, "ADSIFT_PORT": str(port)}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+    with serving(tmp_path, "--workers", 1) as running:
+        assert probe(urlsplit(running.url).port or 0) == 0
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        assert probe(silent.getsockname()[1]) == 1
 
 
 def test_a_taken_port_is_code_3() -> None:
@@ -358,6 +422,11 @@ def test_a_taken_port_is_code_3() -> None:
         (["--max-body", "many"], 2),
         (["--workers", "-1"], 2),
         (["--port", "70000"], 2),
+        (["--port", "http"], 2),
+        (["--timeout", "inf"], 2),
+        (["--timeout", "1e10"], 2),
+        (["--grace", "inf"], 2),
+        (["--keep-alive", "-1"], 2),
     ],
 )
 def test_mistakes_have_a_code_and_no_traceback(arguments: list[str], code: int) -> None:

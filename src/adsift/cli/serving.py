@@ -47,6 +47,7 @@ def run_service(
         listener = address.bind()
     except (OSError, AttributeError) as error:
         raise StartError(f"cannot listen on {uds or f'{host}:{port}'}: {reason(error)}") from error
+    bound = _identity(uds)
     try:
         with listener:
             _log_to_stderr(quiet)
@@ -58,12 +59,21 @@ def run_service(
                 say(f"{settings.processes} workers, listening on {address.shown(listener)}")
             server = run(service, listener)
     finally:
-        if uds is not None:
+        # Another service may have taken the path while this one was ending.
+        if uds is not None and _identity(uds) == bound:
             uds.unlink(missing_ok=True)
     if server.cut_off:
-        say("some requests took longer than --grace and were refused")
+        say("some requests took longer than --grace and were refused or cut off")
         return ExitCode.SOME_FAILED
     return ExitCode.INTERRUPTED if server.stopped_by == signal.SIGINT else ExitCode.DONE
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.lstat() if path is not None else None
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino) if found is not None else None
 
 
 def _log_to_stderr(quiet: bool) -> None:

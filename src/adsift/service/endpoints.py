@@ -131,7 +131,12 @@ class Endpoints:
             place.enter_context(places.one())
             response = await _unless_gone(request, work(body))
             place.enter_context(places.answer())
-            return PlacedResponse(response, place.pop_all(), self._service.settings.timeout)
+            return PlacedResponse(
+                response,
+                place.pop_all(),
+                self._service.settings.timeout,
+                self._service.answer_cut,
+            )
 
     async def _batched(self, batch: Job, wanted: str) -> Response:
         since = asyncio.get_running_loop().time()
@@ -180,6 +185,9 @@ class Endpoints:
         self._counted(answer)
         response = Response(answer.body, answer.status)
         response.headers["content-type"] = answer.type
+        if answer.type != JSON:  # where a browser shows it, it must not act in our name
+            response.headers["content-security-policy"] = "sandbox; default-src 'none'"
+            response.headers["x-content-type-options"] = "nosniff"
         if answer.retry_after is not None:
             response.headers["retry-after"] = str(answer.retry_after)
         if answer.status == 200:
@@ -194,7 +202,8 @@ def _job(request: Request, task: Task, kinds: tuple[str, ...]) -> Job:
         raise RefusalError(
             415, "unsupported_type", f"send a Content-Type of {', '.join(kinds)}, not {kind[:80]!r}"
         )
-    return Job(task, b"", kind, charset, request.url.query)
+    # Not that of the URL, which is put together with the Host header, whatever stands in there.
+    return Job(task, b"", kind, charset, request.scope["query_string"].decode("latin-1"))
 
 
 async def _unless_gone(request: Request, work: Coroutine[Any, Any, R]) -> R:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from starlette.responses import Response
@@ -26,7 +27,11 @@ class PlacedResponse:
     """
 
     def __init__(
-        self, response: Response, place: AbstractContextManager[object], seconds: float
+        self,
+        response: Response,
+        place: AbstractContextManager[object],
+        seconds: float,
+        on_end: Callable[[], None],
     ) -> None:
         """Nothing is sent yet.
 
@@ -34,10 +39,12 @@ class PlacedResponse:
             response: what is to be sent.
             place: is left at the end.
             seconds: that a client has for each piece; its connection is closed then.
+            on_end: told if the service ends before the client has all of it.
         """
         self._response = response
         self._place = place
         self._seconds = seconds
+        self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; an ASGI application."""
@@ -64,4 +71,5 @@ class PlacedResponse:
                     self._seconds,
                 )
             except asyncio.CancelledError:
+                self._on_end()
                 _log.warning("an answer was cut off: the service ends, its client does not read")

@@ -15,10 +15,10 @@ from types import FrameType
 import uvicorn
 
 from adsift.service.app import make_app
+from adsift.service.port import PORT
 from adsift.service.service import Service
 
 HOST = "127.0.0.1"
-PORT = 8000
 BACKLOG = 2048
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _UNSENT = 1 << 17
@@ -78,7 +78,6 @@ class Server(uvicorn.Server):
 
     Attributes:
         stopped_by: the signal that ended it.
-        cut_off: whether requests were refused because they took too long for that.
     """
 
     def __init__(self, service: Service) -> None:
@@ -93,12 +92,18 @@ class Server(uvicorn.Server):
                 proxy_headers=False,
                 server_header=False,
                 backlog=BACKLOG,
+                timeout_keep_alive=service.settings.keep_alive,
                 timeout_graceful_shutdown=int(grace) + _LAST_WORDS,
             )
         )
         self.stopped_by: int | None = None
-        self.cut_off = False
+        self._refused = False
         self._service = service
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether requests were refused, or answers not sent to their ends, for want of time."""
+        return self._refused or self._service.answers_cut > 0
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -124,7 +129,7 @@ class Server(uvicorn.Server):
         )
 
     def _cut_off(self) -> None:
-        self.cut_off = self._service.owing
+        self._refused = self._service.owing
         self._service.give_up()
 
 

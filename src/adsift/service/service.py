@@ -33,6 +33,7 @@ class Service:
         settings: what it was made with.
         metrics, pool, places, bodies: its parts.
         draining: whether it is about to end.
+        answers_cut: how many answers were not sent to their ends because it ended.
     """
 
     def __init__(self, settings: ServiceSettings) -> None:
@@ -47,6 +48,7 @@ class Service:
         """
         self.settings = settings
         self.draining = False
+        self.answers_cut = 0
         self._folder = _folder()
         model = Path(self._folder.name) / "model"
         try:
@@ -91,6 +93,10 @@ class Service:
     def owing(self) -> bool:
         """Whether there are requests that have no answer yet."""
         return self.places.taken > self.places.answered or self.bodies.arriving > 0
+
+    def answer_cut(self) -> None:
+        """Count an answer that is not sent to its end because the service ends."""
+        self.answers_cut += 1
 
     def give_up(self) -> None:
         """Refuse what is not done, and whatever comes."""

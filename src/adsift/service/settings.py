@@ -11,6 +11,7 @@ MAX_BODY = 10_000_000
 MAX_DOCUMENTS = 1000
 TIMEOUT = 30.0
 GRACE = 30.0
+KEEP_ALIVE = 75
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class ServiceSettings:
         timeout: seconds that a body may take to arrive, that a document may wait for a worker, that
             it may be in work, and that a client may take nothing of its answer.
         grace: seconds that requests have to finish when the service ends.
+        keep_alive: seconds that a connection may wait for its next request. Longer than proxies
+            keep connections to it, which would else send a request on one that closes.
     """
 
     model: str | None = None
@@ -35,6 +38,7 @@ class ServiceSettings:
     max_documents: int = MAX_DOCUMENTS
     timeout: float = TIMEOUT
     grace: float = GRACE
+    keep_alive: int = KEEP_ALIVE
 
     @property
     def processes(self) -> int:

@@ -9,8 +9,10 @@ import typer
 
 from adsift.cli.exits import clean_exit
 from adsift.cli.sizes import parse_size, show_size
+from adsift.service.port import PORT, listening_port
 from adsift.service.settings import (
     GRACE,
+    KEEP_ALIVE,
     MAX_BODY,
     MAX_DOCUMENTS,
     QUEUE,
@@ -35,11 +37,21 @@ ADSIFT_MODEL=accurate ADSIFT_TIMEOUT=120 adsift serve
 
 [bold]Exit codes[/bold]
   0  ended by SIGTERM, everything answered
-  1  ended, but some requests were refused because they took longer than --grace
+  1  ended, but some requests were refused or cut off because they took longer than --grace
   2  wrong usage
   3  could not start: model missing or damaged, address taken, a package missing
 130  interrupted, everything answered
 """
+
+
+def _port(text: str | int) -> int:
+    try:
+        port = listening_port(str(text))
+    except ValueError:
+        port = -1
+    if not 0 <= port <= 65535:
+        raise typer.BadParameter(f"{text!r} is no port: 0 to 65535")
+    return port
 
 
 def serve(
@@ -49,8 +61,13 @@ def serve(
     ] = "127.0.0.1",
     port: Annotated[
         int,
-        typer.Option(envvar="ADSIFT_PORT", min=0, max=65535, help="Port; 0 takes a free one."),
-    ] = 8000,
+        typer.Option(
+            envvar="ADSIFT_PORT",
+            parser=_port,
+            metavar="INTEGER",
+            help="Port; 0 takes a free one.",
+        ),
+    ] = PORT,
     uds: Annotated[
         Path | None,
         typer.Option(
@@ -89,6 +106,7 @@ def serve(
         typer.Option(
             envvar="ADSIFT_TIMEOUT",
             min=0.01,
+            max=86400,
             help="Seconds that a body may take to arrive, that a document may wait and be in "
             "work, and that a client may take nothing of its answer.",
         ),
@@ -98,9 +116,19 @@ def serve(
         typer.Option(
             envvar="ADSIFT_GRACE",
             min=0,
+            max=86400,
             help="Seconds that requests have to finish when the service is told to end.",
         ),
     ] = GRACE,
+    keep_alive: Annotated[
+        int,
+        typer.Option(
+            envvar="ADSIFT_KEEP_ALIVE",
+            min=0,
+            max=86400,
+            help="Seconds that a connection may wait for its next request.",
+        ),
+    ] = KEEP_ALIVE,
     model: Annotated[
         str | None,
         typer.Option(
@@ -130,5 +158,6 @@ def serve(
             max_documents=max_documents,
             timeout=timeout,
             grace=grace,
+            keep_alive=keep_alive,
         )
         raise typer.Exit(run_service(settings, host, port, uds, quiet))
