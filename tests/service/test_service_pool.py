@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,19 @@ from adsift.service.work import Job
 STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in_worker.py")), "", "60")
 
 
+def always(command: Sequence[str]) -> Callable[[], Awaitable[Sequence[str]]]:
+    async def given() -> Sequence[str]:
+        return command
+
+    return given
+
+
 @asynccontextmanager
 async def a_pool(
     workers: int = 1, timeout: float = 20, lost: Counter[str] | None = None
 ) -> AsyncIterator[Pool]:
     count = Counter[str]() if lost is None else lost
-    pool = Pool(STAND_IN, workers, timeout, lambda reason: count.update([reason]))
+    pool = Pool(always(STAND_IN), workers, timeout, lambda reason: count.update([reason]))
     pool.start()
     await until(lambda: pool.up == workers)
     try:
@@ -195,7 +202,7 @@ def test_the_end_refuses_what_is_not_done() -> None:
 
 def test_a_worker_that_does_not_start_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
-        pool = Pool([sys.executable, "-c", "pass"], 1, 1, lambda reason: None)  # noqa: ARG005
+        pool = Pool(always([sys.executable, "-c", "pass"]), 1, 1, lambda reason: None)  # noqa: ARG005
         pool.start()
         await until(lambda: len(caplog.records) >= 2)
         assert pool.up == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,8 +20,11 @@ import httpx2
 import pytest
 from serving import ENVIRONMENT, Running, run_to_end, serving
 
+import adsift
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
+COMMAND_LINE = Path(adsift.__file__).parent / "cli" / "__main__.py"
 TEXT = {"content-type": "text/plain"}
 
 
@@ -48,12 +52,14 @@ def raw(running: Running) -> socket.socket:
 
 
 def answer(connection: socket.socket) -> bytes:
-    parts = []
-    while part := connection.recv(65536):
-        parts.append(part)
-        if b"}}" in part:
-            break
-    return b"".join(parts)
+    return up_to(b"}}", connection)
+
+
+def up_to(end: bytes, connection: socket.socket) -> bytes:
+    got = b""
+    while end not in got and (part := connection.recv(65536)):
+        got += part
+    return got
 
 
 def test_loopback_is_the_default_and_requests_are_logged(tmp_path: Path) -> None:
@@ -122,10 +128,10 @@ def test_a_connection_is_kept_for_the_next_request(tmp_path: Path) -> None:
         assert to_the_end(idle).startswith(b"HTTP/1.1 200 ")
     with serving(tmp_path, "--workers", 1) as running, raw(running) as idle:
         idle.sendall(ask)
-        assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
+        assert up_to(b'"ok"}', idle).startswith(b"HTTP/1.1 200 ")
         time.sleep(6)
         idle.sendall(ask)
-        assert idle.recv(1000).startswith(b"HTTP/1.1 200 ")
+        assert up_to(b'"ok"}', idle).startswith(b"HTTP/1.1 200 ")
 
 
 def test_the_query_does_not_depend_on_the_host(tmp_path: Path) -> None:
@@ -135,9 +141,9 @@ def test_the_query_does_not_depend_on_the_host(tmp_path: Path) -> None:
         for host in ("a", "a#", "[", "a?drop=commerce&x="):
             with raw(running) as connection:
                 connection.sendall(head.format(host).encode())
-                got = connection.recv(1000)
+                got = up_to(b"\r\n\r\n", connection)
                 assert got.startswith(b"HTTP/1.1 200 ")
-                assert got.endswith(b"\r\n\r\n")
+                assert b"content-length: 0" in got
 
 
 def test_ctrl_c_reaches_all_and_ends_well(tmp_path: Path) -> None:
@@ -413,6 +419,77 @@ def test_a_taken_port_is_code_3() -> None:
     assert (done.returncode, done.stdout) == (3, b"")
     assert b"cannot listen on 127.0.0.1:" in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+def test_a_hang_up_ends_it_like_any_other_signal(tmp_path: Path) -> None:
+    path = tmp_path / "adsift.sock"
+    with serving(tmp_path, "--workers", 1, "--uds", path) as running:
+        with over(path) as client:
+            assert strip(client, "One.").text == "One."
+        running.process.send_signal(signal.SIGHUP)
+        assert running.process.wait(30) == 0
+    assert [entry.name for entry in tmp_path.iterdir()] == ["stderr"]
+
+
+def test_a_signal_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
+    code = (
+        "import os, signal\n"
+        "from adsift.cli import main\n"
+        "from adsift.service import folder\n"
+        "def lay_out(model, place):\n"
+        "    place.mkdir()\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    raise AssertionError\n"
+        "folder.share_model = lay_out\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--uds", str(tmp_path / "adsift.sock")],
+        env={**ENVIRONMENT, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+def test_a_model_that_was_cleaned_away_is_laid_out_again(tmp_path: Path) -> None:
+    environment = {"TMPDIR": str(tmp_path)}
+    with serving(tmp_path, "--workers", 1, script=COMMAND_LINE, environment=environment) as running:
+        (folder,) = tmp_path.glob("adsift-serve-*")
+        shutil.rmtree(folder)
+        (worker,) = running.workers()
+        os.kill(worker, signal.SIGKILL)
+        with running.client() as client:
+            while running.workers() in ([worker], []):
+                time.sleep(0.1)
+            assert strip(client, "One.").status_code == 200
+        running.process.terminate()
+        assert running.process.wait(30) == 0
+    assert not [*tmp_path.glob("adsift-serve-*")]
+
+
+def test_a_service_whose_workers_do_not_start_ends(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from adsift.cli import main\n"
+        "from adsift.service import pool, service\n"
+        "pool.PAUSE = 0.01\n"
+        "service.WORKER = (sys.executable, '-c', 'raise SystemExit(1)')\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "serve", "--workers", "1", "--port", "0"],
+        env={**ENVIRONMENT, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert b"no worker starts" in done.stderr
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 
 from adsift.cli.exits import ExitCode, StartError, one_line, reason, say
 from adsift.service.settings import ServiceSettings
@@ -35,7 +36,7 @@ def run_service(
         StartError: the model cannot be read, the address is not to be had, or a package is missing.
     """
     try:
-        from adsift.service.server import Address, run
+        from adsift.service.server import Address, on_signals, run
         from adsift.service.service import Service
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -49,7 +50,7 @@ def run_service(
         raise StartError(f"cannot listen on {uds or f'{host}:{port}'}: {reason(error)}") from error
     bound = _identity(uds)
     try:
-        with listener:
+        with listener, on_signals(_end):
             _log_to_stderr(quiet)
             try:
                 service = Service(settings)
@@ -62,10 +63,19 @@ def run_service(
         # Another service may have taken the path while this one was ending.
         if uds is not None and _identity(uds) == bound:
             uds.unlink(missing_ok=True)
+    if server.hopeless:
+        say("no worker starts")
+        return ExitCode.CANNOT_START
     if server.cut_off:
         say("some requests took longer than --grace and were refused or cut off")
         return ExitCode.SOME_FAILED
     return ExitCode.INTERRUPTED if server.stopped_by == signal.SIGINT else ExitCode.DONE
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """A signal before the service runs: nothing is in work, so leave, but leave nothing behind."""
+    del frame
+    raise SystemExit(ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.DONE)
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:

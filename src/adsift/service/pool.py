@@ -7,9 +7,10 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from adsift.errors import AdsiftError
 from adsift.service.answer import Answer
 from adsift.service.process import WorkerDiedError, WorkerProcess, exit_reason
 from adsift.service.refusal import RefusalError, died, draining
@@ -21,6 +22,10 @@ PAUSE = 0.5
 """Seconds before a worker that did not come up is started again; twice as long each time."""
 
 LONGEST_PAUSE = 30.0
+HOPELESS = 7
+"""Times that a worker does not start in a row, while no other is up, after which none ever will:
+half a minute."""
+
 _PATIENCE = 2.0
 """Seconds that a worker has to end by itself."""
 
@@ -39,11 +44,12 @@ class Pool:
         workers: how many there are to be.
         busy: how many have a job.
         up: how many have their model.
+        on_hopeless: told when no worker starts, time after time.
     """
 
     def __init__(
         self,
-        command: Sequence[str],
+        command: Callable[[], Awaitable[Sequence[str]]],
         workers: int,
         timeout: float,
         on_loss: Callable[[str], None],
@@ -51,7 +57,7 @@ class Pool:
         """The workers are not started yet.
 
         Args:
-            command: starts one.
+            command: gives what starts one, each time anew.
             workers: how many.
             timeout: seconds that a job may wait, and that it may be in work.
             on_loss: told of each worker that is lost, ``died`` or ``timeout``.
@@ -59,6 +65,7 @@ class Pool:
         self.workers = workers
         self.busy = 0
         self.up = 0
+        self.on_hopeless: Callable[[], None] = lambda: None
         self._command = command
         self._timeout = timeout
         self._on_loss = on_loss
@@ -144,10 +151,14 @@ class Pool:
 
     async def _keep(self) -> None:
         pause = PAUSE
+        failures = 0
         while not self._stopping:
             try:
-                process = await WorkerProcess.start(self._command)
-            except (WorkerDiedError, OSError) as error:
+                process = await WorkerProcess.start(await self._command())
+            except (WorkerDiedError, AdsiftError, OSError) as error:
+                failures += 1
+                if failures >= HOPELESS and self.up == 0:
+                    self.on_hopeless()
                 _log.error(
                     "a worker did not start (%s); again in %g s", type(error).__name__, pause
                 )
@@ -155,6 +166,7 @@ class Pool:
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             pause = PAUSE
+            failures = 0
             self._processes.add(process)
             self.up += 1
             self._idle.append(process)

@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,7 +20,7 @@ from adsift.service.service import Service
 
 HOST = "127.0.0.1"
 BACKLOG = 2048
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # not every system has all
 _UNSENT = 1 << 17
 """Bytes that the system holds for a connection beside those that are on their way. It would take
 megabytes, and only when a third of them is gone could one see that a client reads."""
@@ -73,11 +73,27 @@ class Address:
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+@contextlib.contextmanager
+def on_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have the signals that end a service handled, but for those that are ignored (``nohup``)."""
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in numbers}
+    handled = [number for number in numbers if before[number] != signal.SIG_IGN]
+    for number in handled:
+        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, before[number])
+
+
 class Server(uvicorn.Server):
     """uvicorn, but for what a signal does.
 
     Attributes:
         stopped_by: the signal that ended it.
+        hopeless: whether it ended because no worker starts.
     """
 
     def __init__(self, service: Service) -> None:
@@ -97,8 +113,10 @@ class Server(uvicorn.Server):
             )
         )
         self.stopped_by: int | None = None
+        self.hopeless = False
         self._refused = False
         self._service = service
+        service.pool.on_hopeless = self._end_hopeless
 
     @property
     def cut_off(self) -> bool:
@@ -108,12 +126,8 @@ class Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """uvicorn sends itself the signal anew when all is done, as if it had not obeyed."""
-        before = {number: signal.signal(number, self.handle_exit) for number in _SIGNALS}
-        try:
+        with on_signals(self.handle_exit):
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A first signal ends the service in good order, a second one at once."""
@@ -127,6 +141,13 @@ class Server(uvicorn.Server):
         loop.call_soon_threadsafe(
             loop.call_later, self._service.settings.grace if first else 0, self._cut_off
         )
+
+    def _end_hopeless(self) -> None:
+        """End, so that whoever watches over the service starts it anew."""
+        self.hopeless = True
+        self._service.draining = True
+        self.should_exit = True
+        self._cut_off()
 
     def _cut_off(self) -> None:
         self._refused = self._service.owing

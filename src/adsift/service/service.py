@@ -5,14 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
 
-from adsift.model.shared import share_model
 from adsift.service.answer import Answer
 from adsift.service.body import Bodies
+from adsift.service.folder import ModelFolder
 from adsift.service.metrics import Metrics
 from adsift.service.places import Places
 from adsift.service.pool import Pool, overloaded
@@ -22,8 +19,6 @@ from adsift.service.work import Job
 
 WORKER = (sys.executable, "-m", "adsift.service.worker")
 """What starts a worker; its arguments follow."""
-
-_SHARED_MEMORY = Path("/dev/shm")  # writable in a container whose files are read-only
 
 
 class Service:
@@ -49,20 +44,11 @@ class Service:
         self.settings = settings
         self.draining = False
         self.answers_cut = 0
-        self._folder = _folder()
-        model = Path(self._folder.name) / "model"
-        try:
-            share_model(settings.model, model)
-        except BaseException:
-            self._folder.cleanup()
-            raise
+        self._folder = ModelFolder(settings.model)
+        self._restoring = asyncio.Lock()
         self.metrics = Metrics()
         self.pool = Pool(
-            [
-                *WORKER,
-                str(model),
-                str(2 * settings.timeout + settings.grace),
-            ],
+            self._command,
             settings.processes,
             settings.timeout,
             lambda reason: self.metrics.lost.labels(reason).inc(),
@@ -107,7 +93,7 @@ class Service:
         """End the workers, and forget the model."""
         self.draining = True
         await self.pool.stop()
-        self._folder.cleanup()
+        self._folder.remove()
 
     async def one(self, job: Job, since: float | None = None) -> Answer:
         """Have one document worked on, or one batch taken apart.
@@ -150,11 +136,12 @@ class Service:
                 answer = Answer.of(refusal)
             answers[number] = answer
 
+    async def _command(self) -> Sequence[str]:
+        # Cleaners of temporary files do not ask whether a model that lies there is in use.
+        async with self._restoring:
+            await asyncio.to_thread(self._folder.restore)
+        patience = 2 * self.settings.timeout + self.settings.grace
+        return [*WORKER, str(self._folder.path), str(patience)]
+
     def _full(self) -> RefusalError:
         return overloaded(self.pool.retry_after)
-
-
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    with suppress(OSError):
-        return tempfile.TemporaryDirectory(prefix="adsift-serve-")
-    return tempfile.TemporaryDirectory(prefix="adsift-serve-", dir=_SHARED_MEMORY)

@@ -46,9 +46,11 @@ def load(folder: Path) -> Separator:
 
 def run(sift: Separator, patience: float) -> None:
     """Answer the jobs on standard input."""
-    # Ctrl-C and systemd signal the whole group. Only the server decides when a worker ends.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    # Ctrl-C, systemd and terminals signal the whole group. Only the server decides when a worker
+    # ends.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     faulthandler.enable()
     jobs = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")

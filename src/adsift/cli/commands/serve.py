@@ -39,7 +39,7 @@ ADSIFT_MODEL=accurate ADSIFT_TIMEOUT=120 adsift serve
   0  ended by SIGTERM, everything answered
   1  ended, but some requests were refused or cut off because they took longer than --grace
   2  wrong usage
-  3  could not start: model missing or damaged, address taken, a package missing
+  3  could not start: model missing or damaged, address taken, a package missing, no worker starts
 130  interrupted, everything answered
 """
 
