@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from seed_articles import SEEDS, Seed
+from starlette.applications import Starlette
+from starlette.routing import Mount
 from starlette.testclient import TestClient
 
 import adsift
@@ -101,6 +103,38 @@ def test_the_text_of_a_page(client: TestClient) -> None:
     record = {"html": "<p>One.</p><p>Two &amp; three.</p>", "min_probability": 1}
     answer = post(client, "/v1/strip", record, accept="text/plain")
     assert answer.text == "One.\n\nTwo & three.\n"
+
+
+def test_a_page_as_xhtml(client: TestClient) -> None:
+    xhtml = "application/xhtml+xml"
+    answer = client.post(
+        "/v1/strip", content="<p>One.</p>", headers={"content-type": xhtml, "accept": xhtml}
+    )
+    assert answer.headers["content-type"] == f"{xhtml}; charset=utf-8"
+    assert answer.text == "<p>One.</p>"
+
+
+def test_headers_that_come_more_than_once_count_together(client: TestClient) -> None:
+    def ask(*headers: tuple[str, str]) -> Any:
+        return client.post(
+            "/v1/strip", content="One.", headers=[("content-type", "text/plain"), *headers]
+        )
+
+    answer = ask(("accept", "image/png"), ("accept", "text/plain"))
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    coded = ask(("content-encoding", "identity"), ("content-encoding", "gzip"))
+    assert code(coded) == (415, "unsupported_encoding")
+    assert ask(("content-encoding", "identity, identity")).status_code == 200
+
+
+def test_below_another_application(bundle_folder: Path) -> None:
+    settings = ServiceSettings(model=str(bundle_folder), workers=1)
+    service = make_app(settings)
+    outer = Starlette(routes=[Mount("/sift", service)])
+    client = TestClient(outer)
+    assert client.get("/sift/healthz").status_code == 200
+    route = 'adsift_requests_total{route="/healthz",status="200"} 1.0'
+    assert route in client.get("/sift/metrics").text
 
 
 def test_a_page_in_an_answer_cannot_act(client: TestClient) -> None:

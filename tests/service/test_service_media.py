@@ -5,18 +5,19 @@ import pytest
 from adsift.service.media import STRIPPED, acceptable, parse_type
 from adsift.service.refusal import RefusalError
 
-JSON, HTML, MARKDOWN, TEXT = STRIPPED
+JSON, HTML, MARKDOWN, TEXT, XHTML = STRIPPED
 
 
 @pytest.mark.parametrize(
     ("header", "wanted"),
     [
-        ("", [JSON, HTML, MARKDOWN, TEXT]),
-        ("*/*", [JSON, HTML, MARKDOWN, TEXT]),
+        ("", [JSON, HTML, MARKDOWN, TEXT, XHTML]),
+        ("*/*", [JSON, HTML, MARKDOWN, TEXT, XHTML]),
         ("text/html", [HTML]),
+        ("application/xhtml+xml", [XHTML]),
         ("text/*", [HTML, MARKDOWN, TEXT]),
         ("TEXT/Plain; q=0.5, text/html", [HTML, TEXT]),
-        ("text/html,application/xhtml+xml,*/*;q=0.8", [HTML, JSON, MARKDOWN, TEXT]),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", [HTML, XHTML, JSON, MARKDOWN, TEXT]),
         ("text/*, text/html;q=0", [MARKDOWN, TEXT]),
         ("image/png, text/plain", [TEXT]),
     ],

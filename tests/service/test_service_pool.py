@@ -114,6 +114,21 @@ def test_a_worker_that_is_killed_while_idle_costs_nothing() -> None:
     run(test)
 
 
+def test_a_job_that_finds_its_worker_dead_is_done_by_another() -> None:
+    async def test() -> None:
+        lost = Counter[str]()
+        async with a_pool(lost=lost) as pool:
+            for process in pool._processes:
+                process.kill()
+            # The pool has not seen it yet.
+            assert await status(pool, "One.") == 200
+            assert lost == {"died": 1}
+            assert await status(pool, "DIE") == 500
+            assert lost == {"died": 2}
+
+    run(test)
+
+
 def test_a_worker_that_hangs_is_killed_and_replaced() -> None:
     async def test() -> None:
         lost = Counter[str]()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -224,6 +226,12 @@ def test_hostile_bodies(tmp_path: Path) -> None:
             assert b" 408 " in answer(connection)
         with raw(running) as connection:  # goes away in the middle
             connection.sendall(head + b"Content-Length: 100\r\n\r\nabc")
+        with raw(running) as connection:  # says in two ways how much
+            connection.sendall(head + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n")
+            connection.sendall(b"0\r\n\r\n")
+            got = to_the_end(connection)
+            assert got.startswith(b"HTTP/1.1 400 ")
+            assert b"invalid_request" in got
         with raw(running) as connection:  # is no HTTP at all
             connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
             assert b" 400 " in connection.recv(1000)
@@ -332,6 +340,24 @@ def test_who_does_not_read_is_cut_off(tmp_path: Path) -> None:
             assert strip(client, "One.").status_code == 200
             assert len(to_the_end(connection)) < len(LONG)
         assert "cut off" in running.log.read_text()
+
+
+def test_who_goes_away_in_the_middle_of_an_answer_is_counted_as_gone(tmp_path: Path) -> None:
+    with serving(tmp_path, "--workers", 1, "--timeout", 600) as running:
+        with ask_and_read_no_more(running) as connection, running.client() as client:
+            reset = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            connection.close()
+            until_all_places_are_free(client)
+            metrics = client.get("/metrics").text
+            assert client.head("/healthz").status_code == 200
+        assert 'adsift_requests_total{route="/v1/strip",status="499"} 1.0' in metrics
+        sent = re.search(r'adsift_body_bytes_total{direction="out"} (\S+)', metrics)
+        assert sent is not None
+        assert float(sent[1]) < len(LONG)
+        log = running.log.read_text()
+        assert "HEAD /healthz 200 in=0 out=0 " in log
+        assert "socket.send" not in log
 
 
 def test_who_reads_slowly_but_steadily_gets_all(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ OTHER = "other"
 """The route of requests to addresses that there are not: each of its own would be endless."""
 
 GONE = 499
-"""Stands for the status of a request whose client went away before the answer."""
+"""Stands for the status of a request whose client does not have all of the answer: it went away,
+or did not read it."""
 
 
 class Access:
@@ -36,6 +37,7 @@ class Access:
         start = time.perf_counter()
         bytes_in = bytes_out = 0
         status = GONE
+        complete = False
 
         async def watched_receive() -> Message:
             nonlocal bytes_in
@@ -44,18 +46,28 @@ class Access:
             return message
 
         async def watched_send(message: Message) -> None:
-            nonlocal bytes_out, status
+            nonlocal bytes_out, status, complete
+            await send(message)
             if message["type"] == "http.response.start":
                 status = message["status"]
-            bytes_out += len(message.get("body", b""))
-            await send(message)
+            else:
+                complete = not message.get("more_body", False)
+                if scope["method"] != "HEAD":  # its answer has the head alone
+                    bytes_out += len(message.get("body", b""))
 
         try:
             await self._app(scope, watched_receive, watched_send)
+        except Exception:  # a mistake of ours, for which the client gets its answer further out
+            status, complete = 500, True
+            raise
         finally:
             seconds = time.perf_counter() - start
+            if not complete:
+                status = GONE
             path = scope["path"]
-            route = path if path in self._routes else OTHER
+            # Below another application a path begins with where this one is.
+            route = path.removeprefix(scope.get("root_path", ""))
+            route = route if route in self._routes else OTHER
             self._metrics.requests.labels(route, str(status)).inc()
             self._metrics.seconds.labels(route).observe(seconds)
             self._metrics.bytes.labels("in").inc(bytes_in)
@@ -63,7 +75,7 @@ class Access:
             # Without the query, which may hold the addresses of pages.
             _log.info(
                 "%s %s %d in=%d out=%d ms=%.1f",
-                scope["method"],
+                scope["method"][:20],
                 quote(path[:200]),
                 status,
                 bytes_in,

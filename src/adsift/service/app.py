@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from adsift.service.access import Access
 from adsift.service.endpoints import Endpoints
+from adsift.service.framing import Framing
 from adsift.service.refusal import RefusalError, mistake
 from adsift.service.service import Service
 from adsift.service.settings import ServiceSettings
@@ -69,7 +70,10 @@ def make_app(settings: ServiceSettings | Service | None = None) -> Starlette:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(Access, metrics=service.metrics, routes=paths)],
+        middleware=[
+            Middleware(Access, metrics=service.metrics, routes=paths),
+            Middleware(Framing, refused=endpoints.refused),
+        ],
         exception_handlers={HTTPException: http_error, Exception: our_mistake},
     )
     # A path with a slash too many is another path, not a redirect that drops the body.

@@ -57,8 +57,8 @@ class Bodies:
                 its real size is unknown.
             ClientDisconnect: nobody is there any more.
         """
-        coding = request.headers.get("content-encoding", "identity").strip().lower()
-        if coding not in ("", "identity"):
+        codings = ",".join(request.headers.getlist("content-encoding")).lower().split(",")
+        if not {coding.strip() for coding in codings} <= {"", "identity"}:
             raise RefusalError(
                 415, "unsupported_encoding", "send the body without a Content-Encoding"
             )

@@ -101,9 +101,7 @@ class Endpoints:
             return response
 
     async def _one(self, request: Request, task: Task) -> ASGIApp:
-        wanted = acceptable(
-            request.headers.get("accept", ""), STRIPPED if task == "strip" else (JSON,)
-        )
+        wanted = acceptable(_accept(request), STRIPPED if task == "strip" else (JSON,))
         job = replace(_job(request, task, (JSON, *FORMATS)), wanted=tuple(wanted))
 
         async def work(body: bytes) -> Response:
@@ -114,7 +112,7 @@ class Endpoints:
     async def _batch(self, request: Request, task: Task) -> ASGIApp:
         batch = _job(request, task, (JSON, LINES))
         offered = (LINES, JSON) if batch.kind == LINES else (JSON, LINES)
-        wanted = acceptable(request.headers.get("accept", ""), offered)[0]
+        wanted = acceptable(_accept(request), offered)[0]
         return await self._placed(
             request, lambda body: self._batched(replace(batch, body=body), wanted)
         )
@@ -194,6 +192,10 @@ class Endpoints:
             response.headers["adsift-paragraphs"] = str(sum(answer.paragraphs.values()))
             response.headers["adsift-removed"] = str(sum(answer.removed.values()))
         return response
+
+
+def _accept(request: Request) -> str:
+    return ",".join(request.headers.getlist("accept"))
 
 
 def _job(request: Request, task: Task, kinds: tuple[str, ...]) -> Job:

@@ -15,7 +15,7 @@ FORMATS: dict[str, Format] = {
 }
 """The bodies that are a document themselves, and the format of each."""
 
-STRIPPED = (JSON, "text/html", "text/markdown", "text/plain")
+STRIPPED = (JSON, "text/html", "text/markdown", "text/plain", "application/xhtml+xml")
 """What the answer to a strip can be."""
 
 

@@ -34,6 +34,8 @@ _PATIENCE = 2.0
 class _Waiting:
     job: Job
     answer: asyncio.Future[Answer]
+    latest: float
+    again: bool = False
     clock: asyncio.TimerHandle | None = None
 
 
@@ -110,8 +112,8 @@ class Pool:
         if self._stopping:
             raise draining()
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(job, loop.create_future())
         latest = (loop.time() if since is None else since) + self._timeout
+        waiting = _Waiting(job, loop.create_future(), latest)
         waiting.clock = loop.call_at(latest, self._expire, waiting)
         self._waiting.append(waiting)
         self._dispatch()
@@ -119,7 +121,8 @@ class Pool:
             return await waiting.answer
         finally:
             # A client that went away is not worked for.
-            waiting.clock.cancel()
+            if waiting.clock is not None:
+                waiting.clock.cancel()
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
 
@@ -208,7 +211,13 @@ class Pool:
                 _refuse(waiting, draining())
             else:
                 self._on_loss("died")
-                _refuse(waiting, died())
+                if process.begun or waiting.again:
+                    _refuse(waiting, died())
+                elif not waiting.answer.done():
+                    # It was dead before; nobody had noticed.
+                    waiting.again = True
+                    waiting.clock = loop.call_at(waiting.latest, self._expire, waiting)
+                    self._waiting.appendleft(waiting)
         except BaseException:
             process.kill()
             _refuse(waiting, draining())

@@ -23,7 +23,11 @@ class WorkerDiedError(Exception):
 
 
 class WorkerProcess:
-    """A worker that runs. Made by :meth:`start`."""
+    """A worker that runs. Made by :meth:`start`.
+
+    Attributes:
+        begun: whether it has read its last job.
+    """
 
     def __init__(self, process: Process) -> None:
         assert process.stdin is not None
@@ -31,6 +35,7 @@ class WorkerProcess:
         self._process = process
         self._jobs = process.stdin
         self._answers = process.stdout
+        self.begun = False
         self._next = self._future()
         self._reading = asyncio.create_task(self._read())
 
@@ -69,6 +74,7 @@ class WorkerProcess:
         Raises:
             WorkerDiedError: it died of it.
         """
+        self.begun = False
         if self._reading.done():
             raise WorkerDiedError
         self._next = answer = self._future()
@@ -115,7 +121,9 @@ class WorkerProcess:
             while True:
                 record, body = await receive_frame(self._answers)
                 record.pop("ready", None)
-                if not self._next.done():
+                if record.get("begun"):
+                    self.begun = True
+                elif not self._next.done():
                     self._next.set_result(Answer(**{**record, "body": body}))
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -55,9 +56,17 @@ class PlacedResponse:
 
         async def send_pieces(message: Message) -> None:
             body = message.get("body", b"")
-            for start in range(0, len(body), PIECE):
-                piece = body[start : start + PIECE]
-                await send_in_time({"type": message["type"], "body": piece, "more_body": True})
+            gone = asyncio.create_task(_until_gone(receive))
+            try:
+                for start in range(0, len(body), PIECE):
+                    piece = body[start : start + PIECE]
+                    await send_in_time({"type": message["type"], "body": piece, "more_body": True})
+                    # Nothing waits where the client is gone: this lets the server notice.
+                    await asyncio.sleep(0)
+                    if gone.done():
+                        raise ClientDisconnect
+            finally:
+                gone.cancel()
             # Without a body, so that it waits for all others.
             await send_in_time({**message, "body": b""} if body else message)
 
@@ -65,6 +74,8 @@ class PlacedResponse:
             # The server closes the connection of an answer that stays without its end.
             try:
                 await self._response(scope, receive, send_pieces)
+            except ClientDisconnect:
+                pass
             except TimeoutError:
                 _log.warning(
                     "an answer was cut off: its client had taken nothing of it for %g s",
@@ -73,3 +84,8 @@ class PlacedResponse:
             except asyncio.CancelledError:
                 self._on_end()
                 _log.warning("an answer was cut off: the service ends, its client does not read")
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -17,6 +17,8 @@ from adsift.service.frames import pack_head, read_frame
 from adsift.service.work import Job, do
 
 READY = {"ready": True}
+BEGUN = {"begun": True}
+"""Says that a job has been read: who dies before has not died of it."""
 
 
 def main() -> None:
@@ -60,6 +62,8 @@ def run(sift: Separator, patience: float) -> None:
     answers.flush()
     while (frame := read_frame(jobs)) is not None:
         fields, body = frame
+        answers.write(pack_head(BEGUN, b""))
+        answers.flush()
         # The server kills a worker that hangs; this is for one whose server is gone.
         faulthandler.dump_traceback_later(patience, exit=True)
         answer = do(Job(body=body, **{**fields, "wanted": tuple(fields["wanted"])}), sift)
