@@ -11,6 +11,7 @@ from types import FrameType
 
 from adsift.cli.exits import ExitCode, StartError, one_line, reason, say
 from adsift.service.settings import ServiceSettings
+from adsift.service.signals import on_signals
 
 
 class _OneLine(logging.Formatter):
@@ -35,8 +36,15 @@ def run_service(
     Raises:
         StartError: the model cannot be read, the address is not to be had, or a package is missing.
     """
+    with on_signals(_end):
+        return _run(settings, host, port, uds, quiet)
+
+
+def _run(
+    settings: ServiceSettings, host: str, port: int, uds: Path | None, quiet: bool
+) -> ExitCode:
     try:
-        from adsift.service.server import Address, on_signals, run
+        from adsift.service.server import Address, run
         from adsift.service.service import Service
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
@@ -50,7 +58,7 @@ def run_service(
         raise StartError(f"cannot listen on {uds or f'{host}:{port}'}: {reason(error)}") from error
     bound = _identity(uds)
     try:
-        with listener, on_signals(_end):
+        with listener:
             _log_to_stderr(quiet)
             try:
                 service = Service(settings)

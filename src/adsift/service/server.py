@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -17,10 +16,10 @@ import uvicorn
 from adsift.service.app import make_app
 from adsift.service.port import PORT
 from adsift.service.service import Service
+from adsift.service.signals import on_signals
 
 HOST = "127.0.0.1"
 BACKLOG = 2048
-_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")  # not every system has all
 _UNSENT = 1 << 17
 """Bytes that the system holds for a connection beside those that are on their way. It would take
 megabytes, and only when a third of them is gone could one see that a client reads."""
@@ -71,21 +70,6 @@ class Address:
             return f"unix:{self.uds}"
         host, port = listener.getsockname()[:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-@contextlib.contextmanager
-def on_signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """Have the signals that end a service handled, but for those that are ignored (``nohup``)."""
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in numbers}
-    handled = [number for number in numbers if before[number] != signal.SIG_IGN]
-    for number in handled:
-        signal.signal(number, handler)
-    try:
-        yield
-    finally:
-        for number in handled:
-            signal.signal(number, before[number])
 
 
 class Server(uvicorn.Server):
