@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from calibration import COMMERCE, NEWS, Rows, bundle_of, synthetic_rows
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -15,7 +16,7 @@ from adsift.model.risk import (
     SETS,
     THRESHOLDS,
     calibrate,
-    choose_threshold,
+    certified,
     page_losses,
     smallest_bound,
 )
@@ -32,6 +33,20 @@ ROWS = st.lists(
     ),
     max_size=20,
 )
+TEN_PAGES = [
+    (1.0, shares)
+    for shares in (
+        [1.0, 1.0, 1.0],
+        [0.0, 0.25, 1.0],
+        *([0.0, 0.0, 1.0] for _ in "12"),
+        [0.0, 0.25, 0.5],
+        [0.0, 0.5, 0.5],
+        *([0.0, 0.0, 1.0] for _ in "12"),
+        [0.0, 0.0, 0.0],
+        [0.0, 0.0, 0.5],
+    )
+]
+"""Of each page its content and the share of that which three thresholds lose."""
 
 
 def losses(pages: int, seed: int) -> Pages:
@@ -44,6 +59,23 @@ def losses(pages: int, seed: int) -> Pages:
         rows.document,
         THRESHOLDS,
     )
+
+
+def greatest_capital(
+    lost: NDArray[np.float64], content: NDArray[np.float64], bound: float, confidence: float
+) -> float:
+    """What a gambler ever had who stakes on one page after the other."""
+    gains: list[float] = []
+    squares = 0.0  # of each gain's distance from the mean up to it
+    capital = greatest = 1.0
+    for page, gain in enumerate((bound * content - lost).tolist(), start=1):
+        variance = (0.25 + squares) / page
+        stake = min(1.0, math.sqrt(2 * math.log(1 / (1 - confidence)) / (len(lost) * variance)))
+        capital *= 1 + stake * gain
+        greatest = max(greatest, capital)
+        gains.append(gain)
+        squares += (gain - sum(gains) / page) ** 2
+    return greatest
 
 
 class TestPageLosses:
@@ -79,34 +111,60 @@ class TestChoice:
     def test_the_strictest_thresholds_are_tried_first(self) -> None:
         content = np.full(1000, 0.8)
         lost = np.array([[0.0, 0.5, 0.0]] * 1000)  # the last would do, but the test stops before
-        assert choose_threshold(lost, content, 0.01, 0.95, COARSE) == 0.9
+        assert certified(lost, content, 0.01, 0.95) == 1
 
     def test_nothing_can_be_said_of_few_pages(self) -> None:
-        assert choose_threshold(np.zeros((20, 3)), np.ones(20), 0.01, 0.95, COARSE) is None
-        assert choose_threshold(np.zeros((0, 3)), np.ones(0), 0.5, 0.5, COARSE) is None
+        assert certified(np.zeros((20, 3)), np.ones(20), 0.01, 0.95) == 0
+        assert certified(np.zeros((0, 3)), np.ones(0), 0.5, 0.5) == 0
 
     def test_nothing_can_be_said_of_pages_without_content(self) -> None:
         nothing = np.zeros((1000, 3)), np.zeros(1000)
-        assert choose_threshold(*nothing, 0.5, 0.5, COARSE) is None
+        assert certified(*nothing, 0.5, 0.5) == 0
         assert smallest_bound(*nothing, 0.5) is None
 
     def test_a_page_that_loses_all_is_survived(self) -> None:
         lost = np.zeros((2000, 1))
         lost[1500] = 1.0
-        assert choose_threshold(lost, np.ones(2000), 0.02, 0.95, COARSE[:1]) == 0.9
+        assert certified(lost, np.ones(2000), 0.02, 0.95) == 1
 
     def test_more_may_go_where_more_may_be_lost(self) -> None:
         lost, content = losses(1000, seed=1)
-        chosen = [choose_threshold(lost, content, bound, 0.95) for bound in (0.02, 0.05, 0.1, 0.2)]
-        assert None not in chosen
-        assert chosen == sorted(chosen, key=lambda threshold: -(threshold or 0))
-        assert len({*chosen}) == 4
+        counts = [certified(lost, content, bound, 0.95) for bound in (0.02, 0.05, 0.1, 0.2)]
+        assert 0 not in counts
+        assert counts == sorted({*counts})
 
     def test_who_wants_to_be_surer_gets_less(self) -> None:
         lost, content = losses(1000, seed=1)
-        chosen = [choose_threshold(lost, content, 0.05, sure) or 1 for sure in (0.5, 0.9, 0.999)]
-        assert chosen == sorted(chosen)
-        assert chosen[0] < chosen[-1]
+        counts = [certified(lost, content, 0.05, sure) for sure in (0.999, 0.9, 0.5)]
+        assert counts == sorted(counts)
+        assert counts[0] < counts[-1]
+
+    @given(
+        st.lists(
+            st.tuples(st.floats(0, 1), st.lists(st.floats(0, 1), min_size=3, max_size=3)),
+            min_size=1,
+            max_size=40,
+        ),
+        st.floats(0.01, 0.9),
+        st.floats(0.05, 0.9),
+    )
+    @example(TEN_PAGES, 0.3, 0.5)
+    def test_a_gambler_who_goes_from_page_to_page(
+        self, pages: list[tuple[float, list[float]]], bound: float, confidence: float
+    ) -> None:
+        content = np.array([share for share, _ in pages])
+        lost = content[:, None] * np.sort([shares for _, shares in pages], axis=1)
+        needed = 1 / (1 - confidence)
+        capitals = [greatest_capital(column, content, bound, confidence) for column in lost.T]
+        assume(all(abs(capital - needed) > 1e-9 for capital in capitals))
+        passed = [*takewhile(lambda capital: capital > needed, capitals)]
+        assert certified(lost, content, bound, confidence) == len(passed)
+
+    def test_by_hand(self) -> None:
+        # The capital grows to 4.92 at the first threshold, to 2.03 at the second, never at the
+        # last; 2 is enough. With stakes of another size it is one threshold fewer or none.
+        lost = np.array([shares for _, shares in TEN_PAGES])
+        assert certified(lost, np.ones(10), 0.3, 0.5) == 2
 
 
 class TestSmallestBound:
@@ -115,8 +173,8 @@ class TestSmallestBound:
         for confidence in (0.8, 0.95, 0.99):
             least = smallest_bound(lost, content, confidence)
             assert least is not None
-            assert choose_threshold(lost, content, least, confidence) is not None
-            assert choose_threshold(lost, content, least - 1e-4, confidence) is None
+            assert certified(lost, content, least, confidence) > 0
+            assert certified(lost, content, least - 1e-4, confidence) == 0
 
     def test_without_loss_it_is_near_what_is_possible_at_all(self) -> None:
         content = np.random.default_rng(3).random(900)
@@ -141,8 +199,8 @@ class TestCoverage:
         kept, broken, naively_broken = [], 0, 0
         for _ in range(self.REPEATS):
             drawn = rng.integers(0, len(content), self.PAGES)
-            threshold = choose_threshold(lost[drawn], content[drawn], bound, self.CONFIDENCE)
-            true_loss = truth[threshold == THRESHOLDS].sum()  # nothing is lost without a threshold
+            count = certified(lost[drawn], content[drawn], bound, self.CONFIDENCE)
+            true_loss = truth[count - 1] if count else 0.0
             kept.append(true_loss)
             broken += true_loss > bound
             seen = lost[drawn].sum(axis=0) / content[drawn].sum()
@@ -199,6 +257,19 @@ class TestCalibrate:
         assert commerce[THRESHOLDS < 0.97].tolist() == [0.5] * (THRESHOLDS < 0.97).sum()
         assert (boilerplate == 1).all()
         assert not arrays["risk.commerce"].any()
+
+    def test_what_leaks_is_a_share_of_all_that_is_there_rounded_up(self) -> None:
+        # Three pages, each half news and half commerce; the model sees the commerce of one.
+        probabilities = np.full((6, 4), 0.01)
+        probabilities[[0, 1, 2, 3, 4], NEWS] = 0.97
+        probabilities[5, COMMERCE] = 0.97
+        rows = Rows(
+            probabilities, np.array([NEWS, COMMERCE] * 3), np.ones(6), np.array([0, 0, 1, 1, 2, 2])
+        )
+        arrays = calibrate(*rows, np.random.default_rng(0))
+        commerce, _ = arrays["risk.commerce.leaked"]
+        # Of the float16's around 2/3, 1365/2048 and 1366/2048, the greater.
+        assert {*commerce[THRESHOLDS < 0.97].tolist()} == {1366 / 2048}
 
     def test_what_nobody_labelled_does_not_count(self) -> None:
         rows = synthetic_rows(50, seed=10)

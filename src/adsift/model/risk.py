@@ -146,35 +146,23 @@ def page_losses(
     return np.asarray(falls[:, :-1].cumsum(axis=1), np.float64), np.asarray(content, np.float64)
 
 
-def choose_threshold(
-    lost: Floats,
-    content: Floats,
-    max_loss: float,
-    confidence: float,
-    grid: Floats = THRESHOLDS,
-) -> float | None:
-    """The lowest threshold that keeps the loss within a bound.
+def certified(lost: Floats, content: Floats, max_loss: float, confidence: float) -> int:
+    """How many thresholds, from the strictest on, keep the loss within a bound.
 
     For pages drawn independently from wherever the calibration pages were drawn, E[lost] is at
-    most ``max_loss`` times E[content] at this threshold, with this confidence over the draw of the
-    calibration pages.
+    most ``max_loss`` times E[content] at the last of them, with this confidence over the draw of
+    the calibration pages.
 
     Args:
         lost: shape (pages, thresholds), not falling along a row.
         content: shape (pages,).
         max_loss: the bound, between 0 and 1.
         confidence: between 0 and 1.
-        grid: shape (thresholds,), falling.
 
     Returns:
-        The threshold, or ``None`` if not even the strictest one can be shown to keep the bound.
+        How many pass one after the other; 0 if not even the strictest one can be shown to keep
+        the bound.
     """
-    count = certified(lost, content, max_loss, confidence)
-    return float(grid[count - 1]) if count else None
-
-
-def certified(lost: Floats, content: Floats, max_loss: float, confidence: float) -> int:
-    """How many thresholds pass one after the other; arguments as for :func:`choose_threshold`."""
     passed = _greatest_capital(lost, content, max_loss, confidence) >= -np.log1p(-confidence)
     return int(passed.argmin()) if not passed.all() else len(passed)
 
@@ -183,7 +171,7 @@ def smallest_bound(lost: Floats, content: Floats, confidence: float) -> float | 
     """The smallest bound that some threshold can be shown to keep, rounded up to four digits.
 
     Without any loss it is about ln(1 / (1 - confidence)) / sum of ``content``, for nobody knows
-    more from so few pages. Arguments as for :func:`choose_threshold`. ``None`` if there is none.
+    more from so few pages. Arguments as for :func:`certified`. ``None`` if there is none.
     """
     strictest = lost[:, :1]
     low, high = 0, 10_000
