@@ -138,6 +138,8 @@ class TestDeclarations:
             "<meta charset=''>",
             "<meta name=description content='charset=windows-1251'>",
             "<meta name='charset=windows-1251'>",
+            "<meta http-equiv=content-type content=text/html>",
+            "<meta http-equiv=content-type>",
             "<metadata charset=windows-1251>",
             "<!-- <meta charset=windows-1251> -->",
             "<!-- <meta charset=windows-1251>",

@@ -287,3 +287,33 @@ def test_a_separator_can_remember(sift: adsift.Separator) -> None:
     assert found.now.scored is not None
     elsewhere = replace(document, url="https://elsewhere.example/0")
     assert adsift.Separator(model).tag(elsewhere) == sift.tag(elsewhere)
+
+
+def test_merged_memories_know_no_more_sites_than_one_may() -> None:
+    sizes = replace(SMALL, sites=2)
+    memory, other = SiteMemory(sizes), SiteMemory(sizes)
+    memory.add_page(address("a.example", 0), ["Share this", "One"])
+    for host in ("a.example", "b.example"):
+        other.add_page(address(host, 1), ["Share this", "Two"])
+    third = SiteMemory(sizes)
+    third.add_page(address("c.example", 0), ["Share this", "Three"])
+    memory.merge(other)
+    memory.merge(third)
+    pages = [
+        memory.recurrences(address(host, 9), ["Share this"])
+        for host in ("a.example", "b.example", "c.example")
+    ]
+    assert pages == [([2], 2), ([1], 1), ([0], 0)]
+
+
+def test_sizes_that_are_not_those_of_the_sketch_are_told() -> None:
+    import zstandard
+
+    data = memory_of([("a.example", ["Share this"])]).to_bytes()
+    start = data.index(b"\n") + 1
+    packed = zstandard.ZstdDecompressor().decompress(data[start:])
+    buckets = str(SMALL.buckets).encode()
+    assert packed.count(buckets) == 1
+    other = packed.replace(buckets, str(SMALL.buckets // 2).encode())
+    with pytest.raises(AdsiftError, match="sizes are not those of its sketch"):
+        SiteMemory.from_bytes(data[:start] + zstandard.ZstdCompressor().compress(other))

@@ -16,7 +16,7 @@ _MARK = re.compile(r"\b([NABC])(\d\d)\b")
 class MarkClassifier:
     """The n-th mark of a paragraph counts, the last if there are fewer; without any it is news."""
 
-    def __init__(self, which: int = 0, kind: CommerceKind = CommerceKind.PRODUCT) -> None:
+    def __init__(self, which: int = 0, kind: CommerceKind | None = CommerceKind.PRODUCT) -> None:
         self.which, self.kind = which, kind
 
     def classify(
@@ -39,7 +39,7 @@ class MarkClassifier:
         return TaggedParagraph(paragraph, label, kind, probabilities)
 
 
-def marked(which: int = 0, kind: CommerceKind = CommerceKind.PRODUCT) -> Separator:
+def marked(which: int = 0, kind: CommerceKind | None = CommerceKind.PRODUCT) -> Separator:
     return Separator(MarkClassifier(which, kind))  # type: ignore[arg-type]
 
 

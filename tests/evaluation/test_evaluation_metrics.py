@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,21 @@ class TestByHand:
         wrong = measure(pages, separator=marked(kind=CommerceKind.SPONSORED))
         assert wrong["F1 product"] == wrong["F1 sponsored"] == 0
         assert wrong["F1 commerce"] == found["F1 commerce"]
+
+    def test_the_right_kind_of_the_last_kind(self) -> None:
+        one = page("1", ("C", "C80 one"), ("C", "N80 two"))
+        blocks = [replace(block, kind=CommerceKind.MEMBERSHIP) for block in one.blocks]
+        membership = replace(one, blocks=blocks)
+        found = measure(membership, separator=marked(kind=CommerceKind.MEMBERSHIP))
+        assert found["right kind of commerce found"] == 1
+        assert found["F1 membership"] == pytest.approx(2 / 3)
+
+    def test_commerce_without_a_kind_is_found_but_of_no_right_kind(self) -> None:
+        pages = page("1", ("C", "C80 one"), ("C", "N80 two"), ("N", "N80 six"))
+        found = measure(pages, separator=marked(kind=None))
+        assert found["right kind of commerce found"] == 0
+        assert found["leaked product"] == pytest.approx(0.5)
+        assert found["F1 product"] == 0
 
     def test_blocks_without_a_label_count_nowhere(self) -> None:
         labelled = ("N", "N70 one"), ("C", "C90 two")

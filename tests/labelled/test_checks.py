@@ -90,3 +90,18 @@ def test_different_texts_share_nothing(tmp_path: Path) -> None:
         )
         == []
     )
+
+
+def test_documents_without_paragraphs_have_no_texts(tmp_path: Path) -> None:
+    def with_empty(name: str, *found: str) -> LabelledData:
+        spans = [{"start": 0, "end": len(LONG), "label": "news"}]
+        path = tmp_path / name
+        records = ({"text": text, "spans": spans if text == LONG else []} for text in found)
+        path.write_text("".join(json.dumps(record) + "\n" for record in records))
+        return read_labelled([path])
+
+    training, held_out = with_empty("a", " ", LONG), with_empty("b", "", LONG)
+    assert [len(document.paragraphs) for document in training.documents] == [0, 1]
+    (found,) = shared_texts(training, held_out)
+    assert found == (f"{tmp_path / 'a'}:2", f"{tmp_path / 'b'}:2")
+    assert without_shared(training, held_out).documents == []

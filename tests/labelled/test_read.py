@@ -76,6 +76,51 @@ class TestDocuments:
         assert labels(data) == [["news", None]]
         assert data.unused_spans == 1
 
+    @pytest.mark.parametrize(
+        ("spans", "label", "kind"),
+        [
+            ([(7, 10, "news")], None, None),  # counted from the paragraph's start it were all
+            ([(0, 3, "news"), (3, 10, "analysis")], "analysis", None),
+            ([(0, 7, "news"), (7, 10, "commerce/product")], "news", None),
+            ([(0, 4, "commerce/product")], None, None),
+            ([(0, 3, "commerce/product"), (3, 8, "commerce/sponsored")], "commerce", "sponsored"),
+            (
+                [(0, 2, "commerce/product"), (2, 5, "commerce/sponsored"), (5, 9, "news")],
+                "commerce",
+                "sponsored",
+            ),
+            ([(0, 5, "commerce/product"), (5, 8, "commerce/sponsored")], "commerce", "product"),
+        ],
+    )
+    def test_the_label_and_the_kind_of_most_characters_count(
+        self,
+        spans: list[tuple[int, int, str]],
+        label: str | None,
+        kind: str | None,
+        tmp_path: Path,
+    ) -> None:
+        # The last line is there for one label at least to be read.
+        text = "0123456789\n\nabc\n"
+        found = [{"start": start, "end": end, "label": name} for start, end, name in spans]
+        found.append({"start": 12, "end": 15, "label": "boilerplate"})
+        data = read(tmp_path, lines({"text": text, "spans": found}))
+        assert labels(data) == [[label, "boilerplate"]]
+        assert data.documents[0].kinds == [kind, None]
+
+    @pytest.mark.parametrize("unlabelled", [(0, 5), (0, 10), (3, 5), (2, 9), (5, 10)])
+    def test_a_span_without_a_label_gives_way(
+        self, unlabelled: tuple[int, int], tmp_path: Path
+    ) -> None:
+        start, end = unlabelled
+        spans = [
+            {"start": start, "end": end, "label": "unsure"},
+            {"start": 2, "end": 9, "label": "news"},
+        ]
+        record = {"text": "0123456789\n", "spans": spans}
+        data = read(tmp_path, lines(record), label_map={"unsure": ""})
+        assert labels(data) == [["news"]]
+        assert data.unused_spans == 0
+
     def test_sentences_of_one_label_count_together(self, tmp_path: Path) -> None:
         text = "One two. Three four. Five six."
         spans = [
@@ -241,6 +286,11 @@ class TestLabelStudio:
         assert labels(data) == [[None, "commerce", None]]
         assert data.skipped == 2
         assert data.places[0][0].endswith("data: record 1")
+
+    @pytest.mark.parametrize("value", [None, 7, "news", ["news"]])
+    def test_choices_without_a_value_say_nothing(self, value: object, tmp_path: Path) -> None:
+        result = [{"type": "choices", "value": value}, region(TEXT, PITCH, "commerce")]
+        assert labels(read(tmp_path, json.dumps([task(result)]))) == [[None, "commerce", None]]
 
     def test_choices_are_for_the_whole_text(self, tmp_path: Path) -> None:
         result = [{"type": "choices", "value": {"choices": ["news"]}}]
@@ -476,6 +526,15 @@ class TestDoccano:
         data = read(tmp_path, lines(empty, record))
         assert labels(data) == [[None, "commerce", None]]
         assert data.skipped == 1
+
+    def test_spans_with_the_text_that_they_quote(self, tmp_path: Path) -> None:
+        text = f"🛳🛳🛳 Ahoy.\n\n{PITCH}\n"
+        start = text.index(PITCH) + 3  # in UTF-16 each ship counts twice
+        span = [start, start + len(PITCH), "commerce"]
+        data = read(tmp_path, lines({"text": text, "label": [[*span, PITCH]]}))
+        assert labels(data) == [[None, "commerce"]]
+        with pytest.raises(LabelledDataError, match="should be 'Ahoy again'"):
+            read(tmp_path, lines({"text": text, "label": [[*span, "Ahoy again"]]}))
 
     def test_spans_as_entities(self, tmp_path: Path) -> None:
         found = span(TEXT, PITCH, "commerce")

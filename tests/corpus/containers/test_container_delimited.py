@@ -256,3 +256,12 @@ def test_blank_lines_before_the_names_are_kept_however_many() -> None:
     assert texts(parse(CSV, data)) == {1: "It rained."}
     assert rendered(CSV, data, Outcome({1: "Dry."})) == blank + b"id,text\n1,Dry.\n"
     assert rendered(CSV, blank, Outcome()) == blank
+
+
+def test_a_row_without_tags_keeps_those_that_it_has() -> None:
+    table = b'id,text,adsift\n1,a,"[]"\n2,b,"[]"\n'
+    out = rendered(CSV, table, Outcome(tags={1: TAGS}, tagging=True))
+    first, second = parse(CSV, out)
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert (first.tags, second.tags) == (TAGS, ())

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import pytest
 from helpers_bytes import FIELDS, TAGS, cut, parse, reasons, rendered, round_trip, texts
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adsift.corpus.containers import container
@@ -116,6 +116,7 @@ class Halting(io.RawIOBase):
     st.integers(1, 200),
     st.sampled_from([None, OSError(5, "x"), DocumentError("is damaged")]),
 )
+@example([20] * 10, False, Limits(60, 12, 80), 50, None)  # the second read ends within a line
 def test_chunks_end_where_records_reach_the_limits(
     sizes: list[int], cut_off: bool, limits: Limits, step: int, error: Exception | None
 ) -> None:
