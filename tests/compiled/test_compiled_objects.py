@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import FrozenInstanceError, replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adsift import stripping
 from adsift.compiled import compiled
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.segment import spans
@@ -36,10 +40,19 @@ TAGGED = st.builds(
 )
 
 
-def at_span(tagged: TaggedParagraph, span: tuple[int, int] | None) -> TaggedParagraph:
-    if span is None:
-        return tagged
-    return replace(tagged, paragraph=replace(tagged.paragraph, start=span[0], end=span[1]))
+@contextmanager
+def pure() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spans, "_objects", None)
+        patch.setattr(stripping, "_objects", None)
+        yield
+
+
+def purely_at(
+    tagged: list[TaggedParagraph], places: Sequence[tuple[int, int] | None]
+) -> list[TaggedParagraph]:
+    with pure():
+        return stripping._at_spans(tagged, places)
 
 
 def an_object() -> TaggedParagraph:
@@ -54,15 +67,17 @@ class TestAtSpans:
         self, pairs: list[tuple[TaggedParagraph, tuple[int, int] | None]]
     ) -> None:
         tagged = [paragraph for paragraph, _ in pairs]
-        spans = [span for _, span in pairs]
-        found = compiled("objects").at_spans(tagged, spans)
-        assert found == [at_span(*pair) for pair in pairs]
-        assert [hash(p) for p in found] == [hash(at_span(*pair)) for pair in pairs]
-        assert all(
-            new is old
-            for new, (old, span) in zip(found, pairs, strict=True)
-            if span is None or span == (old.start, old.end)
-        )
+        places = [place for _, place in pairs]
+        found = compiled("objects").at_spans(tagged, places)
+        expected = purely_at(tagged, places)
+        assert found == expected
+        assert [hash(p) for p in found] == [hash(p) for p in expected]
+        for made in (found, expected):
+            assert all(
+                new is old
+                for new, (old, place) in zip(made, pairs, strict=True)
+                if place is None or place == (old.start, old.end)
+            )
 
     def test_other_classes_stay_what_they_are(self) -> None:
         class Own(str):
@@ -78,13 +93,15 @@ class TestAtSpans:
             TaggedParagraph(Paragraph("rain", links=["a"]), Label.NEWS, None, numbers),  # type: ignore[arg-type]
         ):
             (found,) = compiled("objects").at_spans([tagged], [(1, 5)])
-            assert found == at_span(tagged, (1, 5))
+            assert [found] == purely_at([tagged], [(1, 5)])
             assert type(found) is type(tagged)
             assert type(found.text) is type(tagged.text)
 
     def test_refuses_lists_of_two_lengths(self) -> None:
         with pytest.raises(ValueError, match="zip"):
             compiled("objects").at_spans([], [(0, 1)])
+        with pytest.raises(ValueError, match="zip"):
+            purely_at([], [(0, 1)])
 
 
 class TestOriginalSpans:
@@ -96,10 +113,32 @@ class TestOriginalSpans:
         rest = segment_text("".join(pieces))
         for numbers in [set[int](), *rounds]:
             rest = rest.without({n for n in numbers if n < len(rest.paragraphs)})
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(spans, "_objects", None)
+            with pure():
                 expected = rest.originals
             assert rest.originals == expected
+
+    @given(
+        st.lists(st.tuples(st.integers(1, 5), st.integers(0, 4)), min_size=1, max_size=8),
+        st.lists(st.none() | st.tuples(st.integers(0, 4), st.integers(1, 9)), max_size=12),
+    )
+    def test_wherever_pieces_and_paragraphs_begin(
+        self, pieces: list[tuple[int, int]], places: list[tuple[int, int] | None]
+    ) -> None:
+        starts, origins = [0], [pieces[0][1]]
+        for (length, _), (_, gap) in pairwise(pieces):
+            starts.append(starts[-1] + length)
+            origins.append(origins[-1] + length + gap)
+        paragraphs, end = [], 0
+        for place in places:  # in order and not overlapping; one in HTML would have no span
+            start = end + place[0] if place else None
+            end = end + sum(place) if place else end
+            paragraphs.append(Paragraph("rain", start, end if place else None))
+        text = segment_text("")
+        cut = replace(text, paragraphs=paragraphs, origin=spans._Origin(starts, origins))
+        with pure():
+            expected = cut.originals
+        assert cut.originals == expected
+        assert len(expected) == sum(place is not None for place in places)
 
     def test_paragraphs_without_a_span_have_none(self) -> None:
         paragraphs = [Paragraph("rain"), Paragraph("sun", 5, 8)]

@@ -10,30 +10,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adsift.compiled import compiled
+from adsift.decode import is_utf8, utf8_text
 
 pytestmark = pytest.mark.skipif(
     compiled("utf8") is None, reason="adsift.compiled.utf8 was not built, or is turned off"
 )
 
 
-def decodes(data: bytes) -> bool:
+def text_of(data: bytes) -> str | tuple[object, ...]:
+    """The text, or what the error says."""
     try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+        return utf8_text(data)
+    except UnicodeDecodeError as error:
+        return error.args
 
 
 def check(data: bytes) -> None:
-    utf8 = compiled("utf8")
-    if decodes(data):
-        assert utf8.is_utf8(data)
-        assert utf8.decode(data) == data.decode()
-        assert sys.getsizeof(utf8.decode(data)) == sys.getsizeof(data.decode())
-    else:
-        assert not utf8.is_utf8(data)
-        with pytest.raises(UnicodeDecodeError):
-            utf8.decode(data)
+    found = is_utf8(data), text_of(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("adsift.decode._utf8", None)
+        expected = is_utf8(data), text_of(data)
+    assert found == expected
+    assert sys.getsizeof(found[1]) == sys.getsizeof(expected[1])
 
 
 class TestUtf8:
