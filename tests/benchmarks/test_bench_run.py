@@ -10,9 +10,11 @@ import pytest
 
 from contenders import CONTENDERS, one_by_one
 from made_pages import page_of_size
-from processes import peak_memory, run_apart
+from processes import peak_memory, run_apart, usable_cores
 from run import PARTS, main
 from text_contenders import TEXT_CONTENDERS
+
+STATUS = Path("/proc/self/status")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,12 @@ class TestQuickRun:
     def test_growth_and_workers(self, results: dict[str, Any]) -> None:
         assert all("failed" not in curve for curve in results["scaling"])
         workers = results["workers"]
-        assert "failed" in workers or workers["documents_per_second"].keys() == {"1", "2", "apart"}
+        if len(usable_cores()) < 2:
+            assert workers == {"failed": "this machine lends fewer than two cores"}
+        else:
+            assert "failed" not in workers
+            assert workers["documents_per_second"].keys() == {"1", "2", "apart"}
+            assert min(workers["documents_per_second"].values()) > 0
 
     def test_our_quality_is_the_cross_validated_one(self, results: dict[str, Any]) -> None:
         assert "strip commerce" in results["quality"]["cross-validated"]
@@ -93,8 +100,17 @@ class TestProcesses:
         found = run_apart("speed:read_pages", {"contender": "nobody", "pages": ""}, core=None)
         assert "ValueError" in found["failed"]
 
-    def test_memory_is_known_or_0(self) -> None:
-        assert peak_memory() == 0 or peak_memory() > 10_000_000
+    @pytest.mark.skipif(not STATUS.exists(), reason=f"there is no {STATUS}")
+    def test_memory_is_known(self) -> None:
+        held = b"x" * 50_000_000
+        assert peak_memory() > len(held)
+
+    def test_memory_that_is_not_known_is_0(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def missing(path: Path, **_: object) -> str:
+            raise FileNotFoundError(path)
+
+        monkeypatch.setattr(Path, "read_text", missing)
+        assert peak_memory() == 0
 
     def test_an_exception_costs_a_page_and_not_the_run(self) -> None:
         def read(page: bytes) -> None:
