@@ -14,12 +14,12 @@ from rule_model import RuleClassifier, last_goes, separator, texts
 from seed_articles import SEEDS, SENTENCES, Seed, seeds_of
 
 from adsift import Document, DocumentError, Label, Paragraph, PolicyError, Separator
+from adsift.batches import BATCH
 from adsift.document import TaggedParagraph
 from adsift.errors import BundleError, PolicyWarning
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.risk import THRESHOLDS
-from adsift.separator import BATCH
 
 EMPTY: list[Any] = ["", " \n\t ", b"", b"\xef\xbb\xbf", "<html></html>", BeautifulSoup("", "lxml")]
 
@@ -191,6 +191,22 @@ class TestMany:
         assert len(read) == BATCH
         next(results)
         assert len(read) == 2 * BATCH
+
+    @pytest.mark.parametrize("given", [1, BATCH - 1, BATCH, BATCH + 2])
+    @pytest.mark.parametrize("many", ["tag_many", "strip_many"])
+    def test_what_came_before_an_iterator_fails_is_not_lost(self, many: str, given: int) -> None:
+        def documents() -> Iterator[str]:
+            for number in range(given):
+                yield f"Paragraph {number}."
+            raise OSError("the disk is gone")
+
+        results = getattr(separator(), many)(documents())
+        for number in range(given):
+            result = next(results)
+            kept = result if many == "tag_many" else result.kept
+            assert texts(kept) == [f"Paragraph {number}."]
+        with pytest.raises(OSError, match="the disk is gone"):
+            next(results)
 
     def test_a_batch_is_one_call_of_the_model(self) -> None:
         sift = separator()
@@ -364,9 +380,13 @@ class TestBound:
             ({"max_content_loss": 0.1, "drop": ()}, "or both, not nothing"),
             ({"max_content_loss": 0.1, "drop": "advert"}, "no such label"),
             ({"max_content_loss": 0.1, "min_probability": 0.5}, "not both"),
+            ({"confidence": 7}, "a bound on lost content, which is missing"),
+            ({"confidence": 0.9, "min_probability": 0.5}, "which is missing"),
         ],
     )
     def test_a_bound_that_makes_no_sense(self, options: dict[str, Any], words: str) -> None:
         source = "0.9 0.0 a"
         with pytest.raises(PolicyError, match=words):
             bounded().strip(source, **options)
+        with pytest.raises(PolicyError, match=words):
+            bounded().strip_many([source], **options)

@@ -90,6 +90,23 @@ class Bound:
         return cls(labels, max_content_loss, confidence)
 
 
+def check_together(
+    min_probability: float, max_content_loss: float | None, confidence: float
+) -> None:
+    """See that the conditions of a strip go together.
+
+    Args:
+        min_probability, max_content_loss, confidence: as for :meth:`adsift.Separator.strip`.
+
+    Raises:
+        PolicyError: there are a least probability and a bound, or a confidence without a bound.
+    """
+    if max_content_loss is not None and min_probability:
+        raise PolicyError("give a least probability or a bound on lost content, not both")
+    if max_content_loss is None and confidence != CONFIDENCE:
+        raise PolicyError("a confidence is that of a bound on lost content, which is missing")
+
+
 @dataclass(frozen=True, slots=True)
 class BoundedPolicy:
     """What to drop such that a bound holds.

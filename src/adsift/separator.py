@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from adsift.batches import batches
 from adsift.document import Document, Format, TaggedParagraph
-from adsift.errors import DocumentError, PolicyError, PolicyWarning
-from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy
+from adsift.errors import DocumentError, PolicyWarning
+from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy, check_together
 from adsift.segment import segment
 from adsift.stripping import StripResult, own_tree, strip_documents
 
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
     from adsift.model.certificate import Certificate
     from adsift.model.explanation import Explanation
     from adsift.model.load import Model
-
-BATCH = 8
-"""Documents that ``tag_many`` and ``strip_many`` read ahead: they are classified as one matrix. Of
-more, the first has left a core's cache when the last has been read."""
-
-BATCH_SIZE = 300_000
-"""Fewer make a batch when they have so many characters or bytes together: two ordinary pages are
-enough for the matrix, and the trees of more do not fit into the cache."""
 
 
 class Separator:
@@ -122,12 +115,12 @@ class Separator:
             max_content_loss: share of all news and analysis that may be lost over many documents
                 like those that the model was calibrated on, for example 0.01. Not together with
                 ``min_probability``.
-            confidence: how sure that must be.
+            confidence: how sure that must be. Not without ``max_content_loss``.
 
         Raises:
             DocumentError: as for :meth:`tag`.
-            PolicyError: ``drop`` names no label, or the probability is not within 0 and 1;
-                with a bound, as for :meth:`certify`.
+            PolicyError: ``drop`` names no label, the probability is not within 0 and 1, or
+                there is a confidence without a bound; with a bound, as for :meth:`certify`.
 
         Warns:
             PolicyWarning: the bound is so small that nothing may go.
@@ -193,10 +186,9 @@ class Separator:
         max_content_loss: float | None,
         confidence: float,
     ) -> Policy | BoundedPolicy:
+        check_together(min_probability, max_content_loss, confidence)
         if max_content_loss is None:
             return Policy.of(drop, min_probability)
-        if min_probability:
-            raise PolicyError("give a least probability or a bound on lost content, not both")
         from adsift.model.heads import head_of
 
         bound = Bound.of(drop, max_content_loss, confidence)
@@ -229,23 +221,5 @@ def _document(source: Any, format: Format, url: str | None) -> Document:
 def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
     if isinstance(documents, (str, bytes)):
         raise DocumentError("expected several documents, not one: use tag or strip, or a list")
-    batch: list[Document] = []
-    size = 0
-    try:
-        for source in documents:
-            batch.append(_document(source, "auto", None))
-            size += _size(batch[-1].source)
-            if len(batch) >= BATCH or size >= BATCH_SIZE:
-                yield batch
-                batch, size = [], 0
-    except Exception:
-        # Whatever the caller's iterator stumbled over, what it gave before is not lost.
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
-
-
-def _size(source: object) -> int:
-    return len(source) if isinstance(source, (str, bytes)) else 0
+    made = (_document(source, "auto", None) for source in documents)
+    return batches(made, lambda document: document.source)

@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import pytest
+
+from adsift.batches import BATCH, BATCH_SIZE
 from adsift.cli.batches import Done, in_batches
 from adsift.cli.inputs import Input
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
-from adsift.separator import BATCH, BATCH_SIZE
 
 SOURCE = Input(Path("a.jsonl"), jsonl=True)
 
@@ -58,6 +60,18 @@ def test_long_documents_make_small_batches() -> None:
     long = item("x" * (BATCH_SIZE // 2))
     assert len(list(in_batches([long] * 5, judge))) == 5
     assert sizes == [2, 2, 1]
+
+
+def test_what_was_read_before_reading_failed_is_judged() -> None:
+    def events() -> Iterator[Event]:
+        yield item("a")
+        yield item("b")
+        raise OSError("the disk is gone")
+
+    results = in_batches(events(), lambda documents: [0] * len(documents))
+    assert [type(next(results)) for _ in "ab"] == [Done, Done]
+    with pytest.raises(OSError, match="the disk is gone"):
+        next(results)
 
 
 def test_reading_is_lazy() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from corpora import (
@@ -248,16 +249,34 @@ def test_a_remote_output(tmp_path: Path, options: CleanOptions) -> None:
     import fsspec
 
     write_jsonl(tmp_path / "a.jsonl", texts(12))
-    memory = fsspec.filesystem("memory")
-    memory.put(str(tmp_path / "a.jsonl"), "/in/a.jsonl")
+    memory = fsspec.filesystem("memory")  # one for the whole process, so that names must be new
+    here = f"/{uuid4()}"
+    memory.put(str(tmp_path / "a.jsonl"), f"{here}/in/a.jsonl")
+    source, out = f"memory:/{here}/in/a.jsonl", f"memory:/{here}/out"
     with pytest.raises(CorpusStartError, match="--work-dir"):
-        clean(["memory://in/a.jsonl"], "memory://out", options)
+        clean([source], out, options)
     work = RunOptions(work_dir=str(tmp_path / "work"))
-    clean(["memory://in/a.jsonl"], "memory://out", options, work)
+    clean([source], out, options, work)
     clean([str(tmp_path / "a.jsonl")], str(tmp_path / "local"), options)
-    assert memory.cat("/out/a.jsonl") == (tmp_path / "local/a.jsonl").read_bytes()
-    restore("memory://out", str(tmp_path / "back"))
+    assert memory.cat(f"{here}/out/a.jsonl") == (tmp_path / "local/a.jsonl").read_bytes()
+    restore(out, str(tmp_path / "back"))
     assert (tmp_path / "back/a.jsonl").read_bytes() == (tmp_path / "a.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"confidence": 0.9}, "which is missing"),
+        ({"max_content_loss": 0.1, "min_probability": 0.5}, "not both"),
+    ],
+)
+def test_conditions_that_do_not_go_together(
+    tmp_path: Path, options: CleanOptions, changes: dict[str, Any], words: str
+) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(2))
+    with pytest.raises(PolicyError, match=words):
+        clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), replace(options, **changes))
+    assert not (tmp_path / "out").exists()
 
 
 def test_nothing_to_do(tmp_path: Path, options: CleanOptions) -> None:

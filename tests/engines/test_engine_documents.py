@@ -49,6 +49,8 @@ TEXT = "The council met on Tuesday and voted to repair the old bridge over the r
 def test_options_that_exclude_each_other_are_refused_at_once() -> None:
     with pytest.raises(PolicyError, match="not both"):
         Stripping(min_probability=0.5, max_content_loss=0.01)
+    with pytest.raises(PolicyError, match="which is missing"):
+        Stripping(confidence=0.9)
 
 
 @pytest.mark.parametrize("error", [PolicyError, BundleError])

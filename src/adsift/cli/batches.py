@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from adsift.batches import batches
 from adsift.cli.exits import reason
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
-from adsift.separator import BATCH, BATCH_SIZE
 
 R = TypeVar("R")
 Judge = Callable[[Sequence[Document]], list[R]]
@@ -25,16 +25,8 @@ class Done(Generic[R]):
 
 def in_batches(events: Iterable[Event], judge: Judge[R]) -> Iterator[Done[R] | Failure | End]:
     """Replace each item by its result or its failure; the order stays."""
-    waiting: list[Event] = []
-    characters = 0
-    for event in events:
-        waiting.append(event)
-        if isinstance(event, Item):
-            characters += len(event.text)
-        if len(waiting) >= BATCH or characters >= BATCH_SIZE:
-            yield from _judged(waiting, judge)
-            waiting, characters = [], 0
-    yield from _judged(waiting, judge)
+    for batch in batches(events, lambda event: event.text if isinstance(event, Item) else None):
+        yield from _judged(batch, judge)
 
 
 def _judged(events: Sequence[Event], judge: Judge[R]) -> Iterator[Done[R] | Failure | End]:

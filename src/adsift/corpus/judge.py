@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from adsift.batches import batches
 from adsift.corpus.audit import Removal, bound_rule, rule
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Record, Rejected, Tag
@@ -17,7 +18,6 @@ from adsift.errors import DocumentError, PolicyWarning, reason
 from adsift.policy import Policy
 from adsift.salvage import salvage
 from adsift.segment import segment
-from adsift.separator import BATCH, BATCH_SIZE
 
 if TYPE_CHECKING:
     from adsift.separator import Separator
@@ -89,7 +89,7 @@ def judge(
         memory, shared, run: as for :func:`separator`.
     """
     judge_batch = _judging(options, memory, shared, run)
-    for batch in _batches(records):
+    for batch in batches(records, lambda record: record.document.source):
         yield from salvage(batch, judge_batch, rejected)
 
 
@@ -109,20 +109,6 @@ def rejected(record: Record, error: BaseException) -> Rejected:
     source = record.document.source
     raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "surrogatepass")
     return Rejected(record.number, reason(error), raw, len(raw), record.document.id)
-
-
-def _batches(records: Sequence[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    size = 0
-    for record in records:
-        batch.append(record)
-        source = record.document.source
-        size += len(source) if isinstance(source, (str, bytes)) else 0
-        if len(batch) >= BATCH or size >= BATCH_SIZE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _strip(records: Sequence[Record], options: CleanOptions, sift: Separator) -> list[Judged]:

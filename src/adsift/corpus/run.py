@@ -34,7 +34,7 @@ from adsift.corpus.summary import Counts, Summary
 from adsift.corpus.target import Target
 from adsift.errors import CorpusError, CorpusStartError, PolicyError
 from adsift.model.shared import share_model
-from adsift.policy import Bound, Policy
+from adsift.policy import Bound, Policy, check_together
 
 _SHOWN_PROBLEMS = 5
 
@@ -278,6 +278,8 @@ def _write(file: Any, text: str) -> None:
 def _check(options: CleanOptions) -> list[str]:
     """See that the options make sense and the model is there, before anything is written."""
     Policy.of(options.drop, options.min_probability)
+    if options.mode == "strip":
+        check_together(options.min_probability, options.max_content_loss, options.confidence)
     if options.tags_in == "attributes":
         if options.mode == "tag" and options.output_format != "same":
             raise CorpusStartError(

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
+from adsift.batches import BATCH
 from adsift.document import Document, Format
 from adsift.engines.documents import (
     Failed,
@@ -24,7 +25,6 @@ from adsift.engines.documents import (
 )
 from adsift.engines.extras import need
 from adsift.policy import CONFIDENCE
-from adsift.separator import BATCH
 from adsift.stripping import StripResult
 
 need("datatrove", "datatrove")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from adsift.decode import not_text
 from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
-from adsift.policy import CONFIDENCE, Bound, Policy
+from adsift.policy import CONFIDENCE, Bound, Policy, check_together
 from adsift.salvage import salvage
 
 if TYPE_CHECKING:
@@ -46,9 +46,8 @@ class Stripping:
         drop = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
         object.__setattr__(self, "drop", drop)
         Policy.of(drop, self.min_probability)
+        check_together(self.min_probability, self.max_content_loss, self.confidence)
         if self.max_content_loss is not None:
-            if self.min_probability:
-                raise PolicyError("give a least probability or a bound on lost content, not both")
             Bound.of(drop, self.max_content_loss, self.confidence)
 
 
