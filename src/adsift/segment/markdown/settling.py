@@ -11,8 +11,8 @@ from adsift.segment.markdown.reader import read_ahead
 from adsift.segment.spans import Span
 
 _MOST_TRIALS = 20
-"""So often is a document read to find cuts that change nothing else; then all of it stays. Of 299
-files from the web all but a few need one trial."""
+"""So often is a document read to find cuts that change nothing else; then all of it stays. Of 545
+random cuts of files from the web 541 need one trial, the others two."""
 
 
 @dataclass(slots=True, eq=False)
