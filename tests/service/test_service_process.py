@@ -355,6 +355,8 @@ def test_who_goes_away_in_the_middle_of_an_answer_is_counted_as_gone(tmp_path: P
         sent = re.search(r'adsift_body_bytes_total{direction="out"} (\S+)', metrics)
         assert sent is not None
         assert float(sent[1]) < len(LONG)
+        running.process.terminate()  # a line can come after its answer
+        running.process.wait(30)
         log = running.log.read_text()
         assert "HEAD /healthz 200 in=0 out=0 " in log
         assert "socket.send" not in log
