@@ -15,10 +15,12 @@ from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedPara
 from adsift.errors import (
     AdsiftError,
     BundleError,
+    CorpusError,
     DocumentError,
     ExplanationError,
     LabelledDataError,
     PolicyError,
+    PolicyWarning,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ __all__ = [
     "AdsiftError",
     "BundleError",
     "CommerceKind",
+    "CorpusError",
     "Document",
     "DocumentError",
     "Explanation",
@@ -42,6 +45,7 @@ __all__ = [
     "LabelledDataError",
     "Paragraph",
     "PolicyError",
+    "PolicyWarning",
     "Separator",
     "StripResult",
     "TaggedParagraph",
