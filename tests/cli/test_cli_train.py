@@ -125,7 +125,7 @@ class TestMistakes:
     def base(self, bundle_folder: Path) -> None:
         self.base = bundle_folder
 
-    def fails(self, run: Run, *arguments: object, code: int = 1) -> str:
+    def fails(self, run: Run, *arguments: object, code: int = 3) -> str:
         result = run("train", *arguments)
         assert result.exit_code == code
         assert result.stdout == ""
@@ -136,6 +136,13 @@ class TestMistakes:
         said = self.fails(run, "a.csv", "-o", "out", "--base", self.base)
         assert "a.csv:3: unknown labels 'advert' (1); allowed are news, analysis" in said
         assert not (here / "out").exists()
+
+    @pytest.mark.parametrize("validation", [(), ("--validation", "none.jsonl")])
+    def test_a_missing_file(self, data: Path, run: Run, validation: tuple[str, ...]) -> None:
+        assert data
+        trained_on = "train.jsonl" if validation else "none.jsonl"
+        said = self.fails(run, trained_on, "-o", "out", "--base", self.base, *validation)
+        assert "cannot read none.jsonl: No such file" in said
 
     def test_labels_can_be_mapped(self, here: Path, run: Run) -> None:
         rows = "".join(f"Text {n}.,{['report', 'advert'][n % 2]}\n" for n in range(12))
@@ -194,7 +201,7 @@ class TestMistakes:
 
     def test_a_missing_base(self, data: Path, run: Run) -> None:
         assert data
-        said = self.fails(run, "train.jsonl", "-o", "out", "--base", "none", code=3)
+        said = self.fails(run, "train.jsonl", "-o", "out", "--base", "none")
         assert "cannot load the base model" in said
 
 

@@ -19,7 +19,7 @@ EXIT_CODES = """
   0  all done
   1  some inputs failed, each with a line on stderr; the others are done
   2  wrong usage, nothing done
-  3  could not start: model missing or damaged, output not writable
+  3  could not start: model or labelled data missing or damaged, output not writable
 130  interrupted
 141  the reader of the output went away
 """

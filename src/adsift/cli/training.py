@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from adsift.cli.exits import OutputError, RunError, StartError, UsageError, reason, say
+from adsift.cli.exits import OutputError, StartError, UsageError, reason, say
 from adsift.cli.label_map import named_labels
 from adsift.cli.progress import TimeLeft
 from adsift.errors import BundleError, LabelledDataError
@@ -62,7 +62,7 @@ def read_data(
 
     Raises:
         UsageError: the map is wrong.
-        RunError: the data are.
+        StartError: the data are.
     """
     from adsift.labelled import read_labelled
 
@@ -71,7 +71,7 @@ def read_data(
         training = read_labelled(paths, format, names)
         held_out = read_labelled(validation, format, names) if validation else None
     except LabelledDataError as error:
-        raise RunError(str(error)) from None
+        raise StartError(str(error)) from None
     return training, held_out
 
 
@@ -97,7 +97,7 @@ def train_model(
         quiet: no progress, no notes.
 
     Raises:
-        RunError: the data does not do for this.
+        StartError: the data does not do for this.
         OutputError: the bundle cannot be written.
     """
     from adsift.model.adaptation.settings import AdaptSettings
@@ -120,7 +120,7 @@ def train_model(
         with TimeLeft(quiet=quiet) as progress:
             trained = train(training, held_out, start, settings, jobs, progress)
     except (BundleError, LabelledDataError) as error:
-        raise RunError(str(error)) from None
+        raise StartError(str(error)) from None
     try:
         write_bundle(output, trained.bundle)
     except OSError as error:
