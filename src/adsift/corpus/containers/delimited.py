@@ -306,8 +306,6 @@ class _Writer:
 
     def _field(self, value: str, quotes: bool = False) -> bytes:
         data = value.encode("utf-8", "replace")
-        # A row of one empty field would be a blank line, which is no row.
-        alone = not data and len(self._table.names) == 1
-        if quotes or alone or needs_quotes(data, self._table.delimiter):
+        if quotes or needs_quotes(data, self._table.delimiter):
             return quoted(data)
         return data
