@@ -115,13 +115,8 @@ class SiteMemory:
         for key in keys.paragraphs:
             self._counts.update(key)
 
-    def recurrence(self, url: str | None, paragraph: str) -> tuple[int, int]:
-        """On how many pages of its site a paragraph was counted, and how many pages were."""
-        counts, pages = self.recurrences(url, [paragraph])
-        return counts[0], pages
-
     def recurrences(self, url: str | None, paragraphs: Sequence[str]) -> tuple[list[int], int]:
-        """:meth:`recurrence` for all paragraphs of a page.
+        """On how many pages of its site each paragraph of a page was counted.
 
         Returns:
             Its count for each paragraph, and the number of pages of the site that were counted.
