@@ -21,6 +21,7 @@ from corpora import WRITERS, contents, texts, write_csv, write_files, write_json
 from adsift.corpus import CleanOptions, Limits, RunOptions, clean, restore
 from adsift.corpus.containers.jsonl import Jsonl
 from adsift.corpus.layout import Layout
+from adsift.corpus.manifest import Manifest, Part, read_manifest
 from adsift.corpus.options import Status
 from adsift.corpus.record import Chunk
 from adsift.errors import CorpusError, CorpusStartError, DocumentError
@@ -60,6 +61,33 @@ def test_a_disk_that_fails_in_the_middle_costs_nothing(
         assert [path.name for path in out.iterdir()] == ["_adsift"]  # nothing that is not whole
     clean([str(source)], str(out), options, RESUME)
     assert contents(out) == contents(tmp_path / "once")
+
+
+def part(number: int) -> Part:
+    return Part(input=0, chunk=number, count=1, size=1, read=1, patch=0)
+
+
+@pytest.mark.parametrize("left", ["", "nothing", "half a line"])
+def test_a_manifest_that_is_resumed_again_and_again_knows_all_parts(
+    left: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "manifest.jsonl"
+    if left:
+        begun = Manifest(path, {"output": "out"})
+        begun.begin(lambda _: None)
+        begun.close()
+        path.write_bytes(b"" if left == "nothing" else path.read_bytes()[:9])
+    for number in range(4):
+        manifest = Manifest(path, {"output": "out"})
+        assert [*manifest.resume()] == [part(n) for n in range(number)]
+        assert manifest.parts == ({0: number} if number else {})
+        manifest.add(part(number))
+        manifest.close()
+        if number == 2:  # the fourth time the last line is one that was cut short
+            path.write_bytes(path.read_bytes() + b'{"part":')
+    header, lines = read_manifest(path.open("rb"))
+    assert header["output"] == "out"
+    assert [*lines] == [part(n) for n in range(4)]
 
 
 def test_half_a_count_of_sites_is_not_kept(
