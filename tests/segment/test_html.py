@@ -262,7 +262,8 @@ class TestMalformedPages:
         assert texts(segmentation.without({0}).paragraphs) == ["b"]
 
     def test_deep_nesting_of_lexbor(self) -> None:
-        segmentation = LexborSegmentation("<span>" * 60_000 + "a<p>b")
+        # What is left is read again in pure Python, and its closing tags count as well.
+        segmentation = LexborSegmentation("<span>" * 40_000 + "a<p>b")
         assert texts(segmentation.paragraphs) == ["a", "b"]
         assert texts(segmentation.without({1}).paragraphs) == ["a"]
         assert segmentation.without({0, 1}).paragraphs == []
