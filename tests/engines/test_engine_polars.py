@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 pytest.importorskip("polars", reason="Polars is not installed")
@@ -46,3 +48,17 @@ def test_tagged_and_then_stripped() -> None:
     assert found["text"].to_list() == [STRIPPED, NEWS]
     assert found.schema["adsift_error"] == pl.String
     assert [len(tags) for tags in found["adsift"]] == [2, 1]
+
+
+@pytest.mark.parametrize("engine", ["in-memory", "streaming"])
+def test_what_follows_a_strip_does_not_go_before_it(engine: Any) -> None:
+    lazy = strip(pl.DataFrame({"id": [1, 2], "text": [SOLD, NEWS]}).lazy())
+
+    def rows(frame: pl.LazyFrame) -> list[Any]:
+        return frame.collect(engine=engine).rows()
+
+    assert rows(lazy.filter(~pl.col("text").str.contains("Gloves")).select("id")) == [(1,), (2,)]
+    assert rows(lazy.filter(pl.col("adsift_removed") > 0).select("text")) == [(STRIPPED,)]
+    assert rows(lazy.select("adsift_removed")) == [(1,), (0,)]
+    assert rows(lazy.select("id")) == [(1,), (2,)]
+    assert rows(lazy.slice(1, 1).select("id", "text")) == [(2, NEWS)]

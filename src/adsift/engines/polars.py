@@ -71,4 +71,13 @@ def _mapped(frame: LazyFrame, function: StripBatch | TagBatch) -> LazyFrame:
     # A frame without rows has the schema, and needs no model.
     empty = polars.DataFrame(schema=frame.collect_schema())
     mapped = _Mapped(function)
-    return frame.map_batches(mapped, schema=mapped(empty).schema, streamable=True)
+    return frame.map_batches(
+        mapped,
+        schema=mapped(empty).schema,
+        streamable=True,
+        # What follows reads the stripped texts and the new columns, so it cannot go before. Said
+        # here, since Polars 1 takes it for granted that it can.
+        predicate_pushdown=False,
+        projection_pushdown=False,
+        slice_pushdown=False,
+    )
