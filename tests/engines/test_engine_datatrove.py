@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as parquet
 import pytest
 from seed_articles import SEEDS
 
@@ -19,12 +20,14 @@ pytest.importorskip("datatrove", reason="datatrove is not installed")
 
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
-from datatrove.pipeline.writers import JsonlWriter
+from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
 
 from adsift.engines.datatrove import AdsiftStrip
 
 TEXTS = {seed.path.stem: seed.source for seed in SEEDS[:12]}
 URL = "https://news.example/a"
+NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
+PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
 
 
 @pytest.fixture
@@ -72,11 +75,18 @@ def test_two_workers(corpus: Path, tmp_path: Path, shipped: adsift.Separator) ->
     assert {name: row["text"] for name, row in found.items()} == {
         name: result.text for name, result in results.items()
     }
-    assert all(row["metadata"]["url"] == URL for row in found.values())
+    told = [(row["metadata"]["url"], row["metadata"]["adsift_error"]) for row in found.values()]
+    assert told == [(URL, "")] * len(TEXTS)
 
     removed = sorted(lines(tmp_path / "removed"), key=lambda row: str(row["id"]))
     wanted = [
-        (f"{name}/{index}", paragraph.text, paragraph.label, paragraph.kind, paragraph.start)
+        (
+            f"{name}/{index}",
+            paragraph.text,
+            paragraph.label,
+            paragraph.kind or "",
+            -1 if paragraph.start is None else paragraph.start,
+        )
         for name, result in results.items()
         for index, paragraph in zip(result.removed_indices, result.removed, strict=True)
     ]
@@ -120,24 +130,65 @@ def rows(texts: Iterable[str]) -> Any:
     return (Row(text, str(number)) for number, text in enumerate(texts))
 
 
-def test_a_bad_document_is_passed_on(
-    monkeypatch: pytest.MonkeyPatch, shipped: adsift.Separator
-) -> None:
+def poisoned(sift: adsift.Separator) -> Any:
+    """A ``strip_many`` that cannot read one of the documents."""
+
     def strip_many(_: Any, documents: Any, *__: Any) -> Any:
         for document in documents:
             if "poison" in document.source:
                 raise RuntimeError("no")
-            yield shipped.strip(document)
+            yield sift.strip(document)
 
-    monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
+    return strip_many
+
+
+def test_a_bad_document_is_passed_on(
+    monkeypatch: pytest.MonkeyPatch, shipped: adsift.Separator
+) -> None:
+    monkeypatch.setattr(adsift.Separator, "strip_many", poisoned(shipped))
     step = AdsiftStrip()
     good, bad = step.run(rows(["The council voted to close the bridge.", "poison"]))
     assert (good.text, good.metadata) == (
         "The council voted to close the bridge.",
-        {},
+        {"adsift_error": ""},
     )
     assert (bad.text, bad.metadata) == ("poison", {"adsift_error": "RuntimeError: no"})
     assert step.stats["failed"].total == 1
+
+
+@pytest.mark.parametrize("expand", [False, True])
+def test_parquet_files_hold_good_and_bad_documents(
+    tmp_path: Path, expand: bool, monkeypatch: pytest.MonkeyPatch, shipped: adsift.Separator
+) -> None:
+    monkeypatch.setattr(adsift.Separator, "strip_many", poisoned(shipped))
+    texts = [NEWS, "poison", NEWS]
+    writer = ParquetWriter(str(tmp_path / "clean"), expand_metadata=expand)
+    LocalPipelineExecutor(
+        pipeline=[list(rows(texts)), AdsiftStrip(), writer], logging_dir=str(tmp_path / "logs")
+    ).run()
+    found = parquet.read_table(tmp_path / "clean").to_pylist()
+    assert [row["text"] for row in found] == texts
+    told = [(row if expand else row["metadata"])["adsift_error"] for row in found]
+    assert told == ["", "RuntimeError: no", ""]
+
+
+def test_parquet_files_hold_what_went_from_pages_and_texts(tmp_path: Path) -> None:
+    from datatrove.data import Document as Row
+
+    pages = [
+        Row(f"<p>{NEWS}</p><p>{PITCH}</p>", "page"),
+        Row(f"{NEWS}\n\n{PITCH}\n\nSubscribe to our newsletter | Privacy policy | Terms", "text"),
+    ]
+    step = AdsiftStrip(
+        drop=("commerce", "boilerplate"), exclusion_writer=ParquetWriter(str(tmp_path / "removed"))
+    )
+    LocalPipelineExecutor(pipeline=[pages, step], logging_dir=str(tmp_path / "logs")).run()
+    found = parquet.read_table(tmp_path / "removed").to_pylist()
+    removed = {(row["metadata"]["document"], row["metadata"]["label"]): row for row in found}
+    page = removed["page", "commerce"]["metadata"]
+    assert (page["start"], page["end"], page["kind"]) == (-1, -1, "product")
+    text = removed["text", "boilerplate"]["metadata"]
+    assert (text["start"], text["kind"]) == (len(NEWS) + len(PITCH) + 4, "")
 
 
 def test_mistakes() -> None:

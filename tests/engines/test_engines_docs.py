@@ -23,6 +23,8 @@ PAGE = (
     "</article></body></html>"
 )
 
+BAD = "<div>" * 66_000  # so nested that it is not parsed; it stops no pipeline
+
 SECTIONS = [
     section
     for name in ("engines.md", "extractors.md")
@@ -40,9 +42,9 @@ def test_example(language: str, code: str, tmp_path: Path) -> None:
     for module in re.findall(r"^(?:import|from) (\w+)", code, re.M):
         require(module, *(["java"] if module == "pyspark" else []))
     rows = {
-        "id": ["a", "b", "c"],
-        "url": ["https://news.example/a", "https://news.example/b", None],
-        "text": [PAGE, f"{NEWS}\n\n{PITCH}\n", None],
+        "id": ["a", "b", "c", "d"],
+        "url": ["https://news.example/a", "https://news.example/b", None, None],
+        "text": [PAGE, f"{NEWS}\n\n{PITCH}\n", None, BAD],
     }
     parquet.write_table(pa.table(rows), tmp_path / "pages.parquet")
     (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")

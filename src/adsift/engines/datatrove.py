@@ -5,7 +5,11 @@ Between a reader and a writer::
     AdsiftStrip(drop=("commerce",), exclusion_writer=JsonlWriter("removed"))
 
 No document is dropped. One that has lost all its paragraphs is passed on with an empty text, and
-one that could not be read as it was, the reason in its metadata under ``adsift_error``.
+one that could not be read as it was. All get ``adsift_error`` in their metadata: the reason, or an
+empty string.
+
+What it adds has one type in all documents, never ``None``: writers of Parquet files take the
+columns and their types from the first document that comes.
 """
 
 from __future__ import annotations
@@ -48,8 +52,8 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
         model: as for :func:`adsift.load`.
         exclusion_writer: a datatrove writer that gets each paragraph that went as a document:
             its text, ``ID/INDEX`` as its id, and as metadata the ``label``, ``kind`` and
-            ``probability`` that it went for, its ``index`` and its ``start`` and ``end`` in
-            the document, whose id is ``document``.
+            ``probability`` that it went for (``kind`` is empty but for commerce), its ``index``
+            and its ``start`` and ``end`` (-1 in HTML) in the document, whose id is ``document``.
         batch_size: documents that are judged together.
 
     Raises:
@@ -91,6 +95,7 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
                     results = strip_documents(documents, self.stripping, self.model)
                 for row, result in zip(batch, results, strict=True):
                     self.stat_update(StatHints.total, StatHints.forwarded)
+                    row.metadata["adsift_error"] = ""
                     if isinstance(result, Failed):
                         self.stat_update("failed")
                         row.metadata["adsift_error"] = result.reason
@@ -116,10 +121,10 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
                 metadata={
                     "document": row.id,
                     "index": index,
-                    "start": paragraph.start,
-                    "end": paragraph.end,
+                    "start": -1 if paragraph.start is None else paragraph.start,
+                    "end": -1 if paragraph.end is None else paragraph.end,
                     "label": str(paragraph.label),
-                    "kind": paragraph.kind and str(paragraph.kind),
+                    "kind": str(paragraph.kind or ""),
                     "probability": round(paragraph.probability, 6),
                 },
             )
