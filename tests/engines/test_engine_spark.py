@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from engine_adapters import DROP, require, spark
 
 import adsift
@@ -120,3 +121,40 @@ def test_columns_that_adsift_does_not_read_keep_their_types() -> None:
     assert row.text.strip() == NEWS
     assert len(row.adsift) == 2
     assert (row.at, row.wait, row.nested) == (before.at, before.wait, before.nested)
+
+
+def test_functions_of_columns_give_strings_of_bytes(shipped: adsift.Separator) -> None:
+    require("pyspark", "java")
+    from pyspark.sql import functions
+
+    from adsift.engines.spark import strip_text
+
+    page = f"<meta charset=iso-8859-1><p>Caf\xe9: {NEWS}</p>"
+    pages = [page, f"{page}<p>{PITCH.replace('–', '-')}</p>"]
+    rows = [(n, text.encode("latin-1")) for n, text in enumerate(pages)]
+    frame = spark().createDataFrame(
+        [*rows, (2, b"%PDF-1.7 \x00\xff"), (3, None)], "id int, t binary"
+    )
+    mapped = strip_text(drop=DROP)("t", functions.lit(None)).alias("text")
+    found = [row.text for row in sorted(frame.select("id", mapped).collect())]
+    assert found[:2] == [shipped.strip(text, DROP).text for text in pages]
+    assert found[2].startswith("%PDF-1.7")
+    assert found[3] is None
+
+
+def test_mistakes() -> None:
+    require("pyspark", "java")
+    from adsift.engines.spark import strip, strip_text, tag_text
+
+    for function, name in (
+        (strip_text, "text_column"),
+        (strip_text, "url_column"),
+        (tag_text, "tags_column"),
+    ):
+        with pytest.raises(adsift.AdsiftError, match=name):
+            function(**{name: "x"})
+    with pytest.raises(adsift.AdsiftError, match="takes a Spark DataFrame"):
+        strip({"text": [NEWS]})  # type: ignore[arg-type]
+    frame = spark().createDataFrame([(NEWS, 1)], "text string, ADSIFT_Removed int")
+    with pytest.raises(adsift.AdsiftError, match="'ADSIFT_Removed' is there already"):
+        strip(frame)

@@ -15,9 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adsift.corpus.containers.arrow import bytes_of, is_bytes
 from adsift.corpus.containers.arrow_tags import tags_type
+from adsift.decode import decode
 from adsift.engines.arrow import ERROR, StripBatch, TagBatch
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 
 need("pyspark", "spark")
 arrow = need("pyarrow", "spark")
@@ -61,7 +64,8 @@ def tag(frame: DataFrame, **options: Any) -> DataFrame:
 def strip_text(**options: Any) -> Callable[..., Any]:
     """A function of the columns of texts and addresses that gives the stripped texts.
 
-    A bad document stays as it is; only :func:`strip` says why. The address may be ``lit(None)``.
+    They are strings, of a column of bytes too, which are decoded as a browser would. A bad document
+    stays as it is; only :func:`strip` says why. The address may be ``lit(None)``.
 
     Args:
         options: of :class:`adsift.engines.arrow.StripBatch`; the columns are named in the call.
@@ -69,6 +73,7 @@ def strip_text(**options: Any) -> Callable[..., Any]:
     Raises:
         AdsiftError: as for that class.
     """
+    _without_columns(options)
     function = _Columns(StripBatch(**options, url_column="url"), "text")
     return _arrow_function(function, arrow.string())
 
@@ -82,7 +87,17 @@ def tag_text(**options: Any) -> Callable[..., Any]:
     Raises:
         AdsiftError: as for that class.
     """
+    _without_columns(options)
     return _arrow_function(_Columns(TagBatch(**options, url_column="url"), "adsift"), tags_type())
+
+
+def _without_columns(options: dict[str, Any]) -> None:
+    for name in ("text_column", "url_column", "tags_column"):
+        if name in options:
+            raise AdsiftError(
+                f"a function of columns takes no {name}: the call names what it reads, and alias "
+                "what it gives"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +119,12 @@ class _Columns:
 
     def __call__(self, texts: Any, urls: Any) -> Any:
         batch = arrow.RecordBatch.from_arrays([texts, urls], names=["text", "url"])
-        return _with_shipped_model(self.function)(batch)[self.result]
+        found = _with_shipped_model(self.function)(batch)[self.result]
+        if not is_bytes(found.type):
+            return found
+        # The function gives strings; Spark would take the bytes for UTF-8, and die of others.
+        values = [None if data is None else decode(data) for data in bytes_of(found)]
+        return arrow.array(values, arrow.string())
 
 
 def _with_shipped_model(function: StripBatch | TagBatch) -> StripBatch | TagBatch:
@@ -121,6 +141,8 @@ def _mapped(frame: DataFrame, function: StripBatch | TagBatch) -> DataFrame:
     from pyspark.sql.pandas.types import from_arrow_type, to_arrow_type
     from pyspark.sql.types import StructField, StructType
 
+    if not hasattr(frame, "mapInArrow"):
+        raise AdsiftError(f"adsift.engines.spark takes a Spark DataFrame, not {type(frame)}")
     # Types of columns that adsift does not read need not be ones that Arrow has.
     known = arrow.schema(
         [
@@ -135,12 +157,21 @@ def _mapped(frame: DataFrame, function: StripBatch | TagBatch) -> DataFrame:
         else field
         for field, old in zip(frame.schema, known, strict=True)
     ]
-    fields += [
-        StructField(name, from_arrow_type(type))
-        for name, type in types.items()
-        if name not in known.names
-    ]
+    new = [name for name in types if name not in known.names]
+    if frame.sparkSession.conf.get("spark.sql.caseSensitive") != "true":
+        _refuse_namesakes(new, known.names)
+    fields += [StructField(name, from_arrow_type(types[name])) for name in new]
     return frame.mapInArrow(_Batches(function), StructType(fields))
+
+
+def _refuse_namesakes(new: list[str], old: list[str]) -> None:
+    """Spark does not tell upper from lower case in the names of columns."""
+    lowered = {name.lower() for name in new}
+    for name in old:
+        if name.lower() in lowered:
+            raise AdsiftError(
+                f"the column {name!r} is there already: rename it, or take it out before"
+            )
 
 
 def _arrow_function(function: _Columns, type: Any) -> Callable[..., Any]:
