@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from adsift.document import Format
 from adsift.engines.arrow import StripBatch, TagBatch
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 from adsift.policy import CONFIDENCE
 
 duckdb = need("duckdb", "duckdb")
-functional = need("duckdb.func", "duckdb")
+functional = need("duckdb.func", "duckdb")  # from 1.4.1 on
 arrow = need("pyarrow", "duckdb")
 
 if TYPE_CHECKING:
@@ -27,6 +28,21 @@ TAGS = (
     '"index" INTEGER, "start" BIGINT, "end" BIGINT, "label" VARCHAR, "kind" VARCHAR, '
     '"probability" DOUBLE, "digest" VARCHAR'
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    function: StripBatch | TagBatch
+    result: str
+
+    def __call__(self, texts: Any, urls: Any) -> Any:
+        table = arrow.Table.from_arrays([texts, urls], names=["text", "url"])
+        return self.function(table)[self.result]
+
+
+_registered: list[_Columns] = []
+"""All that were registered. DuckDB lets go of a function's object when it is removed; if that is
+rolled back, the function is there again, and its object must be too."""
 
 
 def register(
@@ -43,6 +59,9 @@ def register(
 
     The address may be NULL. A bad document stays as it is, and its tags are NULL.
 
+    All connections to a database share the functions, cursors too. Only the one that has added them
+    can replace them.
+
     Args:
         connection: gets the functions; what it has by these names is replaced.
         drop, min_probability, max_content_loss, confidence: as for
@@ -51,7 +70,8 @@ def register(
         model: as for :func:`adsift.load`.
 
     Raises:
-        AdsiftError: an option makes no sense.
+        AdsiftError: an option makes no sense, or another connection to this database has the
+            functions.
     """
     strip = StripBatch(
         url_column="url",
@@ -67,24 +87,21 @@ def register(
         ("adsift_strip", _Columns(strip, "text"), "VARCHAR"),
         ("adsift_tag", _Columns(tag, "adsift"), f"STRUCT({TAGS})[]"),
     ):
-        with suppress(duckdb.InvalidInputException):  # there was none
+        _registered.append(function)
+        with suppress(duckdb.Error):  # there was none
             connection.remove_function(name)
-        connection.create_function(
-            name,
-            function,
-            ["VARCHAR", "VARCHAR"],
-            type,
-            type=functional.ARROW,
-            # A text whose address is NULL is still a text.
-            null_handling=functional.SPECIAL,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    function: StripBatch | TagBatch
-    result: str
-
-    def __call__(self, texts: Any, urls: Any) -> Any:
-        table = arrow.Table.from_arrays([texts, urls], names=["text", "url"])
-        return self.function(table)[self.result]
+        try:
+            connection.create_function(
+                name,
+                function,
+                ["VARCHAR", "VARCHAR"],
+                type,
+                type=functional.ARROW,
+                # A text whose address is NULL is still a text.
+                null_handling=functional.SPECIAL,
+            )
+        except duckdb.Error as error:
+            raise AdsiftError(
+                f"DuckDB cannot add {name}: {error}. A function that another connection to this "
+                "database has added is there in all of them, and is replaced by that one alone"
+            ) from error
