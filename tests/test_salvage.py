@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,3 +25,17 @@ def test_a_bad_one_costs_only_itself(numbers: list[int]) -> None:
     assert len(calls) == (
         1 if all(n % 2 == 0 for n in numbers) or len(numbers) == 1 else len(numbers) + 1
     )
+
+
+def test_what_came_before_the_bad_one_is_not_done_again() -> None:
+    seen: list[int] = []
+
+    def halve(batch: Sequence[int]) -> Iterator[int]:
+        for number in batch:
+            seen.append(number)
+            if number % 2:
+                raise ValueError("odd")
+            yield number // 2
+
+    assert salvage([2, 4, 5, 6], halve, lambda number, _: -number) == [1, 2, -5, 3]
+    assert seen == [2, 4, 5, 5, 6]

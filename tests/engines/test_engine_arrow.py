@@ -196,7 +196,22 @@ def test_apply_strips_by_the_tags(tmp_path: Path, shipped: adsift.Separator) -> 
     assert found["text"].to_pylist() == stripped
 
 
+@pytest.mark.parametrize("function", [StripBatch(drop=BOTH), TagBatch()])
+def test_a_batch_of_many_slices(function: Any) -> None:
+    # Those that are null or bad stand anywhere, at the border of a slice too.
+    rows = [*TEXTS, None, None, NEWS] * 30
+    source = batch(rows).drop_columns(["id"])
+    singly = [function(source.slice(row, 1)) for row in range(len(rows) // 30)] * 30
+    assert function(source).to_pylist() == pa.Table.from_batches(singly).to_pylist()
+
+
 class TestMistakes:
+    @pytest.mark.parametrize("source", [{"text": ["x"]}, ["x"], pa.array(["x"])])
+    def test_of_what_goes_in(self, source: Any) -> None:
+        for function in (StripBatch(), TagBatch()):
+            with pytest.raises(AdsiftError, match=r"takes a pyarrow\.RecordBatch or"):
+                function(source)
+
     @pytest.mark.parametrize(
         ("columns", "message"),
         [

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,16 @@ import pytest
 
 import adsift
 from adsift.document import Document
-from adsift.engines.documents import Failed, Stripping, separator, strip_documents, tag_documents
-from adsift.errors import BundleError, PolicyError
+from adsift.engines.documents import (
+    SLICE_ROWS,
+    SLICE_SIZE,
+    Failed,
+    Stripping,
+    separator,
+    strip_documents,
+    tag_documents,
+)
+from adsift.errors import BundleError, PolicyError, PolicyWarning
 
 FORK = """
 import _thread, os, sys, time
@@ -26,7 +35,7 @@ documents = [Document(text)]
 done = []
 
 def work():
-    strip_documents(documents, Stripping())
+    [*strip_documents(documents, Stripping())]
     done.append(True)
     time.sleep(60)
 
@@ -62,7 +71,7 @@ def test_what_is_no_fault_of_a_document_is_raised(
 
     monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
     with pytest.raises(error, match="no calibration"):
-        strip_documents([Document(TEXT), Document(TEXT)], Stripping(max_content_loss=0.01))
+        [*strip_documents([Document(TEXT), Document(TEXT)], Stripping(max_content_loss=0.01))]
 
 
 def test_bytes_that_are_no_text_fail_alone(shipped: adsift.Separator) -> None:
@@ -83,6 +92,37 @@ def test_a_fork_of_a_process_whose_other_threads_have_worked(shipped: adsift.Sep
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == repr(shipped.strip(TEXT).text)
+
+
+def test_a_bound_that_lets_nothing_go_says_so_once() -> None:
+    stripping = Stripping(max_content_loss=1e-9)
+    with pytest.warns(PolicyWarning) as said:
+        [*strip_documents([Document(TEXT)] * 100, stripping)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [*strip_documents([Document(TEXT)], stripping)]
+    with pytest.warns(PolicyWarning) as directly:
+        adsift.load().strip(TEXT, max_content_loss=1e-9)
+    assert [str(w.message) for w in said] == [str(w.message) for w in directly]
+
+
+def test_no_more_than_a_slice_of_results_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def strip_many(_: Any, documents: Any, *__: Any) -> Any:
+        asked.append(len(documents))
+        return (adsift.StripResult(document.source, [], [], []) for document in documents)
+
+    monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
+    small = [Document(str(number)) for number in range(SLICE_ROWS + 1)]
+    large = [Document("x" * SLICE_SIZE), Document("y")]
+    results = strip_documents([*large, *small], Stripping())
+    next(results)
+    assert asked == [1]
+    next(results)
+    assert asked == [1, SLICE_ROWS]
+    assert len([*results]) == SLICE_ROWS + 1
+    assert asked == [1, SLICE_ROWS, 2]
 
 
 class TestModelOfTheProcess:

@@ -27,16 +27,22 @@ nothing. A batch that was tagged may be stripped, or the other way round: they s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar, cast
 
-from adsift.corpus.containers.arrow import bytes_of, is_bytes, is_text, with_values
+from adsift.corpus.containers.arrow import bytes_of, is_bytes, is_text, row_bytes, with_values
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
 from adsift.corpus.record import Tag
 from adsift.decode import encode, is_marked
 from adsift.document import Document, Format
-from adsift.engines.documents import Failed, Stripping, strip_documents, tag_documents
+from adsift.engines.documents import (
+    Failed,
+    Stripping,
+    in_slices,
+    strip_documents,
+    tag_documents,
+)
 from adsift.engines.extras import need
 from adsift.errors import AdsiftError
 from adsift.policy import CONFIDENCE
@@ -92,6 +98,17 @@ class Reading:
             None if text is None else _document(text, strings, self.format, url)
             for text, url in zip(_values(batch.column(place)), self._urls(batch), strict=True)
         ]
+
+    def _results(
+        self, batch: Any, function: Callable[[list[Document]], Iterator[R | Failed]]
+    ) -> Iterator[R | Failed | None]:
+        """One result a row; nulls stay, and so do documents that are known to be bad."""
+        sizes = row_bytes(batch.column(self.column(batch.schema)))
+        for rows in in_slices(range(len(batch)), lambda row: int(sizes[row])):
+            documents = self.documents(batch.slice(rows[0], len(rows)))
+            results = function([d for d in documents if isinstance(d, Document)])
+            for document in documents:
+                yield next(results) if isinstance(document, Document) else document
 
     def address_column(self, schema: Any) -> int | None:
         """Place of the column of addresses; ``None`` if there is none.
@@ -170,25 +187,27 @@ class StripBatch(Reading):
     def _strip(self, batch: Any, schema: Any) -> Any:
         place = self.column(batch.schema)
         stripping = self._stripping()
-        results = _results(
-            self.documents(batch), lambda good: strip_documents(good, stripping, self.model)
-        )
-        changed = {
-            row: result.text
-            for row, result in enumerate(results)
-            if result and not isinstance(result, Failed) and result.removed
-        }
-        gone = [[] if r is None or isinstance(r, Failed) else r.removed for r in results]
+        changed: dict[int, str] = {}
+        counts: list[int] = []
+        characters: list[int] = []
+        reasons: list[str | None] = []
+        results = self._results(batch, lambda good: strip_documents(good, stripping, self.model))
+        for row, result in enumerate(results):
+            removed: list[Any] = []
+            if result and not isinstance(result, Failed) and result.removed:
+                removed = result.removed
+                changed[row] = result.text
+            counts.append(len(removed))
+            characters.append(sum(len(paragraph.text) for paragraph in removed))
+            reasons.append(_reason(result))
         columns = list(batch.columns)
         if changed:
             columns[place] = _replaced(batch, place, changed)
-        counts = [len(removed) for removed in gone]
-        characters = [sum(len(p.text) for p in removed) for removed in gone]
         added = [
             _array(counts, schema, self.ADDED[0]),
             _array(characters, schema, self.ADDED[1]),
         ]
-        return _with_reasons([*columns, *added], batch.schema, schema, results)
+        return _with_reasons([*columns, *added], batch.schema, schema, reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,14 +231,22 @@ class TagBatch(Reading):
         return _each_batch(batch, self.output_schema, self._tag)
 
     def _tag(self, batch: Any, schema: Any) -> Any:
-        results = _results(self.documents(batch), lambda good: tag_documents(good, self.model))
-        tags = [
-            None
-            if result is None or isinstance(result, Failed)
-            else tuple(Tag.of(index, part) for index, part in enumerate(result))
-            for result in results
-        ]
-        return _with_reasons([*batch.columns, tags_array(tags)], batch.schema, schema, results)
+        arrays = [tags_array([])]
+        reasons: list[str | None] = []
+        results = self._results(batch, lambda good: tag_documents(good, self.model))
+        # As Arrow has them, tags take a small part of the memory of their objects.
+        for part in in_slices(results, lambda _: 0):
+            arrays.append(
+                tags_array(
+                    None
+                    if result is None or isinstance(result, Failed)
+                    else tuple(Tag.of(index, found) for index, found in enumerate(result))
+                    for result in part
+                )
+            )
+            reasons += map(_reason, part)
+        tags = need("pyarrow", "arrow").concat_arrays(arrays)
+        return _with_reasons([*batch.columns, tags], batch.schema, schema, reasons)
 
 
 def _each_batch(
@@ -227,6 +254,10 @@ def _each_batch(
 ) -> Batch:
     arrow = need("pyarrow", "arrow")
     source: Any = batch
+    if not isinstance(source, (arrow.RecordBatch, arrow.Table)):
+        raise AdsiftError(
+            f"adsift takes a pyarrow.RecordBatch or a pyarrow.Table, not {type(source).__name__}"
+        )
     schema = output_schema(source.schema)
 
     def made(part: Any) -> Any:
@@ -248,26 +279,20 @@ def _document(data: bytes, strings: bool, form: Format, url: str | None) -> Docu
         return Failed(f"the text is not UTF-8 (at byte {error.start})")
 
 
-def _results(
-    documents: Sequence[Document | Failed | None],
-    function: Callable[[list[Document]], list[R | Failed]],
-) -> list[R | Failed | None]:
-    """One result a row; nulls stay, and so do documents that are known to be bad."""
-    results = iter(function([d for d in documents if isinstance(d, Document)]))
-    return [next(results) if isinstance(d, Document) else d for d in documents]
+def _reason(result: object) -> str | None:
+    return result.reason if isinstance(result, Failed) else None
 
 
 def _with_reasons(
-    columns: list[Any], before: Any, schema: Any, results: Sequence[object]
+    columns: list[Any], before: Any, schema: Any, reasons: Sequence[str | None]
 ) -> list[Any]:
     """The columns of a result with the one of errors, which may have been there before.
 
     Args:
         columns: of the batch, and those that were added.
         before, schema: of the batch, and of the result.
-        results: one a row.
+        reasons: one a row.
     """
-    reasons = [result.reason if isinstance(result, Failed) else None for result in results]
     if ERROR not in before.names:
         return [*columns, _array(reasons, schema, ERROR)]
     place = _place(before, ERROR)
@@ -300,14 +325,12 @@ def _replaced(batch: Any, place: int, texts: Mapping[int, str]) -> Any:
 def _place(schema: Any, name: str) -> int:
     places = schema.get_all_field_indices(name)
     if len(places) != 1:
-        found = f"{len(places)} columns" if places else "no column"
-        raise AdsiftError(
-            f"there is {found} {name!r}; the columns are {', '.join(schema.names) or 'none'}"
-        )
+        found = f"there are {len(places)} columns" if places else "there is no column"
+        raise AdsiftError(f"{found} {name!r}; the columns are {', '.join(schema.names) or 'none'}")
     return int(places[0])
 
 
-def _array(values: list[Any], schema: Any, name: str) -> Any:
+def _array(values: Sequence[Any], schema: Any, name: str) -> Any:
     return need("pyarrow", "arrow").array(values, schema.field(name).type)
 
 

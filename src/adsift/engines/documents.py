@@ -6,7 +6,7 @@ import hashlib
 import os
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from adsift.separator import Separator
     from adsift.stripping import StripResult
 
+T = TypeVar("T")
 R = TypeVar("R")
+SLICE_ROWS = 64
+"""Documents whose results are held at once."""
+
+SLICE_SIZE = 8_000_000
+"""Or fewer, when they have so many characters or bytes together."""
+
 _Stamp = tuple[int, int, int]
 
 
@@ -186,44 +193,87 @@ if hasattr(os, "register_at_fork"):
 
 
 def strip_documents(
-    documents: Sequence[Document], stripping: Stripping, model: str | None = None
-) -> list[StripResult | Failed]:
-    """:meth:`adsift.Separator.strip_many`, one result a document."""
-    if not documents:
-        return []  # engines ask with empty batches what comes out
-    sift = separator(model)
+    documents: Iterable[Document], stripping: Stripping, model: str | None = None
+) -> Iterator[StripResult | Failed]:
+    """:meth:`adsift.Separator.strip_many`, one result a document, lazy.
 
-    def strip(batch: Sequence[Document]) -> list[StripResult]:
-        return list(
-            sift.strip_many(
-                batch,
-                stripping.drop,
-                stripping.min_probability,
-                stripping.max_content_loss,
-                stripping.confidence,
-            )
+    A result holds all paragraphs of its document and takes several times its memory, so keep no
+    more of it than is needed.
+
+    Warns:
+        PolicyWarning: the bound lets nothing go; once a process.
+    """
+
+    def strip(batch: Sequence[Document]) -> Iterator[StripResult]:
+        return separator(model).strip_many(
+            batch,
+            stripping.drop,
+            stripping.min_probability,
+            stripping.max_content_loss,
+            stripping.confidence,
         )
 
-    if stripping.max_content_loss is None:
-        return _each(documents, strip)
-    with warnings.catch_warnings():
-        # A bound that lets nothing go would say so for every batch.
-        warnings.simplefilter("ignore", PolicyWarning)
-        return _each(documents, strip)
+    # Engines ask with empty batches what comes out: without a document no model is loaded.
+    for part in in_slices(documents, _size):
+        if stripping.max_content_loss is None:
+            yield from _each(part, strip)
+            continue
+        _warn_of_bound(stripping, model)
+        with warnings.catch_warnings():
+            # strip_many says it for every batch.
+            warnings.simplefilter("ignore", PolicyWarning)
+            results = _each(part, strip)
+        yield from results
 
 
 def tag_documents(
-    documents: Sequence[Document], model: str | None = None
-) -> list[list[TaggedParagraph] | Failed]:
-    """:meth:`adsift.Separator.tag_many`, one result a document."""
-    if not documents:
-        return []
-    sift = separator(model)
-    return _each(documents, lambda batch: list(sift.tag_many(batch)))
+    documents: Iterable[Document], model: str | None = None
+) -> Iterator[list[TaggedParagraph] | Failed]:
+    """:meth:`adsift.Separator.tag_many`, one result a document, lazy."""
+    for part in in_slices(documents, _size):
+        yield from _each(part, lambda batch: separator(model).tag_many(batch))
+
+
+def in_slices(items: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
+    """Items in lists of no more than :data:`SLICE_ROWS`, and of about :data:`SLICE_SIZE`.
+
+    An engine may hand over a whole partition. What the model finds in it is reduced to what the
+    engine wants slice by slice, and a bad document makes no more than its slice be done again.
+    """
+    part: list[T] = []
+    held = 0
+    for item in items:
+        part.append(item)
+        held += size(item)
+        if len(part) >= SLICE_ROWS or held >= SLICE_SIZE:
+            yield part
+            part, held = [], 0
+    if part:
+        yield part
+
+
+def _size(document: Document) -> int:
+    source = document.source
+    return len(source) if isinstance(source, (str, bytes)) else 0
+
+
+_warned: set[tuple[str | None, Stripping]] = set()
+
+
+def _warn_of_bound(stripping: Stripping, model: str | None) -> None:
+    """Say of a bound that lets nothing go that it does, as :meth:`adsift.Separator.strip` does."""
+    loss = stripping.max_content_loss
+    if loss is None or (model, stripping) in _warned:
+        return
+    certificates = separator(model).certify(stripping.drop, loss, stripping.confidence)
+    _warned.add((model, stripping))
+    for certificate in certificates.values():
+        if certificate.threshold is None:
+            warnings.warn(str(certificate), PolicyWarning, stacklevel=3)
 
 
 def _each(
-    documents: Sequence[Document], function: Callable[[Sequence[Document]], list[R]]
+    documents: Sequence[Document], function: Callable[[Sequence[Document]], Iterable[R]]
 ) -> list[R | Failed]:
     """One result a document; what no document is to blame for is raised."""
     kinds = [_not_text(document) for document in documents]

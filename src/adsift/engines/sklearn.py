@@ -85,7 +85,7 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self._stripping(),
             self.model,
         )
-        texts = np.empty(len(results), dtype=object)
+        texts = np.empty(len(documents), dtype=object)
         for index, result in enumerate(results):
             if isinstance(result, Failed):
                 raise DocumentError(f"document {index}: {result.reason}")
