@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adsift.document import CommerceKind, Document, Format, Label
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.segment import segment
 
 FOLDER = Path(__file__).parents[1] / "seeds"

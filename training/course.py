@@ -14,7 +14,7 @@ from torch.nn import functional
 from adsift.document import Label
 from adsift.model.context import context_features, read_layout
 from adsift.model.examples import counted_words
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.probabilities import LABELS
 from adsift.model.tagger import page_weights, reads
 from recipe import Schedule

@@ -25,7 +25,7 @@ from adsift.document import CommerceKind, Document, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.evaluation.gold import GoldBlock, GoldPage
 from adsift.evaluation.views import view_of
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.segment import segment
 from alignment import numbered_words, shared_words
 from blocks import find_texts

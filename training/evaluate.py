@@ -24,8 +24,9 @@ from adsift.evaluation.judged import as_arrays, judge
 from adsift.evaluation.metrics import CALIBRATION_ERROR, POLICIES, figures, page_sums
 from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import Bundle
-from adsift.model.fit import LabelledDocument, Settings
+from adsift.model.fit import Settings
 from adsift.model.heads import SHORT
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.load import Model, assemble
 from adsift.separator import Separator
 from arguments import add_keep, script_parser, teller

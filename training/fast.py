@@ -13,8 +13,9 @@ from adsift.model.alone import Alone
 from adsift.model.bundle import Bundle
 from adsift.model.context import FACTS
 from adsift.model.features import FEATURE_NAMES
-from adsift.model.fit import LabelledDocument, Settings, fit_alone
+from adsift.model.fit import Settings, fit_alone
 from adsift.model.heads import HEADS, head_of
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
 from pitches import add_pitches
 from recipe import TaggerSettings

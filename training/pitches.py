@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from adsift.document import CommerceKind, Label, Paragraph
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 
 SHARE = 0.5
 """Share of the documents without commerce that get pitches."""

@@ -18,7 +18,7 @@ import joblib
 
 import adsift
 from adsift.corpus.atomic import new_file
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 
 T = TypeVar("T")
 

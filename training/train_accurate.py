@@ -21,8 +21,9 @@ from accurate.readers import learn_readers
 from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import WEIGHTS, Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import LabelledDocument, fit_alone
+from adsift.model.fit import fit_alone
 from adsift.model.heads import HEADS, head_of
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.probabilities import LABELS
 from adsift.model.transformer.cascade import Cascade
 from arguments import add_keep, script_parser, teller

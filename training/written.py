@@ -27,7 +27,7 @@ from markdown_it import MarkdownIt
 
 from adsift.document import CommerceKind, Document, Label
 from adsift.errors import LabelledDataError
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from dataset import Page, label_pages
 from dressing import dress
 

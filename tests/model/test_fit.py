@@ -10,8 +10,9 @@ from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted, FittedAlone, LabelledDocument, Settings, fit, fit_alone
+from adsift.model.fit import Fitted, FittedAlone, Settings, fit, fit_alone
 from adsift.model.heads import HEADS
+from adsift.model.labelled_document import LabelledDocument
 
 TINY = Settings(width=2**12, networks=1, hidden=8, epochs=2, iterations=5)
 NEWS = "The council voted on Monday to close the bridge number {} for repairs."

@@ -9,7 +9,8 @@ from adsift.document import Label, Paragraph
 from adsift.labelled.data import LabelledData
 from adsift.model.bundle import Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier, has_tagger
-from adsift.model.fit import Fitted, LabelledDocument
+from adsift.model.fit import Fitted
+from adsift.model.labelled_document import LabelledDocument
 from adsift.train.run import remarks, train
 
 sys.path.append(str(Path(__file__).parents[1] / "model"))

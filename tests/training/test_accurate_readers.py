@@ -18,7 +18,7 @@ from accurate.encode import States
 from accurate.readers import ReaderNetwork, learn_readers
 from adsift.document import Label, Paragraph
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.probabilities import LABELS
 from adsift.model.tagger import page_weights
 from adsift.model.transformer.reader import Reader

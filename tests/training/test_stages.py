@@ -7,7 +7,7 @@ import pytest
 
 import evaluate
 from adsift.document import Label, Paragraph
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from evaluate import Data, fit_fold
 from recipe import fast_settings
 from stages import Stages

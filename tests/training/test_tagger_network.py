@@ -11,7 +11,7 @@ import pytest
 
 from adsift.document import Label, Paragraph
 from adsift.model.context import CONTEXT_FEATURES, SIGNALS, context_features, read_layout
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.probabilities import LABELS
 from adsift.model.tagger import Tagger
 from adsift.model.tagging import Tagging

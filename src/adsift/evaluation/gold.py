@@ -34,7 +34,7 @@ from adsift.labelled.files import Record
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
 from adsift.labelled.text import Span, group_of, label_text, spans_apart
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
 

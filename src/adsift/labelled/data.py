@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from adsift.document import Label
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from adsift.labelled.fields import Fields, get_name, get_number, get_text
 from adsift.labelled.files import Record
 from adsift.labelled.labels import Mark, Vocabulary
 from adsift.labelled.text import group_of
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.segment.whitespace import collapse
 
 HEAVIEST = 1e6

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 from adsift.document import CommerceKind, Document, Format, Label, Paragraph
 from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled.labels import NO_MARK, Mark
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.links import read_target
 from adsift.segment import segment
 from adsift.segment.whitespace import collapse

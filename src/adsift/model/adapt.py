@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adsift.document import Label
-    from adsift.model.fit import LabelledDocument, Progress
+    from adsift.model.fit import Progress
+    from adsift.model.labelled_document import LabelledDocument
 
 _OF_THE_BASE = ("name", "data", "scores", "files", "adapted")
 """What a bundle's configuration says of that bundle alone."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adsift.document import Paragraph
-    from adsift.model.fit import LabelledDocument
+    from adsift.model.labelled_document import LabelledDocument
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]

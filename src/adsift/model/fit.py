@@ -7,7 +7,6 @@ part is scored by a step 1 that was trained on the others (stacked generalizatio
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.model.alone import hash_documents
 from adsift.model.calibration import fit_temperature
@@ -23,6 +21,7 @@ from adsift.model.context import Layout, context_features, read_layout
 from adsift.model.examples import counted_words, paragraph_weights, shapes
 from adsift.model.features import FEATURE_NAMES
 from adsift.model.heads import HEADS, head_of
+from adsift.model.labelled_document import LabelledDocument
 from adsift.model.networks import Networks
 from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
 from adsift.model.risk import calibrate, describe
@@ -42,51 +41,6 @@ Progress = Callable[[float, str], None]
 
 ABSENT = -30.0
 """Score of a class that the training data has no example of: it gets no chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledDocument:
-    """A document with the labels of its paragraphs.
-
-    Attributes:
-        paragraphs: in reading order.
-        labels: one for each paragraph; ``None`` where nobody labelled it.
-        kinds: for commerce, what it sells, where that is known.
-        group: what must not be on both sides of a split, such as the site.
-        url: address of the page, if known.
-        weight: how much the document counts beside others.
-        taught: a teacher's probabilities, a row of four for each paragraph, to learn from
-            beside the labels (knowledge distillation, Hinton et al. 2015, arXiv:1503.02531).
-        made_up: indices of paragraphs that were put in for training. The probabilities are not
-            calibrated on them.
-    """
-
-    paragraphs: list[Paragraph]
-    labels: list[Label | None]
-    kinds: list[CommerceKind | None]
-    group: str
-    url: str | None = None
-    weight: float = 1.0
-    taught: Floats | None = None
-    made_up: frozenset[int] = frozenset()
-
-    def check(self) -> None:
-        """See that every paragraph has its label and its kind, and the document a weight.
-
-        Raises:
-            LabelledDataError: there are more or fewer, or the weight is negative or not finite.
-        """
-        count = len(self.paragraphs)
-        if len(self.labels) != count or len(self.kinds) != count:
-            raise LabelledDataError(
-                f"a document of the group {self.group!r} has {count} paragraphs, "
-                f"{len(self.labels)} labels and {len(self.kinds)} kinds"
-            )
-        if not 0 <= self.weight < math.inf:
-            raise LabelledDataError(
-                f"a document of the group {self.group!r} has the weight {self.weight}: "
-                "it must be a number from 0 on"
-            )
 
 
 @dataclass(frozen=True, slots=True)

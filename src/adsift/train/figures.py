@@ -10,7 +10,7 @@ from adsift.document import Label
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.examples import COUNTED_WORDS
-from adsift.model.fit import LabelledDocument
+from adsift.model.labelled_document import LabelledDocument
 
 _CONTENT = [[*Label].index(label) for label in (Label.NEWS, Label.ANALYSIS)]
 _COMMERCE = [*Label].index(Label.COMMERCE)

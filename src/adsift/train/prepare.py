@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adsift.document import Paragraph
-from adsift.model.fit import LabelledDocument
 from adsift.model.heads import head_of
+from adsift.model.labelled_document import LabelledDocument
 
 
 def for_both_heads(documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from adsift.model.adaptation.settings import AdaptSettings
-    from adsift.model.fit import LabelledDocument
+    from adsift.model.labelled_document import LabelledDocument
 
     Doubles = NDArray[np.float64]
     Integers = NDArray[np.int64]
