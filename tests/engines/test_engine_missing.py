@@ -52,3 +52,14 @@ def test_the_core_needs_pyarrow_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pip install 'adsift[arrow]'" in done.stdout
+
+
+def test_a_package_that_is_too_old() -> None:
+    code = IMPORT.replace('name.partition(".")[0]', "name").format(
+        module="duckdb", package="duckdb.func"
+    )
+    old = "import types\nold = types.ModuleType('duckdb')\nold.__path__ = []\n"
+    code = f"import sys\n{old}sys.modules['duckdb'] = old\n{code}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "needs a newer version of the package 'duckdb'" in done.stdout
+    assert "pip install --upgrade 'adsift[duckdb]'" in done.stdout

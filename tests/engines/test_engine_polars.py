@@ -11,6 +11,7 @@ pytest.importorskip("polars", reason="Polars is not installed")
 import polars as pl
 
 from adsift.engines.polars import strip, tag
+from adsift.errors import AdsiftError
 
 NEWS = "The council met on Tuesday and voted to repair the old bridge over the river."
 PITCH = "Tactical Gloves – Buy now for only $19.99 and save 20% with free shipping!"
@@ -62,3 +63,8 @@ def test_what_follows_a_strip_does_not_go_before_it(engine: Any) -> None:
     assert rows(lazy.select("adsift_removed")) == [(1,), (0,)]
     assert rows(lazy.select("id")) == [(1,), (2,)]
     assert rows(lazy.slice(1, 1).select("id", "text")) == [(2, NEWS)]
+
+
+def test_a_frame_that_is_not_lazy() -> None:
+    with pytest.raises(AdsiftError, match="takes a LazyFrame, not DataFrame"):
+        strip(pl.DataFrame({"text": [SOLD]}))  # type: ignore[arg-type]

@@ -55,3 +55,13 @@ def test_a_model_that_is_not_there() -> None:
 
     with pytest.raises(BundleError):
         AdsiftStrip(model="there/is/none")
+
+
+@pytest.mark.parametrize("block", [{"text": [NEWS]}, [NEWS]])
+def test_blocks_that_are_no_tables(block: Any) -> None:
+    require("ray")
+    from adsift.engines.ray import AdsiftStrip, AdsiftTag
+
+    for step in (AdsiftStrip(), AdsiftTag()):
+        with pytest.raises(adsift.AdsiftError, match='batch_format="pyarrow"'):
+            step(block)

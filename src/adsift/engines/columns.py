@@ -31,6 +31,8 @@ def changed_columns(
         AdsiftError: as for the function.
     """
     arrow = need("pyarrow", "arrow")
+    # Data frames may name columns by numbers or tuples, which Arrow cannot: none of these is read.
+    names = [name for name in names if isinstance(name, str)]
     result = function(
         arrow.table(
             {name: column(name) if function.reads(name) else arrow.nulls(rows) for name in names}

@@ -12,6 +12,7 @@ from typing import Any
 from adsift.engines.arrow import StripBatch, TagBatch
 from adsift.engines.columns import changed_columns
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 
 need("dask.dataframe", "dask")
 arrow = need("pyarrow", "dask")
@@ -77,5 +78,9 @@ class _Mapped:
 
 
 def _mapped(frame: Any, function: StripBatch | TagBatch) -> Any:
+    if not hasattr(frame, "map_partitions") or not hasattr(frame, "columns"):
+        raise AdsiftError(
+            f"adsift.engines.dask takes a dask.dataframe.DataFrame, not {type(frame).__name__}"
+        )
     mapped = _Mapped(function)
     return frame.map_partitions(mapped, meta=mapped(frame._meta))

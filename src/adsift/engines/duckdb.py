@@ -102,6 +102,7 @@ def register(
             )
         except duckdb.Error as error:
             raise AdsiftError(
-                f"DuckDB cannot add {name}: {error}. A function that another connection to this "
-                "database has added is there in all of them, and is replaced by that one alone"
+                f"DuckDB cannot add {name}: {error}. What another connection to this database has "
+                "added is there in all of them, and is replaced by that one alone; one that was "
+                "added in a transaction that was rolled back needs a new connection"
             ) from error

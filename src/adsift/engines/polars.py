@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from adsift.engines.arrow import StripBatch, TagBatch
 from adsift.engines.columns import changed_columns
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 
 polars = need("polars", "polars")
 
@@ -68,6 +69,12 @@ class _Mapped:
 
 
 def _mapped(frame: LazyFrame, function: StripBatch | TagBatch) -> LazyFrame:
+    given: Any = frame
+    if not isinstance(given, polars.LazyFrame):
+        raise AdsiftError(
+            f"adsift.engines.polars takes a LazyFrame, not {type(given).__name__}: a DataFrame "
+            "becomes one by lazy()"
+        )
     # A frame without rows has the schema, and needs no model.
     empty = polars.DataFrame(schema=frame.collect_schema())
     mapped = _Mapped(function)

@@ -15,8 +15,10 @@ from typing import Any
 from adsift.engines.arrow import StripBatch, TagBatch
 from adsift.engines.documents import separator
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 
 need("ray.data", "ray")
+arrow = need("pyarrow", "ray")
 
 
 class AdsiftStrip:
@@ -33,7 +35,7 @@ class AdsiftStrip:
 
     def __call__(self, block: Any) -> Any:
         """Strip a ``pyarrow.Table``; see :class:`adsift.engines.arrow.StripBatch`."""
-        return self._strip(block)
+        return self._strip(_table(block))
 
 
 class AdsiftTag:
@@ -46,4 +48,13 @@ class AdsiftTag:
 
     def __call__(self, block: Any) -> Any:
         """Tag a ``pyarrow.Table``; see :class:`adsift.engines.arrow.TagBatch`."""
-        return self._tag(block)
+        return self._tag(_table(block))
+
+
+def _table(block: Any) -> Any:
+    if isinstance(block, arrow.Table):
+        return block
+    raise AdsiftError(
+        f"adsift takes blocks as Arrow tables, not {type(block).__name__}: call map_batches with "
+        'batch_format="pyarrow"'
+    )

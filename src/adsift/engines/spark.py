@@ -142,7 +142,9 @@ def _mapped(frame: DataFrame, function: StripBatch | TagBatch) -> DataFrame:
     from pyspark.sql.types import StructField, StructType
 
     if not hasattr(frame, "mapInArrow"):
-        raise AdsiftError(f"adsift.engines.spark takes a Spark DataFrame, not {type(frame)}")
+        raise AdsiftError(
+            f"adsift.engines.spark takes a Spark DataFrame, not {type(frame).__name__}"
+        )
     # Types of columns that adsift does not read need not be ones that Arrow has.
     known = arrow.schema(
         [
