@@ -80,7 +80,27 @@ def test_a_bad_document_stays(
     assert f"adsift cannot read {URL}: RuntimeError: no" in caplog.text
 
 
+def test_an_item_without_the_field_for_what_went(
+    caplog: pytest.LogCaptureFixture, shipped: adsift.Separator
+) -> None:
+    step = pipeline(ADSIFT_REMOVED_FIELD="removed")
+    for _ in range(2):
+        article = step.process_item(Article(text=PAGES[0]))
+        assert dict(article) == {"text": shipped.strip(PAGES[0]).text}
+    assert caplog.text.count("ADSIFT_REMOVED_FIELD") == 1
+
+
+def test_labels_with_spaces_between() -> None:
+    assert pipeline(ADSIFT_DROP="commerce, boilerplate").stripping.drop == (
+        "commerce",
+        "boilerplate",
+    )
+
+
 def test_mistakes() -> None:
+    for name in ("ADSIFT_MIN_PROBABILITY", "ADSIFT_MAX_CONTENT_LOSS", "ADSIFT_CONFIDENCE"):
+        with pytest.raises(PolicyError, match=f"{name} must be a number, not 'much'"):
+            pipeline(**{name: "much"})
     with pytest.raises(PolicyError, match="no such label"):
         pipeline(ADSIFT_DROP="adverts")
     with pytest.raises(DocumentError, match="unknown format"):

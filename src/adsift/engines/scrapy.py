@@ -34,6 +34,7 @@ from adsift.engines.documents import (
     strip_documents,
 )
 from adsift.engines.extras import need
+from adsift.errors import PolicyError
 from adsift.policy import CONFIDENCE
 
 need("scrapy", "scrapy")
@@ -51,10 +52,10 @@ class AdsiftPipeline:
         settings, stats = crawler.settings, crawler.stats
         loss = settings.get("ADSIFT_MAX_CONTENT_LOSS")
         self.stripping = Stripping(
-            tuple(settings.getlist("ADSIFT_DROP", ["commerce"])),
-            settings.getfloat("ADSIFT_MIN_PROBABILITY", 0.0),
-            None if loss is None else float(loss),
-            settings.getfloat("ADSIFT_CONFIDENCE", CONFIDENCE),
+            tuple(name.strip() for name in settings.getlist("ADSIFT_DROP", ["commerce"])),
+            _number(settings, "ADSIFT_MIN_PROBABILITY", 0.0),
+            None if loss is None else _number(settings, "ADSIFT_MAX_CONTENT_LOSS", 0.0),
+            _number(settings, "ADSIFT_CONFIDENCE", CONFIDENCE),
         )
         self.format = known_format(settings.get("ADSIFT_FORMAT", "auto"))
         self.model: str | None = settings.get("ADSIFT_MODEL")
@@ -63,6 +64,7 @@ class AdsiftPipeline:
         self.removed_field: str | None = settings.get("ADSIFT_REMOVED_FIELD")
         assert stats is not None, "a crawler that makes pipelines has statistics"
         self.stats = stats
+        self._warned = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> AdsiftPipeline:
@@ -105,8 +107,24 @@ class AdsiftPipeline:
             self.stats.inc_value("adsift/removed")
             self.stats.inc_value(f"adsift/removed/{paragraph.label}")
         if self.removed_field is not None:
-            fields[self.removed_field] = [paragraph.text for paragraph in result.removed]
+            self._keep(fields, self.removed_field, [part.text for part in result.removed])
         return item
+
+    def _keep(self, fields: ItemAdapter, name: str, texts: list[str]) -> None:
+        """An item that has no such field goes on without: it is not to be lost for that."""
+        try:
+            fields[name] = texts
+        except (KeyError, AttributeError) as error:
+            if not self._warned:
+                logger.warning("adsift cannot set ADSIFT_REMOVED_FIELD: %s", error)
+            self._warned = True
+
+
+def _number(settings: Any, name: str, default: float) -> float:
+    try:
+        return float(settings.getfloat(name, default))
+    except (TypeError, ValueError):
+        raise PolicyError(f"{name} must be a number, not {settings.get(name)!r}") from None
 
 
 def _single(value: Any) -> Any:
