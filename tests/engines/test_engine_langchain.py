@@ -65,7 +65,8 @@ def test_a_bad_document_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("no")
 
     monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
-    (found,) = AdsiftTransformer().transform_documents([Document("poison")])
+    earlier = Document("poison", metadata={"adsift_removed": 2})  # of another pass
+    (found,) = AdsiftTransformer().transform_documents([earlier])
     assert found == Document("poison", metadata={"adsift_error": "RuntimeError: no"})
 
 

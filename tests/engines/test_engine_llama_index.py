@@ -59,7 +59,8 @@ def test_a_bad_document_stays(monkeypatch: pytest.MonkeyPatch) -> None:
         raise RuntimeError("no")
 
     monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
-    (found,) = AdsiftStrip()([Document(text="poison")])
+    earlier = Document(text="poison", metadata={"adsift_removed": 2})  # of another pass
+    (found,) = AdsiftStrip()([earlier])
     assert found.get_content(MetadataMode.NONE) == "poison"
     assert found.metadata == {"adsift_error": "RuntimeError: no"}
 
@@ -83,3 +84,12 @@ def test_an_option_that_there_is_not() -> None:
 def test_an_address_that_is_none(shipped: adsift.Separator) -> None:
     (found,) = AdsiftStrip()([Document(text=TEXTS[0], metadata={"url": ["a", "b"]})])
     assert found.get_content(MetadataMode.NONE) == shipped.strip(TEXTS[0]).text
+
+
+def test_a_second_pass_over_an_iterator() -> None:
+    once = AdsiftStrip()(page for page in pages())  # type: ignore[arg-type]
+    twice = AdsiftStrip()(once)
+    assert len(once) == len(twice) == len(TEXTS)
+    for node in twice:
+        assert node.excluded_llm_metadata_keys.count("adsift_removed") == 1
+        assert node.excluded_embed_metadata_keys.count("adsift_removed") == 1

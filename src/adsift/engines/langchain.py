@@ -15,6 +15,8 @@ need("langchain_core", "langchain")
 from langchain_core.documents import BaseDocumentTransformer  # noqa: E402
 from langchain_core.documents import Document as Page  # noqa: E402
 
+_NOTES = ("adsift_error", "adsift_removed")
+
 
 class AdsiftTransformer(BaseDocumentTransformer):
     """Strips documents. An address is the metadata's ``url``, or else its ``source``.
@@ -72,7 +74,8 @@ class AdsiftTransformer(BaseDocumentTransformer):
             else:
                 text = result.text
                 note = {"adsift_removed": len(result.removed)}
-            metadata = {**page.metadata, **note}
+            kept = {key: value for key, value in page.metadata.items() if key not in _NOTES}
+            metadata = {**kept, **note}
             out.append(page.model_copy(update={"page_content": text, "metadata": metadata}))
         return out
 

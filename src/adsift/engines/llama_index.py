@@ -21,6 +21,7 @@ need("llama_index.core", "llama_index")
 from llama_index.core.bridge.pydantic import ConfigDict  # noqa: E402
 from llama_index.core.schema import BaseNode, MetadataMode, TransformComponent  # noqa: E402
 
+_NOTES = ("adsift_error", "adsift_removed")
 _STRIPPING = ("drop", "min_probability", "max_content_loss", "confidence")
 
 
@@ -68,6 +69,7 @@ class AdsiftStrip(TransformComponent):
         Raises:
             BundleError: the model cannot be loaded.
         """
+        nodes = [*nodes]
         results = strip_documents(
             [
                 Document(
@@ -89,9 +91,12 @@ class AdsiftStrip(TransformComponent):
             else:
                 note = ("adsift_removed", len(result.removed))
                 copy.set_content(result.text)
+            for name in _NOTES:  # of an earlier pass
+                copy.metadata.pop(name, None)
             copy.metadata[note[0]] = note[1]
-            copy.excluded_llm_metadata_keys.append(note[0])
-            copy.excluded_embed_metadata_keys.append(note[0])
+            for keys in (copy.excluded_llm_metadata_keys, copy.excluded_embed_metadata_keys):
+                if note[0] not in keys:
+                    keys.append(note[0])
             out.append(copy)
         return out
 
