@@ -236,6 +236,11 @@ class TestMistakes:
         # One that nobody has named may be anything.
         assert TagBatch()(pa.table({"text": [NEWS], "url": [1]}))["url"].to_pylist() == [1]
 
+    @pytest.mark.parametrize("option", ["text_column", "url_column", "model", "tags_column"])
+    def test_of_the_types_of_options(self, option: str) -> None:
+        with pytest.raises(AdsiftError, match=f"{option} must be a string, not 3"):
+            TagBatch(**{option: 3})  # type: ignore[arg-type]
+
     def test_of_options(self) -> None:
         with pytest.raises(PolicyError, match="no such label"):
             StripBatch(drop=("adverts",))

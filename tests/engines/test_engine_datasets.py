@@ -151,3 +151,14 @@ def test_a_map_of_single_rows_is_refused(dataset: Any) -> None:
     renamed = dataset.rename_column("text", "body")
     with pytest.raises(adsift.AdsiftError, match="no column 'text'"):
         renamed.map(adsift_batch, batched=True)
+
+
+def test_formats_and_arguments_that_are_no_batch(dataset: Any) -> None:
+    from adsift.engines.datasets import adsift_batch
+
+    for source, options in (
+        (dataset.with_format("pandas"), {}),
+        (dataset, {"input_columns": ["text"]}),
+    ):
+        with pytest.raises(adsift.AdsiftError, match="dictionaries or Arrow tables"):
+            source.map(adsift_batch, batched=True, **options)

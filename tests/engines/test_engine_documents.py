@@ -62,6 +62,23 @@ def test_options_that_exclude_each_other_are_refused_at_once() -> None:
         Stripping(confidence=0.9)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("drop", None),
+        ("drop", 3),
+        ("drop", [["commerce"]]),
+        ("min_probability", "0.5"),
+        ("min_probability", None),
+        ("max_content_loss", "0.01"),
+        ("confidence", "0.9"),
+    ],
+)
+def test_options_of_a_wrong_type_are_named(option: str, value: Any) -> None:
+    with pytest.raises(PolicyError, match=option):
+        Stripping(**{option: value})
+
+
 @pytest.mark.parametrize("error", [PolicyError, BundleError])
 def test_what_is_no_fault_of_a_document_is_raised(
     error: type[adsift.AdsiftError], monkeypatch: pytest.MonkeyPatch

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast
 
 from adsift.corpus.containers.arrow import bytes_of, is_bytes, is_text, row_bytes, with_values
@@ -72,6 +73,11 @@ class Reading:
     model: str | None = None
 
     def __post_init__(self) -> None:
+        for name in ("text_column", "url_column", "model"):
+            value = getattr(self, name)
+            kinds = (str, Path) if name == "model" else str
+            if not (isinstance(value, kinds) or (value is None and name != "text_column")):
+                raise AdsiftError(f"{name} must be a string, not {value!r}")
         if self.format not in ("auto", "text", "markdown", "html"):
             raise AdsiftError(f"unknown format {self.format!r}: use auto, text, markdown or html")
 
@@ -219,6 +225,11 @@ class TagBatch(Reading):
     """
 
     tags_column: str = field(default="adsift")
+
+    def __post_init__(self) -> None:
+        Reading.__post_init__(self)
+        if not isinstance(self.tags_column, str):
+            raise AdsiftError(f"tags_column must be a string, not {self.tags_column!r}")
 
     def output_schema(self, schema: Any) -> Any:
         """As for :class:`StripBatch`."""

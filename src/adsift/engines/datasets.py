@@ -9,6 +9,7 @@ version of adsift are others.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,6 +82,11 @@ class AdsiftBatch:
             # The metadata name the types of the old columns alone.
             return self.function(batch.replace_schema_metadata())
         function = self.function
+        if not isinstance(batch, Mapping):
+            raise AdsiftError(
+                "adsift takes batches as dictionaries or Arrow tables, not "
+                f"{type(batch).__name__}: set such a format after this step, and give map no input_columns"
+            )
         if isinstance(batch.get(function.text_column), (str, bytes)):
             raise AdsiftError("adsift takes batches: use map(…, batched=True)")
         size = len(next(iter(batch.values()), ()))

@@ -24,6 +24,7 @@ from adsift.engines.documents import (
     Failed,
     Stripping,
     known_address,
+    known_drop,
     known_format,
     strip_documents,
 )
@@ -76,8 +77,7 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
         batch_size: int = BATCH,
     ) -> None:
         super().__init__()
-        names = (drop,) if isinstance(drop, str) else tuple(drop)
-        self.stripping = Stripping(names, min_probability, max_content_loss, confidence)
+        self.stripping = Stripping(known_drop(drop), min_probability, max_content_loss, confidence)
         self.format = known_format(format)
         self.model = model
         self.exclusion_writer = exclusion_writer

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -50,8 +51,13 @@ class Stripping:
     confidence: float = CONFIDENCE
 
     def __post_init__(self) -> None:
-        drop = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
+        drop = known_drop(self.drop)
         object.__setattr__(self, "drop", drop)
+        for name in ("min_probability", "confidence", "max_content_loss"):
+            number = getattr(self, name)
+            if isinstance(number, Real) or (number is None and name == "max_content_loss"):
+                continue
+            raise PolicyError(f"{name} must be a number, not {number!r}")
         Policy.of(drop, self.min_probability)
         check_together(self.min_probability, self.max_content_loss, self.confidence)
         if self.max_content_loss is not None:
@@ -67,6 +73,21 @@ class Failed:
     """
 
     reason: str
+
+
+def known_drop(drop: object) -> tuple[str, ...]:
+    """Names of labels, as what adapters take for ``drop``.
+
+    Raises:
+        PolicyError: it is neither a name nor several.
+    """
+    if isinstance(drop, str):
+        return (drop,)
+    names = tuple(drop) if isinstance(drop, Iterable) else (drop,)
+    for name in names:
+        if not isinstance(name, str):
+            raise PolicyError(f"drop takes names of labels, not {name!r}")
+    return names
 
 
 def known_format(format: Format) -> Format:

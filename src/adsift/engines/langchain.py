@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from adsift.document import Document, Format
-from adsift.engines.documents import Failed, Stripping, known_format, strip_documents
+from adsift.engines.documents import Failed, Stripping, known_drop, known_format, strip_documents
 from adsift.engines.extras import need
 from adsift.policy import CONFIDENCE
 
@@ -44,8 +44,7 @@ class AdsiftTransformer(BaseDocumentTransformer):
         format: Format = "auto",
         model: str | None = None,
     ) -> None:
-        names = (drop,) if isinstance(drop, str) else tuple(drop)
-        self.stripping = Stripping(names, min_probability, max_content_loss, confidence)
+        self.stripping = Stripping(known_drop(drop), min_probability, max_content_loss, confidence)
         self.format = known_format(format)
         self.model = model
 

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from adsift.document import Document, Format
-from adsift.engines.documents import Failed, Stripping, known_format, strip_documents
+from adsift.engines.documents import Failed, Stripping, known_drop, known_format, strip_documents
 from adsift.errors import DocumentError
 from adsift.policy import CONFIDENCE
 
@@ -99,8 +99,9 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.asarray(input_features, dtype=object)
 
     def _stripping(self) -> Stripping:
-        drop = (self.drop,) if isinstance(self.drop, str) else tuple(self.drop)
-        return Stripping(drop, self.min_probability, self.max_content_loss, self.confidence)
+        return Stripping(
+            known_drop(self.drop), self.min_probability, self.max_content_loss, self.confidence
+        )
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
@@ -119,6 +120,8 @@ def _documents(X: Any) -> tuple[list[str | bytes | Document], tuple[int, ...]]: 
     """The documents, and the shape that they came in."""
     if isinstance(X, (str, bytes)):
         raise DocumentError("give a list of documents, not a single one")
+    if getattr(X, "shape", None) == ():
+        raise DocumentError("give a list of documents, not an array of no dimension")
     shape = tuple(getattr(X, "shape", ())) or (-1,)
     if len(shape) > 1 and shape[1:] != (1,):
         raise DocumentError(f"documents are one column, not an array of shape {shape}")
