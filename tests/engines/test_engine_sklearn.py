@@ -158,3 +158,8 @@ def test_an_iterator_is_read_once() -> None:
 def test_bytes_that_are_no_text() -> None:
     with pytest.raises(DocumentError, match="document 1: the text is a PDF file"):
         AdsiftTransformer().transform([b"The bridge is open.", b"%PDF-1.7 \x00\x01\xff"])
+
+
+def test_an_array_of_no_dimension() -> None:
+    with pytest.raises(DocumentError, match="no dimension"):
+        AdsiftTransformer().fit(np.array("text", dtype=object))

@@ -85,7 +85,8 @@ class AdsiftBatch:
         if not isinstance(batch, Mapping):
             raise AdsiftError(
                 "adsift takes batches as dictionaries or Arrow tables, not "
-                f"{type(batch).__name__}: set such a format after this step, and give map no input_columns"
+                f"{type(batch).__name__}: set such a format after this step, and give map no "
+                "input_columns"
             )
         if isinstance(batch.get(function.text_column), (str, bytes)):
             raise AdsiftError("adsift takes batches: use map(…, batched=True)")
