@@ -103,6 +103,24 @@ class TestWrongDeclarations:
         text = f"Write <meta charset=koi8-r>. {RUSSIAN}"
         assert decode(text.encode("windows-1251")) == text
 
+    @pytest.mark.parametrize(
+        ("text", "charset"),
+        [
+            ("NESTLÉ® WINS", "windows-1252"),
+            ("BEYONCÉ’S TOUR", "windows-1252"),
+            ("МІ", "windows-1251"),
+            ("แผน", "tis-620"),
+        ],
+    )
+    def test_two_letters_that_are_one_in_utf8_are_no_utf8(self, text: str, charset: str) -> None:
+        page = f"<meta charset={charset}><p>{text}"
+        assert decode(page.encode(charset)) == page
+
+    @pytest.mark.parametrize("before", ["1f4a\r\n", "\0", "Warning: no such file.\n", "&nbsp;"])
+    def test_a_declaration_counts_behind_what_is_no_page(self, before: str) -> None:
+        page = f"{before}<html><head><meta charset=gbk></head>今天的新闻"
+        assert decode(page.encode("gbk")) == page
+
     def test_browsers_get_a_mark(self) -> None:
         page = "<meta charset=windows-1251>дождь"
         assert encode(page, marked=False) == codecs.BOM_UTF8 + page.encode()

@@ -232,11 +232,11 @@ class TestRounds:
 
     def test_what_is_cut_anew_has_the_index_of_what_it_was(self) -> None:
         # Without the offer no blank line is left, so that each line is a paragraph.
-        source = "One\ntwo\nthree\n\nBuy a lamp"
+        source = "One\nTwo\nThree\n\nBuy a lamp"
         gone = {"One": "commerce", "Buy a lamp": "commerce"}
         sift = separator(lambda found: [gone.get(text, "news") for text in found])
         result = sift.strip(source, format="text")
-        assert texts(result.kept) == ["two", "three"]
+        assert texts(result.kept) == ["Two", "Three"]
         assert texts(result.removed) == ["One", "Buy a lamp"]
         assert result.removed_indices == [0, 1]
         assert result.found == len(sift.tag(source, "text")) == 2

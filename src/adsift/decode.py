@@ -45,6 +45,9 @@ _OF_SEVERAL_BYTES = frozenset(
     {"utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "euc-jp", "euc-kr"}
     | {"iso-2022-jp", "shift_jis", "replacement"}
 )
+
+_NOT_BY_CHANCE = 3
+"""So many different bytes that go on a character make valid UTF-8 for sure."""
 _COMMENT_OR_META = re.compile(
     rb"""<!--.*?(?:-->|\Z) | <meta[\s/](?P<attributes>(?:[^>"'] | "[^"]*" | '[^']*')*)""",
     re.I | re.S | re.X,
@@ -53,6 +56,9 @@ _ATTRIBUTE = re.compile(
     rb"""(?P<name>[^\s=/"'>]+) (?:\s*=\s*(?: "([^"]*)" | '([^']*)' | ([^\s"'>]+)))?""", re.X
 )
 _CHARSET_IN_CONTENT = re.compile(rb"""charset\s*=\s*["']?\s*([^\s;"']+)""", re.I)
+_MARK_UP = re.compile(rb"\s*<")
+# A header, or what a script complains of, may stand before a page.
+_PAGE = re.compile(rb"\s*<|.*?<(?:!doctype|html|head)\b", re.I | re.S)
 _XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"'>]+)["']""")
 
 # What browsers detect; the others that charset-normalizer knows are not found on the web.
@@ -76,10 +82,10 @@ def decode(data: bytes, charset: str | None = None) -> str:
     UTF-8 but for a few, a late declaration, detection by charset-normalizer, windows-1252.
 
     A document declares something if its first character that is no white space is ``<``: a text
-    or Markdown that mentions ``<meta charset>`` does not, nor does a browser obey it there. And
-    where a document declares a charset of a byte a character, but is valid UTF-8, it is UTF-8.
-    Browsers do obey that, but bytes of such charsets are practically never valid UTF-8 by chance,
-    a template often has the wrong declaration, and what is read wrongly is written so for good.
+    or Markdown that mentions ``<meta charset>`` does not, as long as it is UTF-8. And where a
+    document declares a charset of a byte a character, but is valid UTF-8, it is UTF-8. Browsers do
+    obey that, but bytes of such charsets are hardly ever valid UTF-8 by chance, a template often
+    has the wrong declaration, and what is read wrongly is written so for good.
 
     Args:
         data: the raw bytes.
@@ -93,7 +99,7 @@ def decode(data: bytes, charset: str | None = None) -> str:
         text = data.decode("utf-8", "replace")
         if _mostly_utf8(text):
             return text
-        encoding = _known(_declared(data[:HEAD_BYTES]))
+        encoding = _known(_declared(data[:HEAD_BYTES], _PAGE))
     if encoding is None:
         return data.decode(_detected(data), "replace")
     return str(encoding.codec_info.decode(data, "replace")[0])
@@ -205,8 +211,8 @@ def _unmarked_utf16(data: bytes) -> str | None:
     return None
 
 
-def _declared(head: bytes) -> str | None:
-    if not head.lstrip().startswith(b"<"):
+def _declared(head: bytes, begins: re.Pattern[bytes] = _MARK_UP) -> str | None:
+    if begins.match(head) is None:
         return None
     label = _meta_charset(head)
     if label is None and (xml := _XML.match(head)):
@@ -239,9 +245,21 @@ def _said(data: bytes, charset: str | None) -> webencodings.Encoding | None:
     if encoding := _known(charset) or _known(_unmarked_utf16(data)):
         return encoding
     encoding = _known(_declared(data[:PRESCAN_BYTES]))
-    if encoding is not None and encoding.name not in _OF_SEVERAL_BYTES and is_utf8(data):
+    if encoding is not None and encoding.name not in _OF_SEVERAL_BYTES and _is_rather_utf8(data):
         return webencodings.UTF8
     return encoding
+
+
+def _is_rather_utf8(data: bytes) -> bool:
+    """Whether bytes are valid UTF-8, and not by chance: two letters of another charset may well
+    be one character of UTF-8, as in windows-1252 the last two of ``NESTLÉ®``."""
+    if not is_utf8(data):
+        return False
+    others = {character for character in data.decode() if character > "\x7f"}
+    # Western letters, and dashes and quotes: hardly anybody writes what their bytes are elsewhere.
+    return sum(1 + (character > "\u07ff") for character in others) >= _NOT_BY_CHANCE or all(
+        character < "\u0100" or "\u2000" <= character < "\u3000" for character in others
+    )
 
 
 def _mostly_utf8(decoded: str) -> bool:

@@ -22,9 +22,16 @@ XML = [
     "<!DOCTYPE article [<!ENTITY a 'b'>]>\n<article><body><p>Rain fell.</p></body></article>",
     "\ufeff \n<!-- a --><feed xmlns='http://a.example/atom'><entry>Rain",
     "<rdf:RDF xmlns:rdf='http://a.example/rdf'><item>Rain</item>",
-    "<entry>Rain fell.</entry>",
+    "<entry><day>Monday</day><sky>Rain fell.</sky></entry>",
 ]
 OTHERS = [
+    "<answer>\nRain fell.\n</answer>",
+    "<ann> rain again\n<ben> again\n<ann> bye </ann>",
+    "<!DOCTYPE PUBLIC 'a'>\n<title>Rain</title><p>Rain fell.",
+    "<!DOCTYPE HTML5><div>Rain fell.</div>",
+    "<layer><p>Rain fell.</p></layer>",
+    f"{DECLARATION}<weather-box>Rain fell.</weather-box>",
+    f"{DECLARATION}<x:html xmlns:x='http://a.example/xhtml'><x:p>Rain fell.</x:p></x:html>",
     f"{DECLARATION}<!DOCTYPE html PUBLIC 'a' 'b'>\n<html xmlns='http://a.example/xhtml'><p>Rain",
     f"{DECLARATION}<html xmlns='http://a.example/xhtml'><body><p>Rain fell.</p></body></html>",
     f"{DECLARATION}<div><p>Rain fell.</p></div>",

@@ -86,12 +86,13 @@ def _end(number: int, frame: FrameType | None) -> None:
     raise SystemExit(ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.DONE)
 
 
-def _identity(path: Path | None) -> tuple[int, int] | None:
+def _identity(path: Path | None) -> tuple[int, ...] | None:
     try:
         found = path.lstat() if path is not None else None
     except OSError:
         return None
-    return (found.st_dev, found.st_ino) if found is not None else None
+    # Numbers are given anew as soon as a socket is gone, so the time says whose it is.
+    return (found.st_dev, found.st_ino, found.st_mtime_ns) if found is not None else None
 
 
 def _log_to_stderr(quiet: bool) -> None:

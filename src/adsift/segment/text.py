@@ -15,7 +15,7 @@ from adsift.document import Paragraph
 from adsift.segment.edges import keep_whole
 from adsift.segment.spans import Span, SpanSegmentation
 from adsift.segment.whitespace import BLANK_LINE, BREAKS, collapse, count_visible
-from adsift.segment.wrapped import wrapped_starts
+from adsift.segment.wrapped import go_on, wrapped_starts
 
 # A line longer than this was not wrapped by hand or by an editor.
 LONGEST_WRAPPED_LINE = 200
@@ -44,8 +44,9 @@ def segment_text(source: str) -> SpanSegmentation:
     is too long to have been wrapped, each line is a paragraph of its own, and so it is where no
     blank line parts anything, with two exceptions. Lines that show that they were wrapped
     (:mod:`adsift.segment.wrapped`) are joined. And a blank line at the start or the end tells
-    that blank lines part this text's paragraphs, if no line is longer than 120 characters: a
-    cut leaves one where it would leave none (:mod:`adsift.segment.edges`).
+    that blank lines part this text's paragraphs, if no line is longer than 120 characters and a
+    third of them go on with the sentence of the line before: a cut leaves one where it would
+    leave none (:mod:`adsift.segment.edges`).
 
     Args:
         source: any string.
@@ -110,6 +111,8 @@ def _is_parted_at_edge(source: str, lines: list[Span]) -> bool:
         len(lines) > 1
         and max(end - start for start, end in lines) <= LONGEST_USUAL_LINE
         and (_has_blank_line(source[: lines[0][0]]) or _has_blank_line(source[lines[-1][1] :]))
+        # Many a text of single lines ends in a blank line too.
+        and go_on([source[start:end] for start, end in lines])
     )
 
 

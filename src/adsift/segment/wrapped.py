@@ -32,7 +32,7 @@ def wrapped_starts(lines: list[str]) -> list[bool] | None:
     starts = []
     for line, following in pairwise(lines):
         ends = _END.search(line) is not None
-        goes_on = following[0].islower() and not ends
+        goes_on = _goes_on(line, following)
         taken = len(line) + 1 + len(following.split(None, 1)[0])
         no_room = taken > (width if ends else width - width // 10)
         full += no_room
@@ -42,3 +42,18 @@ def wrapped_starts(lines: list[str]) -> list[bool] | None:
     # Lines of their own are full by chance only, and few go on in lower case.
     wrapped = full * 3 >= len(starts) * 2 and both * 2 >= full and both > 0
     return starts if wrapped else None
+
+
+def go_on(lines: list[str]) -> bool:
+    """Whether at least a third of all lines but the first go on, in lower case, with the sentence
+    of the line before: some of these are lines of one paragraph.
+
+    Args:
+        lines: as for :func:`wrapped_starts`.
+    """
+    going_on = sum(_goes_on(line, following) for line, following in pairwise(lines))
+    return going_on > 0 and going_on * 3 >= len(lines) - 1
+
+
+def _goes_on(line: str, following: str) -> bool:
+    return following[0].islower() and _END.search(line) is None

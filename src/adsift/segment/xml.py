@@ -26,12 +26,15 @@ _OTHERS = frozenset(
     a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd mark marquee math
     meter multicol nextid nobr output picture portal progress q rb rbc rp rt rtc ruby s samp slot
     small spacer span strike strong sub sup time tt u var
+    command comment content element fencedframe ilayer isindex layer menuitem nolayer
+    selectedcontent server shadow
     """.split()
 )
 _HTML = BLOCKS | UNREMOVABLE | UNSEEN | VOID | _OTHERS
 _ROOTS_OF_PAGES = frozenset({"html", "head", "body"})
 # What pages have and XML of texts has not: it says ref, lb, graphic, cell, hi.
 _OF_PAGES = re.compile(r"<(?:html|a\s+href|br|img|td|span|script|font|center)\b", re.I)
+_START = re.compile(r"<([a-z_][\w.:-]*+)", re.I)
 
 
 def is_xml(source: str) -> bool:
@@ -39,16 +42,22 @@ def is_xml(source: str) -> bool:
 
     It is if an XML declaration, a namespace, or a document type of another name than ``html``
     goes with an outermost element that begins no page; without those, if all of it is in one
-    element that HTML does not know, and nothing in it is found in pages alone. An element with
-    a hyphen in its name is one that a page has defined.
+    element that HTML does not know, some others are in it, and nothing is found in pages alone.
+    An element with a hyphen in its name is one that a page has defined.
     """
     certain = _begins(source)
     if certain is not None:
         return certain
     # A text may begin with <john> or <Enter>, and an archive may have put a page into <text>.
     root = _PROLOG.match(source)
-    closed = root is not None and source[-1000:].rstrip().endswith(f"</{root['root']}>")
-    return closed and _OF_PAGES.search(source) is None
+    if root is None or not source[-1000:].rstrip().endswith(f"</{root['root']}>"):
+        return False
+    if _OF_PAGES.search(source) is not None:
+        return False
+    # One such element around a text is no XML yet: <answer>, or the name of who speaks.
+    names = {match[1].lower() for match in _START.finditer(source)} - {root["root"].lower()}
+    others = sum(name not in _HTML and "-" not in name for name in names)
+    return others + bool(root["attributes"].strip()) >= 2
 
 
 def begins_like_xml(start: str) -> bool:
@@ -62,12 +71,15 @@ def _begins(source: str) -> bool | None:
     if prolog is None:
         return False
     root, doctype = prolog["root"].lower(), prolog["doctype"]
-    if root in _ROOTS_OF_PAGES:
+    if root.rpartition(":")[2] in _ROOTS_OF_PAGES:
         return False
-    if doctype is not None:
-        return doctype.lower() != "html"
-    if prolog["xml"]:
-        return root not in _HTML or root in ("svg", "math")
+    if doctype is not None and doctype.lower() == "html":
+        return False
+    if doctype is not None and doctype.lower() == root:
+        return True
+    if prolog["xml"] or doctype is not None:
+        # Many a page has a doctype that is misspelt.
+        return (root not in _HTML and "-" not in root) or root in ("svg", "math")
     if root in _HTML or "-" in root:
         return False
     if "xmlns" in prolog["attributes"]:

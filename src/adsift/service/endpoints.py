@@ -92,6 +92,8 @@ class Endpoints:
         except ClientDisconnect:
             return Response(status_code=GONE)
         except RefusalError as refusal:
+            # It would keep the body alive, which does not count any more, while its client waits.
+            refusal.__traceback__ = refusal.__context__ = None
             response = self.refused(refusal)
             if refusal.retry_after is not None:
                 await self._pause()

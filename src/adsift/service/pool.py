@@ -108,6 +108,8 @@ class Pool:
             raise draining()
         loop = asyncio.get_running_loop()
         latest = (loop.time() if since is None else since) + self._timeout
+        if loop.time() >= latest:  # the others of its batch took so long
+            raise overloaded(self.retry_after)
         waiting = _Waiting(job, loop.create_future(), latest)
         waiting.clock = loop.call_at(latest, self._expire, waiting)
         self._waiting.append(waiting)
@@ -176,6 +178,7 @@ class Pool:
             self._processes.discard(process)
             if process in self._idle:
                 self._idle.remove(process)
+                self._on_loss("died")
             _log.error("worker %d %s; another takes its place", process.pid, exit_reason(code))
 
     def _dispatch(self) -> None:

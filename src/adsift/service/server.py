@@ -24,6 +24,9 @@ _UNSENT = 1 << 17
 """Bytes that the system holds for a connection beside those that are on their way. It would take
 megabytes, and only when a third of them is gone could one see that a client reads."""
 
+_A_MOMENT = 0.1
+"""Seconds in which it can be seen that an answer will not be sent to its end."""
+
 _LAST_WORDS = 2
 """Seconds in which the refusals of what was not done in time can be sent."""
 
@@ -134,8 +137,17 @@ class Server(uvicorn.Server):
         self._cut_off()
 
     def _cut_off(self) -> None:
-        self._refused = self._service.owing
+        self._refused = self._refused or self._service.owing
         self._service.give_up()
+        asyncio.get_running_loop().call_later(_LAST_WORDS, self._hang_up)
+
+    def _hang_up(self) -> None:
+        # After a second signal uvicorn would still wait for who does not read.
+        for task in self.server_state.tasks:
+            task.cancel()
+        loop = asyncio.get_running_loop()
+        for connection in [*self.server_state.connections]:
+            loop.call_later(_A_MOMENT, connection.transport.abort)
 
 
 def run(service: Service, listener: socket.socket) -> Server:

@@ -123,7 +123,8 @@ def changed(
         kept: indexes of the blocks before that no cut touches.
 
     Returns:
-        for each run of such blocks where it goes wrong: before the block of this index.
+        for each run of such blocks with no cut in it, where it goes wrong: before the block of
+        this index.
     """
     at = {end: index for index, end in enumerate(_ends_before(after.blocks, cuts))}
     found = [at.get(before.blocks[index].end) for index in kept]
@@ -140,7 +141,8 @@ def changed(
             differs[min(bisect_left(there, index), len(differs) - 1)] = True
     wrong = []
     for i, differ in enumerate(differs):
-        if differ and not (i and differs[i - 1]):
+        # In a run of them each cut may have done it.
+        if differ and not (i and differs[i - 1] and kept[i] == kept[i - 1] + 1):
             # A block that ends elsewhere has taken in what follows it.
             following = i + 1 if found[i] is None else i
             wrong.append(kept[following] if following < len(kept) else len(before.blocks))

@@ -11,8 +11,9 @@ from adsift.segment.markdown.reader import read_ahead
 from adsift.segment.spans import Span
 
 _MOST_TRIALS = 20
-"""So often is a document read to find cuts that change nothing else; then all of it stays. Of 545
-random cuts of files from the web 541 need one trial, the others two."""
+"""So often is a document read to find cuts that change nothing else; then only those are made that
+nothing was ever blamed on. Of 545 random cuts of files from the web 541 need one trial, the others
+two."""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,7 +48,11 @@ def settle(source: str, blocks: list[Block], regions: list[Region]) -> list[Span
         regions: in order; their proposals are used up.
     """
     before = Reading(source, blocks)
-    for _ in range(_MOST_TRIALS):
+    blamed: set[Region] = set()
+    for trial in range(_MOST_TRIALS):
+        if trial == _MOST_TRIALS - 1:
+            for region in blamed:
+                region.proposals.clear()
         cuts = [cut for region in regions for cut in region.cuts() if cut[0] < cut[1]]
         if not cuts:
             break
@@ -57,8 +62,10 @@ def settle(source: str, blocks: list[Block], regions: list[Region]) -> list[Span
         gaps = changed(before, Reading(rest, read_ahead(rest)), cuts, kept)
         if not gaps:
             return cuts
-        for region in {_blamed(regions, gap) for gap in gaps}:
+        wrong = _blamed(regions, gaps)
+        for region in wrong:
             region.refuse()
+        blamed |= wrong
     return []
 
 
@@ -67,13 +74,13 @@ def _without(source: str, cuts: list[Span]) -> str:
     return "".join(source[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
 
 
-def _blamed(regions: list[Region], gap: int) -> Region:
-    """The cut that most likely changed what is read from a gap on: the last before its end.
+def _blamed(regions: list[Region], gaps: list[int]) -> set[Region]:
+    """The cuts that most likely changed what is read from some gaps on: the last before each.
 
     Args:
         regions: in order; some of them are cut.
-        gap: index of the block after it.
+        gaps: indexes of the blocks after them.
     """
     cut = [region for region in regions if region.proposals]
-    place = bisect_left(cut, gap, key=lambda region: region.blocks.start)
-    return cut[max(0, place - 1)]
+    starts = [region.blocks.start for region in cut]
+    return {cut[max(0, bisect_left(starts, gap) - 1)] for gap in gaps}
