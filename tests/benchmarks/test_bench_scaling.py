@@ -45,6 +45,6 @@ class TestCurves:
             "axis": "nesting depth",
             "sizes": [2, 50_000],
             "operation": "html tag",
-            "limit": 60.0,
+            "limit": float("inf"),  # a slow machine would leave out what it expects to take long
         }
         assert [point["rejected"] for point in measure_curve(job)["points"]] == [False, True]
