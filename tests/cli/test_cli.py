@@ -92,8 +92,8 @@ class TestStripOneDocument:
         assert shown.endswith("commerce/product 0.70 Buy our deck shoes, only $39.")
 
     def test_paragraphs_are_counted_as_they_were_found(self, run: Run) -> None:
-        # Without the offer no blank line is left, so that each line is a paragraph.
-        poem = "The ferry\nwill run\nagain\non Monday.\n"
+        # Without the offer each line is a paragraph, though a blank line stays.
+        poem = "The ferry\nWill run\nAgain\nOn Monday.\n"
         write("a.txt", f"{poem}\nBuy deck shoes, only $39.\n")
         result = run("strip", "a.txt", "--show-removed")
         assert result.stdout == poem
@@ -347,7 +347,9 @@ class TestJsonLines:
         assert told[4] == "adsift: 2 documents, removed 2 of 8 paragraphs, 4 failed"
 
     def test_xml_is_named_and_the_others_done(self, run: Run) -> None:
-        write_lines("a.jsonl", {"text": "<doc><p>Ferry news</p></doc>"}, {"text": ARTICLE})
+        write_lines(
+            "a.jsonl", {"text": "<doc n='1'><p>Ferry <hi>news</hi></p></doc>"}, {"text": ARTICLE}
+        )
         result = run("strip", "a.jsonl")
         assert result.exit_code == 1
         assert [record["text"] for record in lines(result.stdout)] == [STRIPPED]

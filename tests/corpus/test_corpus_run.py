@@ -119,7 +119,7 @@ def test_apply_without_tags_rejects(tmp_path: Path, options: CleanOptions) -> No
 
 
 def test_xml_is_set_aside(tmp_path: Path, options: CleanOptions) -> None:
-    write_jsonl(tmp_path / "a.jsonl", ["<doc><p>Rain fell.</p><graphic/></doc>", *texts(3)])
+    write_jsonl(tmp_path / "a.jsonl", ["<doc n='1'><p>Rain fell.</p><graphic/></doc>", *texts(3)])
     summary = clean([str(tmp_path / "a.jsonl")], str(tmp_path / "out"), options)
     assert (summary.documents, summary.rejected) == (3, 1)
     (row,) = map(json.loads, (tmp_path / "out/_adsift/rejects.jsonl").read_text().splitlines())
