@@ -1,5 +1,5 @@
-"""How many documents go through the model together: enough for a matrix, and no more than a core's
-cache holds."""
+"""Items in batches of a bounded number and size: what goes through the model together, and what is
+held at once."""
 
 from __future__ import annotations
 
@@ -17,27 +17,34 @@ enough for the matrix, and the trees of more do not fit into the cache."""
 T = TypeVar("T")
 
 
-def batches(items: Iterable[T], source_of: Callable[[T], object]) -> Iterator[list[T]]:
+def source_size(source: object) -> int:
+    """Characters or bytes of a document; 0 of one that is a tree."""
+    return len(source) if isinstance(source, (str, bytes)) else 0
+
+
+def batches(
+    items: Iterable[T], size: Callable[[T], int], most: int = BATCH, most_size: int = BATCH_SIZE
+) -> Iterator[list[T]]:
     """Lists of items, in order; no more is read than the batch that is asked for needs.
 
     Args:
         items: one after the other.
-        source_of: the document of an item; one that is neither ``str`` nor ``bytes`` counts as
-            one of a batch, whatever its size.
+        size: of an item.
+        most: items that a batch has.
+        most_size: a batch ends with the item with which it has this size.
 
     Raises:
         Exception: whatever the iterator stumbled over, once what it gave before is given out.
     """
     batch: list[T] = []
-    size = 0
+    held = 0
     try:
         for item in items:
             batch.append(item)
-            source = source_of(item)
-            size += len(source) if isinstance(source, (str, bytes)) else 0
-            if len(batch) >= BATCH or size >= BATCH_SIZE:
+            held += size(item)
+            if len(batch) >= most or held >= most_size:
                 yield batch
-                batch, size = [], 0
+                batch, held = [], 0
     except Exception:
         # What came before is not lost.
         if batch:

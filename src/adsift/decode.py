@@ -160,10 +160,10 @@ def encode(text: str, marked: bool) -> bytes:
     mark overrules for browsers.
     """
     data = text.encode("utf-8", "replace")
-    return codecs.BOM_UTF8 + data if marked or needs_mark(data, text) else data
+    return codecs.BOM_UTF8 + data if marked or _needs_mark(data, text) else data
 
 
-def needs_mark(data: bytes, text: str) -> bool:
+def _needs_mark(data: bytes, text: str) -> bool:
     """Whether a text's UTF-8 would be taken for something else without a byte order mark, by
     browsers, which obey its declaration, or by :func:`decode`."""
     declared = None if data.isascii() else _known(_declared(data[:PRESCAN_BYTES]))

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adsift.batches import batches
+from adsift.batches import batches, source_size
 from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning
 from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy, check_together
@@ -222,4 +222,4 @@ def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
     if isinstance(documents, (str, bytes)):
         raise DocumentError("expected several documents, not one: use tag or strip, or a list")
     made = (_document(source, "auto", None) for source in documents)
-    return batches(made, lambda document: document.source)
+    return batches(made, lambda document: source_size(document.source))

@@ -148,10 +148,10 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_large_answer_is_replaced() -
         async with a_pool(timeout=2) as pool:
             before = open_files()
             for _ in range(2):
-                (pid,) = pool.pids
+                (killed,) = pool._processes
                 # More than asyncio holds of what nobody reads.
                 assert await status(pool, "TRICKLE " + "a" * 20_000_000) == 504
-                await until(lambda old=pid: pool.up == 1 and old not in pool.pids)
+                await until(lambda old=killed: pool.up == 1 and old not in pool._processes)
             assert await status(pool, "One.") == 200
             assert open_files() == before
 

@@ -25,7 +25,7 @@ class Done(Generic[R]):
 
 def in_batches(events: Iterable[Event], judge: Judge[R]) -> Iterator[Done[R] | Failure | End]:
     """Replace each item by its result or its failure; the order stays."""
-    for batch in batches(events, lambda event: event.text if isinstance(event, Item) else None):
+    for batch in batches(events, lambda event: len(event.text) if isinstance(event, Item) else 0):
         yield from _judged(batch, judge)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from adsift.batches import batches
+from adsift.batches import batches, source_size
 from adsift.corpus.audit import Removal, bound_rule, rule
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Record, Rejected, Tag
@@ -89,7 +89,7 @@ def judge(
         memory, shared, run: as for :func:`separator`.
     """
     judge_batch = _judging(options, memory, shared, run)
-    for batch in batches(records, lambda record: record.document.source):
+    for batch in batches(records, lambda record: source_size(record.document.source)):
         yield from salvage(batch, judge_batch, rejected)
 
 

@@ -14,6 +14,7 @@ from numbers import Real
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+from adsift.batches import batches, source_size
 from adsift.decode import not_text
 from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
@@ -261,21 +262,11 @@ def in_slices(items: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]
     An engine may hand over a whole partition. What the model finds in it is reduced to what the
     engine wants slice by slice, and a bad document makes no more than its slice be done again.
     """
-    part: list[T] = []
-    held = 0
-    for item in items:
-        part.append(item)
-        held += size(item)
-        if len(part) >= SLICE_ROWS or held >= SLICE_SIZE:
-            yield part
-            part, held = [], 0
-    if part:
-        yield part
+    return batches(items, size, SLICE_ROWS, SLICE_SIZE)
 
 
 def _size(document: Document) -> int:
-    source = document.source
-    return len(source) if isinstance(source, (str, bytes)) else 0
+    return source_size(document.source)
 
 
 _warned: set[tuple[str | None, Stripping]] = set()

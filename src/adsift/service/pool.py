@@ -85,11 +85,6 @@ class Pool:
         return len(self._waiting)
 
     @property
-    def pids(self) -> list[int]:
-        """The processes of the workers."""
-        return [process.pid for process in self._processes]
-
-    @property
     def retry_after(self) -> int:
         """Seconds until the jobs that wait now will be done, by what the last ones took."""
         seconds = (self.waiting + self.busy) * self._seconds_a_job / self.workers

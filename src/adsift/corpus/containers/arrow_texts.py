@@ -9,7 +9,7 @@ from typing import Any
 from adsift.corpus.containers.arrow import Path, bytes_of, column, find_column, is_text, text_type
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields
-from adsift.decode import decode, looks_binary, needs_mark
+from adsift.decode import decode, encode, looks_binary
 from adsift.errors import DocumentError
 
 
@@ -76,11 +76,9 @@ class Texts:
     def encoded(self, row: int, text: str) -> bytes:
         """A new text for a row. Bytes get a byte order mark if they had one, or if they declare
         another charset, which the mark overrules."""
-        data = text.encode("utf-8", "replace")
         if self.strings:
-            return data
-        marked = (self.values[row] or b"").startswith(codecs.BOM_UTF8)
-        return codecs.BOM_UTF8 + data if marked or needs_mark(data, text) else data
+            return text.encode("utf-8", "replace")
+        return encode(text, (self.values[row] or b"").startswith(codecs.BOM_UTF8))
 
 
 def names_of(table: Any, name: str) -> list[str | None]:

@@ -15,7 +15,7 @@ from adsift.corpus.containers.warc_chunks import CHUNK, join_chunks
 from adsift.corpus.containers.warc_frames import Frame
 from adsift.corpus.containers.warc_head import Head, with_utf8
 from adsift.corpus.extras import load_extra
-from adsift.decode import decode, looks_binary, needs_mark
+from adsift.decode import decode, encode, looks_binary
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
 from adsift.segment.detect import detect_format
@@ -122,9 +122,7 @@ def write_response(frame: Frame, text: str, plain: bool = False) -> bytes:
     """
     content = frame.raw[frame.block : frame.end]
     http, old = _split(content)
-    body = text.encode("utf-8", "replace")
-    if needs_mark(body, text) or old.startswith(codecs.BOM_UTF8):
-        body = codecs.BOM_UTF8 + body
+    body = encode(text, old.startswith(codecs.BOM_UTF8))
     head = Head.read(http)
     head.drop("Content-Encoding", "Transfer-Encoding", "Content-MD5")
     mime = _PLAIN if plain else head.get("Content-Type") or b"text/html"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from adsift.segment.markdown.blocks import Block
 from adsift.segment.markdown.checking import Reading, changed
 from adsift.segment.markdown.reader import read_ahead
-from adsift.segment.spans import Span
+from adsift.segment.spans import Span, complement
 
 _MOST_TRIALS = 20
 """So often is a document read to find cuts that change nothing else; then only those are made that
@@ -58,7 +58,7 @@ def settle(source: str, blocks: list[Block], regions: list[Region]) -> list[Span
             break
         gone = {index for region in regions if region.cuts() for index in region.blocks}
         kept = [index for index in range(len(blocks)) if index not in gone]
-        rest = _without(source, cuts)
+        rest = "".join(source[start:end] for start, end in complement(cuts, len(source)))
         gaps = changed(before, Reading(rest, read_ahead(rest)), cuts, kept)
         if not gaps:
             return cuts
@@ -67,11 +67,6 @@ def settle(source: str, blocks: list[Block], regions: list[Region]) -> list[Span
             region.refuse()
         blamed |= wrong
     return []
-
-
-def _without(source: str, cuts: list[Span]) -> str:
-    edges = [0, *(edge for cut in cuts for edge in cut), len(source)]
-    return "".join(source[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
 
 
 def _blamed(regions: list[Region], gaps: list[int]) -> set[Region]:
