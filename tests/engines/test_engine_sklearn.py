@@ -103,6 +103,9 @@ class TestMistakes:
             AdsiftTransformer(drop="adverts").fit(TEXTS)
         with pytest.raises(DocumentError, match="unknown format"):
             AdsiftTransformer(format="pdf").fit(TEXTS)  # type: ignore[arg-type]
+        for method in ("fit", "transform"):
+            with pytest.raises(DocumentError, match="errors must be raise or keep, not 'ignore'"):
+                getattr(AdsiftTransformer(errors="ignore"), method)(TEXTS)  # type: ignore[arg-type]
 
     def test_a_bad_document(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def strip_many(*_: Any) -> Any:
@@ -111,6 +114,15 @@ class TestMistakes:
         monkeypatch.setattr(adsift.Separator, "strip_many", strip_many)
         with pytest.raises(DocumentError, match="document 0: RuntimeError: no"):
             AdsiftTransformer().transform(TEXTS)
+
+    def test_bad_documents_that_keep_their_text(self, expected: list[str]) -> None:
+        nested = "<div>" * 66_000
+        mixed = [nested, *TEXTS[:2], b"%PDF-1.7\n\xff", adsift.Document(nested, "html")]
+        with pytest.raises(DocumentError, match=r"document 0: .* elements are open"):
+            AdsiftTransformer().fit_transform(mixed)
+        with pytest.warns(UserWarning, match=r"^3 of 5 documents .*; the first is document 0: "):
+            found = AdsiftTransformer(errors="keep").fit_transform(mixed)
+        assert list(found) == [nested, *expected[:2], "%PDF-1.7\n\N{REPLACEMENT CHARACTER}", nested]
 
 
 class OfNumbers(AdsiftTransformer):

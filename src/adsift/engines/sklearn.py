@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -12,6 +13,8 @@ from adsift.document import Document, Format
 from adsift.engines.documents import Failed, Stripping, known_drop, known_format, strip_documents
 from adsift.errors import DocumentError
 from adsift.policy import CONFIDENCE
+
+Errors = Literal["raise", "keep"]
 
 
 class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -27,6 +30,8 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             :meth:`adsift.Separator.strip`.
         format: ``text``, ``markdown``, ``html`` or ``auto``.
         model: as for :func:`adsift.load`.
+        errors: whether a document that cannot be read is an error, or keeps its text with a
+            warning, as in the other engines.
     """
 
     def __init__(
@@ -38,6 +43,7 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         confidence: float = CONFIDENCE,
         format: Format = "auto",
         model: str | None = None,
+        errors: Errors = "raise",
     ) -> None:
         # As they are: scikit-learn's clone compares what comes out with what went in.
         self.drop = drop
@@ -46,15 +52,18 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.confidence = confidence
         self.format: Format = format
         self.model = model
+        self.errors: Errors = errors
 
     def fit(self, X: Any, y: Any = None) -> AdsiftTransformer:  # noqa: ARG002, N803
         """Check the parameters, and that ``X`` holds documents.
 
         Raises:
             PolicyError: as for :meth:`adsift.Separator.strip`.
-            DocumentError: one is no string, bytes or Document, or the format is unknown.
+            DocumentError: one is no string, bytes or Document, or ``format`` or ``errors`` is
+                unknown.
         """
         known_format(self.format)
+        self._keeps()
         self._stripping()
         _documents(X)
         if hasattr(X, "columns"):
@@ -73,9 +82,14 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises:
             PolicyError: as for :meth:`adsift.Separator.strip`.
-            DocumentError: one cannot be read; its place from 0 is named.
+            DocumentError: as for :meth:`fit`, or a document cannot be read and ``errors`` is
+                ``raise``; its place from 0 is named.
             BundleError: the model cannot be loaded.
+
+        Warns:
+            UserWarning: documents keep their text, as they cannot be read.
         """
+        keeps = self._keeps()
         documents, shape = _documents(X)
         results = strip_documents(
             [
@@ -86,10 +100,21 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             self.model,
         )
         texts = np.empty(len(documents), dtype=object)
+        failed = []
         for index, result in enumerate(results):
-            if isinstance(result, Failed):
+            if not isinstance(result, Failed):
+                texts[index] = result.text
+            elif keeps:
+                failed.append(f"document {index}: {result.reason}")
+                texts[index] = _text(documents[index])
+            else:
                 raise DocumentError(f"document {index}: {result.reason}")
-            texts[index] = result.text
+        if failed:
+            warnings.warn(
+                f"{len(failed)} of {len(documents)} documents cannot be read and keep their text; "
+                f"the first is {failed[0]}",
+                stacklevel=2,
+            )
         return texts.reshape(shape)
 
     def get_feature_names_out(self, input_features: Any = None) -> Any:
@@ -103,6 +128,12 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             known_drop(self.drop), self.min_probability, self.max_content_loss, self.confidence
         )
 
+    def _keeps(self) -> bool:
+        if self.errors not in get_args(Errors):
+            known = " or ".join(get_args(Errors))
+            raise DocumentError(f"errors must be {known}, not {self.errors!r}")
+        return self.errors == "keep"
+
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
@@ -114,6 +145,11 @@ class AdsiftTransformer(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False  # as for text vectorizers
         tags.transformer_tags.preserves_dtype = []
         return tags
+
+
+def _text(document: str | bytes | Document) -> str:
+    source = document.source if isinstance(document, Document) else document
+    return source.decode("utf-8", "replace") if isinstance(source, bytes) else str(source)
 
 
 def _documents(X: Any) -> tuple[list[str | bytes | Document], tuple[int, ...]]:  # noqa: N803
