@@ -13,8 +13,9 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -449,14 +450,38 @@ def test_a_taken_port_is_code_3() -> None:
     assert b"Traceback" not in done.stderr
 
 
+@contextmanager
+def hang_up(handler: signal.Handlers) -> Iterator[None]:
+    """What processes that are started here inherit; under ``nohup`` these tests would ignore it."""
+    before = signal.signal(signal.SIGHUP, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_a_hang_up_ends_it_like_any_other_signal(tmp_path: Path) -> None:
     path = tmp_path / "adsift.sock"
-    with serving(tmp_path, "--workers", 1, "--uds", path) as running:
+    with (
+        hang_up(signal.SIG_DFL),
+        serving(tmp_path, "--workers", 1, "--uds", path) as running,
+    ):
         with over(path) as client:
             assert strip(client, "One.").text == "One."
         running.process.send_signal(signal.SIGHUP)
         assert running.process.wait(30) == 0
     assert [entry.name for entry in tmp_path.iterdir()] == ["stderr"]
+
+
+def test_under_nohup_it_outlives_a_hang_up(tmp_path: Path) -> None:
+    with (
+        hang_up(signal.SIG_IGN),
+        serving(tmp_path, "--workers", 1) as running,
+        running.client() as client,
+    ):
+        running.process.send_signal(signal.SIGHUP)
+        assert strip(client, "One.").text == "One."
+        assert running.process.poll() is None
 
 
 def test_a_signal_while_it_starts_leaves_nothing_behind(tmp_path: Path) -> None:
