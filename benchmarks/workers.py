@@ -4,6 +4,7 @@ other: how much of a second core is used, and how much of one there is to use.""
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,8 @@ def measure_workers(
     found: dict[str, list[float]] = {way: [] for way in ways}
     for number in range(rounds):
         for way in ways if number % 2 == 0 else reversed(ways):
+            for job in ways[way]:  # to delete what a run has left is no part of the next one
+                shutil.rmtree(job["output"], ignore_errors=True)
             with ThreadPoolExecutor(2) as pool:
                 runs = [*pool.map(lambda job: run_apart(CLEAN, job, core=None), ways[way])]
             for run in runs:
@@ -79,6 +82,5 @@ def clean_corpus(job: Job) -> Job:
 
     options = CleanOptions(drop=("commerce", "boilerplate"))
     start = time.perf_counter()
-    run = RunOptions(workers=job["workers"], overwrite=True)
-    summary = clean(job["inputs"], job["output"], options, run)
+    summary = clean(job["inputs"], job["output"], options, RunOptions(workers=job["workers"]))
     return {"seconds": time.perf_counter() - start, "documents": summary.as_json()["documents"]}
