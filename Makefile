@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test dolma lint types models train accurate evaluate coverage wheel clean \
+.PHONY: demo test pure dolma lint types models train accurate evaluate coverage wheel clean \
 	bench bench-instructions bench-profile
 
 demo: $(READY)  ## strip a news article of its product pitches, and show what was removed
@@ -12,6 +12,11 @@ demo: $(READY)  ## strip a news article of its product pitches, and show what wa
 
 test: $(READY) lint types  ## lint, types and tests
 	$(RUN)/python -m pytest -n auto
+
+pure: $(READY)  ## the tests of what has a compiled twin, without the compiled core
+	ADSIFT_PURE=1 $(RUN)/python -m pytest -n auto tests/segment tests/model tests/labelled tests/evaluation \
+		tests/test_decode.py tests/test_document.py tests/test_policy.py tests/test_seeds.py \
+		tests/test_separator.py tests/test_stripping.py
 
 # The Dolma toolkit takes no NumPy 2, so its tests have an environment of its own.
 DOLMA := .venv-dolma
