@@ -204,6 +204,8 @@ def _known(label: str | None) -> webencodings.Encoding | None:
 
 def _unmarked_utf16(data: bytes) -> str | None:
     head = data[:PRESCAN_BYTES]
+    if 0 not in head:
+        return None
     first, second = head[::2], head[1::2]
     for name, zeros, others in (("utf-16le", second, first), ("utf-16be", first, second)):
         if len(others) > 1 and zeros.count(0) * 2 > len(zeros) and 0 not in others:
@@ -228,8 +230,11 @@ def _declared(head: bytes, begins: re.Pattern[bytes] = _MARK_UP) -> str | None:
 
 def _meta_charset(head: bytes) -> bytes | None:
     for match in _COMMENT_OR_META.finditer(head):
+        found = match["attributes"] or b""
+        if b"charset" not in found.lower():  # so it is of most, whose attributes matter to nobody
+            continue
         attributes: dict[bytes, bytes] = {}
-        for name, *values in _ATTRIBUTE.findall(match["attributes"] or b""):
+        for name, *values in _ATTRIBUTE.findall(found):
             attributes.setdefault(name.lower(), b"".join(values))
         if b"charset" in attributes:
             return attributes[b"charset"]

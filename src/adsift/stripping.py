@@ -193,7 +193,9 @@ def _survivors(
     """
     if not any(spans_after):
         kept = [*filterfalse(chosen.__contains__, range(len(before)))]
-        if [*map(_text, after)] == [*map(_text, _pick(before, kept))]:
+        same = _pick(before, kept)
+        # Of a page they are the very objects, but for a few beside a cut.
+        if [*after] == same or [*map(_text, after)] == [*map(_text, same)]:
             return [*kept]  # so it is of nearly every page
     ends: dict[int, int] = {}
     texts: dict[str, list[int]] = {}
@@ -210,9 +212,9 @@ def _survivors(
         if span is not None:
             found = ends.get(span[1])
         else:
-            same = texts.get(paragraph.text, [])
-            position = bisect_left(same, next_index)
-            found = same[position] if position < len(same) else None
+            alike = texts.get(paragraph.text, [])
+            position = bisect_left(alike, next_index)
+            found = alike[position] if position < len(alike) else None
         if found is not None and found >= next_index:
             left.append(found)
             next_index = found + 1
