@@ -74,9 +74,10 @@ def _segment_utf8_page(data: bytes, document: Document) -> Segmentation | None:
     if document.format not in ("auto", "html") or (utf8 := as_utf8(data, document.charset)) is None:
         return None
     if document.format == "auto":
-        # Enough bytes for as many characters as the detection reads.
-        size = (1 if utf8[:SAMPLE].isascii() else 4) * SAMPLE
-        start = utf8[:size].decode("utf-8", "ignore")
+        # As many characters as the detection reads; of most pages a few have several bytes.
+        start = utf8[: SAMPLE * 9 // 8].decode("utf-8", "ignore")
+        if len(start) < SAMPLE < len(utf8):
+            start = utf8[: SAMPLE * 4].decode("utf-8", "ignore")
         if detect_format(start, document.name) != "html" or may_be_xml(start, document.name):
             return None
     from adsift.segment.lexbor import LexborSegmentation
