@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -183,3 +187,32 @@ class TestErrors:
         wrong = replace(document(7), labels=[N])
         with pytest.raises(LabelledDataError, match="has 4 paragraphs, 1 labels"):
             adapt(base, [*documents(6), wrong])
+
+
+_THREADS = """
+import sys
+from pathlib import Path
+from threadpoolctl import threadpool_info
+sys.path.insert(0, sys.argv[1])
+from shops import documents
+from adsift.model.adapt import adapt
+from adsift.model.bundle import read_bundle
+found = set()
+def note(done, what):
+    if done < 1:
+        found.update(library["num_threads"] for library in threadpool_info())
+adapt(read_bundle(Path(sys.argv[2])), documents(20), progress=note)
+print(sorted(found))
+"""
+
+
+def test_all_sums_are_taken_on_one_thread(bundle_folder: Path) -> None:
+    # In a process of its own: in this one others have loaded all libraries long ago.
+    run = subprocess.run(
+        [sys.executable, "-c", _THREADS, str(Path(__file__).parent), str(bundle_folder)],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "2"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout == "[1]\n"

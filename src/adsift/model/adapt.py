@@ -12,6 +12,7 @@ it is better by more than luck. Documents too few for that move step 1 alone.
 from __future__ import annotations
 
 from dataclasses import asdict
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from adsift.errors import BundleError, LabelledDataError
@@ -61,6 +62,8 @@ def adapt(
     """
     from threadpoolctl import threadpool_limits
 
+    # It has a BLAS of its own, and the limit below is of those that are loaded by then.
+    import_module("scipy.optimize")
     if "encoder" in base.config:
         raise BundleError("the accurate tier cannot be adapted: adapt the fast bundle, 'default'")
     settings = settings or AdaptSettings()
