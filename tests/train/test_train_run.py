@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from adsift.document import Label, Paragraph
 from adsift.labelled.data import LabelledData
+from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier, has_tagger
-from adsift.model.fit import Fitted
+from adsift.model.fit import Fitted, Settings
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train.run import remarks, train
 
@@ -17,6 +21,7 @@ sys.path.append(str(Path(__file__).parents[1] / "model"))
 from tagging import tagger_bundle
 
 N, C = Label.NEWS, Label.COMMERCE
+TINY: dict[str, Any] = {"width": 2**12, "networks": 1, "hidden": 8, "epochs": 2, "iterations": 5}
 
 
 def documents(first: int) -> list[LabelledDocument]:
@@ -55,3 +60,23 @@ def test_remarks_tell_of_annotators_that_disagree() -> None:
     found.disputed = 2
     (remark,) = remarks(found, from_scratch=False)
     assert remark.startswith("the annotators of 2 records disagree")
+
+
+@pytest.mark.parametrize("adapting", [True, False])
+def test_where_the_data_lies_changes_nothing(fitted: Fitted, adapting: bool) -> None:
+    found = []
+    for path in "another/a.jsonl", "z.jsonl":
+        mixed = data(0)
+        for number, document in enumerate(mixed.documents):
+            if number % 2:  # nobody has said of which site it is
+                mixed.documents[number] = replace(document, group=f"{path}:{number}")
+        if adapting:
+            settings: Settings | AdaptSettings = AdaptSettings()
+            base = Bundle({**fitted.config, "name": "base"}, fitted.arrays, "")
+        else:
+            settings, base = Settings(**TINY), None
+        found.append(train(mixed, None, base, settings).bundle)
+    one, other = found
+    assert one.config == other.config
+    for name, array in one.arrays.items():
+        assert np.array_equal(array, other.arrays[name]), name

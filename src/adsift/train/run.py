@@ -23,7 +23,7 @@ from adsift.model.heads import head_of
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train.card import Scores, make_card
 from adsift.train.figures import label_scores
-from adsift.train.prepare import for_both_heads, with_enough_groups
+from adsift.train.prepare import for_both_heads, with_enough_groups, with_numbered_groups
 
 SHOWN = 5
 """So many of a kind of problem are named."""
@@ -65,19 +65,21 @@ def train(
         progress: told how much is done.
 
     Raises:
-        LabelledDataError: the data has one label only, or too few documents.
+        LabelledDataError: the data has one label only, or too few documents; or a document has
+            not one label and one kind for each paragraph, or a weight that is none.
         BundleError: the base was made for other labels or features.
         TypeError: settings of the other way of training.
     """
     require_two_labels(data)
+    documents = with_numbered_groups(data.documents)
     if base is not None:
         if not isinstance(settings, AdaptSettings | None):
             raise TypeError("with a base the settings must be AdaptSettings")
-        fitted = adapt(base, data.documents, settings, progress)
+        fitted = adapt(base, documents, settings, progress)
     else:
         if not isinstance(settings, Settings | None):
             raise TypeError("without a base the settings must be Settings")
-        fitted = _from_scratch(data.documents, settings or Settings(), jobs, progress)
+        fitted = _from_scratch(documents, settings or Settings(), jobs, progress)
     # What is measured is what is written, see ``write_bundle``.
     arrays = {name: as_read(name, as_stored(name, a)) for name, a in fitted.arrays.items()}
     config: dict[str, Any] = {**fitted.config, "adsift": adsift.__version__}
