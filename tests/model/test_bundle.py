@@ -105,6 +105,18 @@ class TestRoundTrip:
             write_bundle(tmp_path / "new", Bundle({}, arrays, ""))
         assert not (tmp_path / "new").exists()
 
+    def test_a_disk_that_is_full_leaves_the_bundle_that_was_there(self, folder: Path) -> None:
+        resource = pytest.importorskip("resource")
+        before = {path.name: path.read_bytes() for path in folder.iterdir()}
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))  # no file may be larger
+        try:
+            with pytest.raises(OSError, match="large"):
+                write_bundle(folder, replace(BUNDLE, card="# Another card\n"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
 
 class TestDamage:
     @pytest.mark.parametrize("name", FILES)

@@ -39,13 +39,22 @@ def check_output(output: Path, base: str | None) -> None:
 
     Raises:
         UsageError: something else is there.
+        StartError: it cannot be written, as is best known before minutes of training.
     """
     from adsift.model.bundle import CONFIG, find_bundle
 
-    if output.exists() and not output.is_dir():
-        raise UsageError(f"{output} is a file; a model is a folder")
-    if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file():
-        raise UsageError(f"{output} holds other things than a model; choose an empty folder")
+    try:
+        if output.exists() and not output.is_dir():
+            raise UsageError(f"{output} is a file; a model is a folder")
+        if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file():
+            raise UsageError(f"{output} holds other things than a model; choose an empty folder")
+        there = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
+    except OSError as error:
+        raise StartError(f"cannot write {output}: {reason(error)}") from None
+    if not there.is_dir():
+        raise StartError(f"cannot write {output}: {there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise StartError(f"cannot write {output}: {there} may not be written to")
     if base is not None and os.path.realpath(find_bundle(base)) == os.path.realpath(output):
         raise UsageError(f"{output} is the base itself; choose another -o")
 
