@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 import json
 from pathlib import Path
@@ -584,6 +583,17 @@ class TestProdigy:
         assert labels(data) == [["news"], ["commerce"]]
         assert data.skipped == 1
 
+    def test_ids_of_options_may_be_numbers(self, tmp_path: Path) -> None:
+        options = [{"id": 0, "text": "News"}, {"id": 1, "text": "Advert"}]
+        chosen = lines(
+            {"text": NEWS, "options": options, "accept": [0], "answer": "accept"},
+            {"text": PITCH, "options": options, "accept": [1], "answer": "accept"},
+        )
+        for label_map in {"advert": "commerce"}, {"0": "news", "1": "commerce"}:
+            assert labels(read(tmp_path, chosen, label_map=label_map)) == [["news"], ["commerce"]]
+        with pytest.raises(LabelledDataError, match="unknown labels '1'"):
+            read(tmp_path, chosen)
+
     def test_questions_about_one_text_are_not_one_task(self, tmp_path: Path) -> None:
         found = {"text": TEXT, "_input_hash": 1, "answer": "accept"}
         data = read(
@@ -602,9 +612,10 @@ class TestProdigy:
 
 
 class TestFiles:
-    def test_gzip_and_utf_16(self, tmp_path: Path) -> None:
+    def test_compressed_and_utf_16(self, tmp_path: Path) -> None:
         content = lines({"text": "Straße.", "label": "news"}).encode()
-        assert labels(read(tmp_path, gzip.compress(content))) == [["news"]]
+        for codec in Codec:
+            assert labels(read(tmp_path, compress(content, codec))) == [["news"]]
         assert labels(read(tmp_path, content.decode().encode("utf-16"))) == [["news"]]
 
     def test_one_object_over_many_lines(self, tmp_path: Path) -> None:
@@ -618,6 +629,8 @@ class TestFiles:
             (b" \n", "data is empty"),
             (b'{"text": "a", "label": "news"}\n{"text": "\xe9"}', "data:2: not UTF-8"),
             (b"\x1f\x8bxx", "damaged gzip"),
+            (compress(b"{}" * 99, Codec.GZIP)[:-9], "data: the gzip data is cut off"),
+            (b"PK\x03\x04\x14\0", "data is a zip archive or a workbook: unpack it"),
             (b'{"text": "a", "label": "news"}\n{"text": ', "data:2: not valid JSON"),
             (b"[" * 100_000, "not valid JSON"),
             (b"[1]", "record 1: expected a JSON object, not int"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from adsift.errors import LabelledDataError
+from adsift.compression import decompress
+from adsift.errors import DocumentError, LabelledDataError
 
 _GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -23,7 +23,7 @@ class Record(NamedTuple):
 
 
 def read_text(path: Path) -> str:
-    """A file's text: UTF-8, or UTF-16 with a byte order mark; gzip is unpacked.
+    """A file's text: UTF-8, or UTF-16 with a byte order mark; gzip, Zstandard and bzip2 are undone.
 
     Raises:
         LabelledDataError: the file cannot be read, is empty, or is not in that encoding.
@@ -35,11 +35,18 @@ def read_text(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise LabelledDataError(f"cannot read {path}: {reason}") from None
+    try:
+        data = decompress(data)
+    except DocumentError as error:
+        raise LabelledDataError(f"{path}: {error}") from None
     if data.startswith(_GZIP):
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error):
-            raise LabelledDataError(f"{path}: damaged gzip data") from None
+        raise LabelledDataError(f"{path}: damaged gzip data")
+    if data.startswith(_ZIP):
+        # What doccano hands out is one, and so is what Excel writes.
+        raise LabelledDataError(
+            f"{path} is a zip archive or a workbook: unpack it and give the files in it, or save "
+            "the table as CSV"
+        )
     try:
         text = data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:

@@ -30,7 +30,7 @@ def train(
         list[Path],
         typer.Argument(
             metavar="DATA",
-            help="Files of labelled data, also with gzip: JSON lines of documents with labelled "
+            help="Files of labelled data, also compressed: JSON lines of documents with labelled "
             "spans or of one paragraph a line, as adsift tag writes them; CSV or TSV with columns "
             "text and label; exports of Label Studio, doccano and Prodigy.",
             show_default=False,
