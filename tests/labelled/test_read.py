@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import adsift
+from adsift.compression import Codec, compress
 from adsift.document import CommerceKind, Label
 from adsift.errors import LabelledDataError
 from adsift.labelled import FORMATS, LabelledData, read_label_map, read_labelled

@@ -6,6 +6,8 @@ accepted, or ``options`` of which those in ``accept`` were chosen.
 
 from __future__ import annotations
 
+from typing import Any
+
 from adsift.labelled.exports import annotated, only_one, read_span
 from adsift.labelled.fields import Fields, get_list, get_object, get_text
 from adsift.labelled.files import Record
@@ -39,7 +41,7 @@ def read_prodigy(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     if spans:
         labels = []
     elif "accept" in fields:
-        labels = get_list(fields, "accept", place)
+        labels = [_chosen(choice, fields, names) for choice in get_list(fields, "accept", place)]
     else:
         labels = [fields.get("label")]
     if not spans and labels in ([], [None]):
@@ -49,3 +51,17 @@ def read_prodigy(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     whole = only_one(labels, place, names)
     # Not the hash of the input: that is the same where one label after the other was asked for.
     return [annotated(place, text, known, spans, whole, fields.get("_task_hash"))]
+
+
+def _chosen(choice: Any, fields: Fields, names: Vocabulary) -> Any:
+    """What was chosen: the id of an option, or its text where only that is a label. Ids may be
+    numbers."""
+    if names.knows(str(choice)):
+        return choice
+    options = fields.get("options")
+    texts = [
+        option.get("text")
+        for option in (options if isinstance(options, list) else [])
+        if isinstance(option, dict) and option.get("id") == choice
+    ]
+    return next((text for text in texts if names.knows(text)), choice)
