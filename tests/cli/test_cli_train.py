@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from seed_articles import SEEDS
@@ -212,6 +215,34 @@ class TestMistakes:
         assert data
         said = self.fails(run, "train.jsonl", "-o", "out", "--base", "none")
         assert "cannot load the base model" in said
+
+
+def in_a_process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "adsift.cli", "train", *map(str, arguments)]
+    return subprocess.run(command, stderr=subprocess.PIPE, check=False, **options)
+
+
+@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="needs /dev/stdin")
+def test_standard_input(data: Path, bundle_folder: Path) -> None:
+    lines = (data / "train.jsonl").read_bytes()
+    done = in_a_process("-", "-o", "out", "--base", bundle_folder, input=lines)
+    assert done.returncode == 0, done.stderr
+    assert b"6 documents with" in done.stderr
+    assert (data / "out" / "bundle.json").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_figures_that_cannot_be_written_are_one_line(data: Path, bundle_folder: Path) -> None:
+    arguments = ("--base", bundle_folder, "-q", "--allow-duplicates")
+    with Path("/dev/full").open("wb") as full:
+        done = in_a_process(
+            "train.jsonl", "-o", "out", "--validation", "held.jsonl", *arguments, stdout=full
+        )
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "adsift: cannot write the figures: No space left on device; the model is in out\n"
+    )
+    assert (data / "out" / "bundle.json").is_file()
 
 
 class TestTimeLeft:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from adsift.cli.exits import OutputError, StartError, UsageError, reason, say
+from adsift.cli.inputs import STDIN
 from adsift.cli.label_map import named_labels
 from adsift.cli.progress import TimeLeft
 from adsift.errors import BundleError, LabelledDataError
@@ -65,7 +66,7 @@ def read_data(
     """Read what is trained on and what is measured on.
 
     Args:
-        paths, validation: the files of both.
+        paths, validation: the files of both; ``-`` is standard input.
         format: what they are, ``auto`` to tell by content.
         label_map: other names for labels.
 
@@ -76,9 +77,14 @@ def read_data(
     from adsift.labelled import read_labelled
 
     names = named_labels(label_map)
+
+    def read(files: list[Path]) -> LabelledData:
+        found = [Path("/dev/stdin") if str(file) == STDIN else file for file in files]
+        return read_labelled(found, format, names)
+
     try:
-        training = read_labelled(paths, format, names)
-        held_out = read_labelled(validation, format, names) if validation else None
+        training = read(paths)
+        held_out = read(validation) if validation else None
     except LabelledDataError as error:
         raise StartError(str(error)) from None
     return training, held_out
@@ -107,7 +113,7 @@ def train_model(
 
     Raises:
         StartError: the data does not do for this.
-        OutputError: the bundle cannot be written.
+        OutputError: the bundle cannot be written, or its figures.
     """
     from adsift.model.adaptation.settings import AdaptSettings
     from adsift.model.bundle import write_bundle
@@ -135,8 +141,14 @@ def train_model(
     except OSError as error:
         raise OutputError(f"cannot write {output}: {reason(error)}") from None
     if held_out is not None:
-        for line in _table(trained.scores):
-            typer.echo(line)
+        try:
+            typer.echo("\n".join(_table(trained.scores)))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"cannot write the figures: {reason(error)}; the model is in {output}"
+            ) from None
     note(f"the model is in {output}")
 
 

@@ -32,7 +32,7 @@ def train(
             metavar="DATA",
             help="Files of labelled data, also compressed: JSON lines of documents with labelled "
             "spans or of one paragraph a line, as adsift tag writes them; CSV or TSV with columns "
-            "text and label; exports of Label Studio, doccano and Prodigy.",
+            "text and label; exports of Label Studio, doccano and Prodigy; - is standard input.",
             show_default=False,
         ),
     ],
