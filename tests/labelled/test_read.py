@@ -401,6 +401,11 @@ class TestLabelStudio:
         with pytest.raises(LabelledDataError, match=r"record 1: the span .*'Buy our .*The ferry "):
             read(tmp_path, json.dumps([task([wrong], text)]))
 
+    def test_the_small_export_without_annotators(self, tmp_path: Path) -> None:
+        regions = [region(TEXT, PITCH, "Commerce")["value"]]
+        tasks = [{"id": 1, "text": NEWS}, {"id": 2, "text": TEXT, "label": regions}]
+        assert labels(read(tmp_path, json.dumps(tasks))) == [[None, "commerce", None]]
+
     def test_the_small_export(self, tmp_path: Path) -> None:
         value = region(TEXT, PITCH, "commerce")["value"]
         record = {"id": 1, "text": TEXT, "label": [value], "annotator": 1, "annotation_id": 4}

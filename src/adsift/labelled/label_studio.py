@@ -30,7 +30,9 @@ def is_label_studio(fields: Fields) -> bool:
     """Whether a record looks like a task."""
     if isinstance(fields.get("data"), dict):
         return True
-    return "annotation_id" in fields and "annotator" in fields
+    # Regions alone tell too: older versions name no annotator, and whoever tidies up drops him.
+    named = "annotation_id" in fields and "annotator" in fields
+    return named or any("start" in region for region in _regions(fields))
 
 
 def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]:
