@@ -80,3 +80,11 @@ def test_where_the_data_lies_changes_nothing(fitted: Fitted, adapting: bool) -> 
     assert one.config == other.config
     for name, array in one.arrays.items():
         assert np.array_equal(array, other.arrays[name]), name
+
+
+def test_what_weighs_nothing_is_not_measured(fitted: Fitted) -> None:
+    light = data(100)
+    light.documents = [replace(document, weight=0.0) for document in light.documents]
+    found = train(data(0), light, Bundle({**fitted.config, "name": "base"}, fitted.arrays, ""))
+    assert found.scores == {}
+    assert "nothing was left to measure" in found.bundle.card

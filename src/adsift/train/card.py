@@ -10,7 +10,9 @@ from adsift.model.adapt import base_digest
 Scores = dict[str, dict[str, float]]
 """Whose (``before``, ``after``), and the value of each figure."""
 
-NOTHING_LEFT = "nothing was left to measure, all validation data is in the training data too"
+NOTHING_LEFT = (
+    "nothing was left to measure, all validation data is in the training data too or weighs nothing"
+)
 """Why there may be no figures in spite of validation data."""
 
 _CARD = """\

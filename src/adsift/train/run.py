@@ -36,7 +36,7 @@ class Trained:
     Attributes:
         bundle: ready to be written.
         scores: figures on the validation data, ``before`` (of the base) and ``after``; empty
-            without such data, and if all of it is in the training data too.
+            without such data, and if all of it is in the training data too or weighs nothing.
     """
 
     bundle: Bundle
@@ -88,7 +88,7 @@ def train(
     if validation is not None:
         measured = without_shared(data, validation)
         trained["validation"] = _summary(measured)
-        if measured.documents:
+        if any(document.weight > 0 for document in measured.documents):
             if base is not None:
                 scores["before"] = _rounded(label_scores(base, measured.documents))
             after = label_scores(Bundle(config, arrays, ""), measured.documents)
