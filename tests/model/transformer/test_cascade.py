@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -256,6 +257,10 @@ class TestTheAccurateTier:
         shared = load_shared(tmp_path)
         assert all(isinstance(array, np.memmap) for array in shared.bundle.arrays.values())
         assert list(adsift.Separator(shared).tag_many(FEW)) == list(accurate.tag_many(FEW))
+
+    def test_can_be_pickled(self, accurate: adsift.Separator) -> None:
+        again = pickle.loads(pickle.dumps(accurate))
+        assert list(again.tag_many(FEW)) == list(accurate.tag_many(FEW))
 
     def test_explains_the_fast_model_behind_it(
         self, accurate: adsift.Separator, shipped: adsift.Separator

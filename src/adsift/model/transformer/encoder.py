@@ -45,6 +45,7 @@ class Encoder:
         Raises:
             BundleError: a package is missing, or the bundle is incomplete.
         """
+        self._bundle = bundle
         try:
             import onnxruntime
         except ImportError as error:
@@ -102,6 +103,10 @@ class Encoder:
             return evaluated
 
         self._state_of = state_of
+
+    def __reduce__(self) -> tuple[type[Encoder], tuple[Bundle]]:
+        # ONNX Runtime's session cannot be pickled; of the bundle it is made again.
+        return type(self), (self._bundle,)
 
     def states(self, texts: Sequence[str]) -> Floats:
         """What the encoder makes of paragraphs, shape (n, S)."""
