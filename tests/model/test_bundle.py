@@ -238,6 +238,18 @@ class TestFindBundle:
         with pytest.raises(BundleError, match=f"is no model bundle: it has no {CONFIG}"):
             find_bundle(tmp_path)
 
+    def test_no_name_is_not_the_working_directory(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(folder)
+        with pytest.raises(BundleError, match="no model bundle ''"):
+            find_bundle("")
+
+    @pytest.mark.parametrize("name", ["x" * 300, "../" + "x" * 300, Path("x" * 300)])
+    def test_a_path_that_cannot_be_looked_into(self, name: str | Path) -> None:
+        with pytest.raises(BundleError, match=r"cannot read .*x: File name too long"):
+            find_bundle(name)
+
     def test_the_shipped_one(self) -> None:
         assert find_bundle() == find_bundle("default")
         assert (find_bundle() / CARD).is_file()

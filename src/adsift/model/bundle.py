@@ -93,7 +93,7 @@ def find_bundle(name: str | Path | None = None) -> Path:
     """Folder of a bundle: a shipped one by its name, any other by its path.
 
     Raises:
-        BundleError: there is no such folder.
+        BundleError: there is no such folder, or it cannot be looked into.
     """
     if name is None:
         name = DEFAULT
@@ -102,18 +102,28 @@ def find_bundle(name: str | Path | None = None) -> Path:
     shipped = (package / "models", package.parents[1] / "models")
     if isinstance(name, str) and name.isidentifier():
         for folder in shipped:
-            if (folder / name / CONFIG).is_file():
+            if name in _names(folder):
                 return folder / name
     path = Path(name)
-    if (path / CONFIG).is_file():
-        return path
-    if path.exists():
+    try:
+        # Path makes the working directory of no name at all.
+        if name != "" and (path / CONFIG).is_file():
+            return path
+        there = name != "" and path.exists()
+    except OSError as error:
+        raise BundleError(f"cannot read {path}: {error.strerror}") from error
+    if there:
         raise BundleError(f"{path} is no model bundle: it has no {CONFIG}")
-    names = sorted({p.parent.name for folder in shipped for p in folder.glob(f"*/{CONFIG}")})
+    names = sorted({name for folder in shipped for name in _names(folder)})
     raise BundleError(
         f"there is no model bundle {str(name)!r}: give the folder of one"
         + (f", or the name of a shipped one ({', '.join(names)})" if names else "")
     )
+
+
+def _names(folder: Path) -> set[str]:
+    """Of the bundles in a folder."""
+    return {path.parent.name for path in folder.glob(f"*/{CONFIG}")}
 
 
 def read_bundle(path: Path) -> Bundle:
