@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,6 +41,24 @@ class TestOf:
     def test_a_number_that_is_no_probability(self, probability: float) -> None:
         with pytest.raises(adsift.PolicyError, match="from 0 to 1"):
             Policy.of("news", probability)
+
+    @pytest.mark.parametrize("number", ["0.5", None, [0.5]])
+    def test_what_is_no_number(self, number: Any) -> None:
+        with pytest.raises(adsift.PolicyError, match="from 0 to 1, not"):
+            Policy.of("news", number)
+        with pytest.raises(adsift.PolicyError, match="bound on lost content must be between"):
+            Bound.of("commerce", number)
+
+    @pytest.mark.parametrize("number", [np.float32(0.5), Fraction(1, 2), Decimal("0.5"), True])
+    def test_a_number_may_be_of_any_type(self, number: Any) -> None:
+        assert Policy.of("news", number).min_probability == number
+
+    @pytest.mark.parametrize(
+        ("drop", "words"), [(None, "not NoneType"), (5, "not int"), ([[]], "no such label")]
+    )
+    def test_what_names_no_labels(self, drop: Any, words: str) -> None:
+        with pytest.raises(adsift.PolicyError, match=words):
+            Policy.of(drop)
 
     def test_the_error_is_a_value_error_too(self) -> None:
         with pytest.raises(ValueError, match="no such label"):

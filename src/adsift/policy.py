@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 from adsift.document import Label, TaggedParagraph
 from adsift.errors import PolicyError
@@ -35,8 +36,9 @@ class Policy:
             PolicyError: a name is no label, or the probability is not within 0 and 1.
         """
         labels = _labels(drop)
-        if not 0.0 <= min_probability <= 1.0:
-            raise PolicyError(f"the least probability must be from 0 to 1, not {min_probability}")
+        # A text, as configuration files and environments have it, is no number.
+        if not isinstance(min_probability, SupportsFloat) or not 0.0 <= min_probability <= 1.0:
+            raise PolicyError(f"the least probability must be from 0 to 1, not {min_probability!r}")
         return cls(labels, min_probability)
 
     def choose(self, tagged: Sequence[TaggedParagraph]) -> list[int]:
@@ -85,8 +87,8 @@ class Bound:
             ("bound on lost content", max_content_loss),
             ("confidence", confidence),
         ):
-            if not 0.0 < number < 1.0:
-                raise PolicyError(f"the {name} must be between 0 and 1, not {number}")
+            if not isinstance(number, SupportsFloat) or not 0.0 < number < 1.0:
+                raise PolicyError(f"the {name} must be between 0 and 1, not {number!r}")
         return cls(labels, max_content_loss, confidence)
 
 
@@ -140,8 +142,12 @@ class BoundedPolicy:
 
 
 def _labels(drop: str | Iterable[str]) -> frozenset[Label]:
+    if not isinstance(drop, Iterable):
+        raise PolicyError(
+            f"the labels to drop must be names, not {type(drop).__name__}; to drop none: ()"
+        )
     names = [drop] if isinstance(drop, str) else list(drop)
-    unknown = [str(name) for name in names if name not in set(Label)]
+    unknown = [str(name) for name in names if name not in [*Label]]
     if unknown:
         raise PolicyError(
             f"no such label to drop: {', '.join(unknown)}; the labels are {', '.join(Label)}"
