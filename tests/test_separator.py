@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -72,6 +73,16 @@ class TestDocumentFields:
     def test_charset(self, sift: Separator) -> None:
         data = "Łódź".encode("iso8859-2")
         assert texts(sift.tag(Document(data, charset="iso-8859-2"))) == ["Łódź"]
+
+    @pytest.mark.parametrize("field", ["url", "charset"])
+    @pytest.mark.parametrize("value", [float("nan"), b"https://a.example", PurePath("a")])
+    def test_a_field_of_a_wrong_type(self, sift: Separator, field: str, value: Any) -> None:
+        document = Document(
+            '<p><a href="https://b.example/">The lamp</a>', "html", **{field: value}
+        )
+        for use in (sift.tag, sift.strip, lambda one: sift.explain(one, 0)):
+            with pytest.raises(DocumentError, match=f"the {field} must be str or None, not"):
+                use(document)
 
     def test_url(self) -> None:
         sift = separator()
@@ -214,7 +225,14 @@ class TestMany:
         calls = sift.classifier.calls  # type: ignore[attr-defined]
         assert [len(documents) for documents, _ in calls] == [BATCH, 1]
 
-    @pytest.mark.parametrize("one", ["One text.", b"One text."])
+    @pytest.mark.parametrize(
+        "one",
+        [
+            *("One text.", b"One text.", bytearray(b"One text.")),
+            *(Document("One text."), BeautifulSoup("<p>One text.", "html.parser")),
+        ],
+        ids=lambda one: type(one).__name__,
+    )
     def test_one_text_is_no_collection(self, sift: Separator, one: Any) -> None:
         with pytest.raises(DocumentError, match="several documents, not one"):
             next(sift.tag_many(one))
@@ -325,6 +343,13 @@ class TestBound:
         ]
         assert texts(result.removed) == expected
         assert tagged == sift.tag(seed.document)
+
+    def test_who_changes_a_certificate_changes_no_strip(self) -> None:
+        sift, source = bounded(), "0.9 0.0 a\n\n0.0 0.0 b"
+        sift.certify("commerce", 0.02).clear()
+        assert sift.certify("commerce", 0.02).keys() == {"markup", "plain"}
+        result = sift.strip(source, max_content_loss=0.02)
+        assert texts(result.removed) == ["0.9 0.0 a"]
 
     def test_nothing_goes_where_nothing_can_be_certified(self) -> None:
         sift = bounded(pages=20)

@@ -11,7 +11,7 @@ from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import DocumentError, PolicyWarning
 from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy, check_together
 from adsift.segment import segment
-from adsift.stripping import StripResult, own_tree, strip_documents
+from adsift.stripping import StripResult, is_tree, own_tree, strip_documents
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -168,7 +168,8 @@ class Separator:
                 bundle has no calibration for a bound.
             BundleError: the calibration is damaged.
         """
-        return self._certify(Bound.of(drop, max_content_loss, confidence))
+        # The caller may change the answer; what later strips go by stays as it is.
+        return dict(self._certify(Bound.of(drop, max_content_loss, confidence)))
 
     def _certify(self, bound: Bound) -> dict[str, Certificate]:
         from adsift.model.certificate import certify
@@ -219,7 +220,8 @@ def _document(source: Any, format: Format, url: str | None) -> Document:
 
 
 def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
-    if isinstance(documents, (str, bytes)):
+    # A tree can be iterated too: over its elements.
+    if isinstance(documents, (str, bytes, bytearray, memoryview, Document)) or is_tree(documents):
         raise DocumentError("expected several documents, not one: use tag or strip, or a list")
     made = (_document(source, "auto", None) for source in documents)
     return batches(made, lambda document: source_size(document.source))

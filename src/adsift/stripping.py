@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -90,7 +91,7 @@ def strip_documents(
 def own_tree(document: Document) -> Document:
     """The document, with a copy of its tree if it is one."""
     source = document.source
-    if not _is_tree(source):
+    if not is_tree(source):
         return document
     tree = copy.deepcopy(source)
     # Beautiful Soup copies a page into an empty one, which html5lib gives a skeleton.
@@ -172,7 +173,7 @@ class _Run:
             self.tagged if self.originals is None else _at_spans(self.tagged, self.originals),
             removed,
             places,
-            source if _is_tree(source) else None,
+            source if is_tree(source) else None,
             self.found,
         )
 
@@ -246,10 +247,8 @@ def _at_spans(
     return out
 
 
-def _is_tree(source: object) -> TypeGuard[BeautifulSoup]:
-    if isinstance(source, (str, bytes)):
-        return False
-    # Loaded for those who have loaded it themselves.
-    from bs4 import BeautifulSoup
-
-    return isinstance(source, BeautifulSoup)
+def is_tree(source: object) -> TypeGuard[BeautifulSoup]:
+    """Whether it is a BeautifulSoup object."""
+    # Who holds a tree has loaded its package; for others it is not loaded.
+    tree = getattr(sys.modules.get("bs4"), "BeautifulSoup", None)
+    return tree is not None and isinstance(source, tree)

@@ -42,10 +42,14 @@ def segment(document: Document) -> Segmentation:
 
     Raises:
         DocumentError: the format is unknown, the source is neither text, bytes nor a BeautifulSoup
-            tree, it is XML whose format is not named, or it is HTML that
-            :func:`adsift.segment.parsing.parse_html` gives up.
+            tree, the url or the charset is no ``str``, it is XML whose format is not named, or it
+            is HTML that :func:`adsift.segment.parsing.parse_html` gives up.
     """
     source: Any = document.source
+    for what, value in (("url", document.url), ("charset", document.charset)):
+        # A table's missing value may be NaN, a crawler's address an object of its own.
+        if value is not None and not isinstance(value, str):
+            raise DocumentError(f"the {what} must be str or None, not {type(value).__name__}")
     if isinstance(source, (bytes, bytearray, memoryview)):
         source = bytes(source)
         page = _segment_utf8_page(source, document)
