@@ -181,3 +181,17 @@ def test_names_from_the_corpus_do_not_steer_the_terminal() -> None:
     assert "\x1b" not in page
     assert "red [bold]" in page
     assert "[bold].example" in page
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 120])
+def test_a_narrow_table_has_every_figure_whole(width: int) -> None:
+    counts = Counts()
+    for label in Label:
+        tally = counts.labels[label]
+        tally.paragraphs, tally.words, tally.bytes = 1_234_567_890, 98_765_432_109, 10**12
+        tally.removed_paragraphs, tally.removed_words = 1_234_567_890, 98_765_432_109
+    page = io.StringIO()
+    print_table(Summary(counts, []), Console(file=page, width=width))
+    lines = page.getvalue().splitlines()
+    row = next(line for line in lines if line.startswith("commerce"))
+    assert row.split()[1:] == [*["1,234,567,890", "98,765,432,109"] * 2, "100.0%"]

@@ -119,12 +119,14 @@ def _table(
     rows = [*rows]
     names = max((len(row[0]) for row in rows), default=0)
     table.add_column(heads[0], overflow="fold", min_width=min(names, _NAME))
-    for head in heads[1:]:
-        table.add_column(head, justify="right", no_wrap=True)
+    for column, head in enumerate(heads[1:], 1):
+        # Where room is short heads are broken, at blanks. A figure without its end is another one.
+        whole = max(map(len, [*head.split(), *(row[column] for row in rows)]))
+        table.add_column(head, justify="right", min_width=whole)
     for row in rows:
         # As Text, since a host in brackets would be read as markup.
         table.add_row(*(Text(_printable(cell)) for cell in row))
-    console.print(table)
+    console.print(table, crop=False)
     console.print()
 
 
