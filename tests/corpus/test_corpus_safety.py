@@ -438,3 +438,54 @@ def test_streams_are_not_resumed(tmp_path: Path, options: CleanOptions) -> None:
     with pytest.raises(CorpusStartError, match="stream"):
         clean([f"/dev/fd/{reader}"], str(tmp_path / "out"), options, RESUME)
     os.close(reader)
+
+
+def after(documents: int, act: Callable[[], object]) -> Callable[[Status], None]:
+    acts = [act]
+
+    def told(status: Status) -> None:
+        if acts and status.documents >= documents:
+            acts.pop()()
+
+    return told
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_an_input_that_is_written_to_during_the_run_is_a_reject(
+    name: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    source, out = tmp_path / name, tmp_path / "out"
+    WRITERS[f"corpus{source.suffix}"](source, texts(30))
+
+    def grow() -> None:
+        with source.open("ab") as file:
+            file.write(b"\n")
+
+    summary = clean([str(source)], str(out), options, on_status=after(5, grow))
+    (reject,) = map(json.loads, (out / "_adsift/rejects.jsonl").read_bytes().splitlines())
+    assert (summary.rejected, reject["record"]) == (1, None)
+    assert "was written to during the run" in reject["reason"]
+
+
+def test_an_input_that_is_exchanged_before_it_is_read_is_a_reject(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(30))
+    write_jsonl(tmp_path / "in/b.jsonl", texts(30))
+    write_jsonl(tmp_path / "new.jsonl", texts(10, seed=1))
+
+    def exchange() -> None:
+        (tmp_path / "new.jsonl").replace(tmp_path / "in/b.jsonl")
+
+    told = after(5, exchange)
+    assert clean([str(tmp_path / "in")], str(tmp_path / "out"), options, on_status=told).rejected
+
+
+def test_an_input_whose_name_goes_while_it_is_read_is_done(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    source = tmp_path / "a.jsonl"
+    write_jsonl(source, texts(30))
+    told = after(5, source.unlink)
+    summary = clean([str(source)], str(tmp_path / "out"), options, on_status=told)
+    assert (summary.documents, summary.rejected) == (30, 0)

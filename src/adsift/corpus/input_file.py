@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -83,6 +85,34 @@ class InputFile:
         if self.system is not None:
             return cast(BinaryIO, self.system.open(self.path, "rb"))
         return Path(self.path).open("rb", buffer)
+
+    @contextmanager
+    def watched(self, file: BinaryIO) -> Iterator[None]:
+        """While it is read to its end, see that it is what it was when it was found; only of a
+        file here one can tell.
+
+        Args:
+            file: what :meth:`open` gave; whoever reads it may close it.
+
+        Raises:
+            DocumentError: it was written to since.
+        """
+        if self.stream is not None or self.system is not None:
+            yield
+            return
+        # Not by the name, which may stand for another file by the end, or for none.
+        descriptor = os.dup(file.fileno())
+        try:
+            yield
+            now = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        if (now.st_size, str(now.st_mtime_ns)) != (self.size, self.stamp):
+            raise DocumentError(
+                f"was written to during the run (it had {self.size:,} bytes, and has "
+                f"{now.st_size:,}): the output may lack records or mix old and new ones, so clean "
+                "it anew when it is whole"
+            )
 
     def look(self) -> tuple[bytes, Codec]:
         """Its first :data:`.kinds.HEAD` bytes, decompressed, as far as they are sound, and how it

@@ -77,7 +77,7 @@ class Source:
         """Its chunks, each with its position.
 
         Raises:
-            DocumentError: the input is damaged, or not of this format.
+            DocumentError: the input is damaged, not of this format, or was written to meanwhile.
             OSError: it cannot be read; remote file systems have other errors too.
         """
         if isinstance(self.container, Files):
@@ -86,7 +86,7 @@ class Source:
                 yield replace(chunk, position=(chunk.first + chunk.count) / len(self.files))
             return
         (file,) = self.files
-        with closing(file.open()) as raw:
+        with closing(file.open()) as raw, file.watched(raw):
             for chunk in self.container.chunks(open_decompressed(raw)[0], limits):
                 yield replace(chunk, position=self._position(raw))
 
