@@ -83,7 +83,7 @@ def main() -> None:
 
 
 def start(arguments: argparse.Namespace) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "adsift.cli", "serve", "--quiet"]
+    command = [sys.executable, "-m", "adsift", "serve", "--quiet"]
     for name in ("port", "workers", "queue"):
         command += [f"--{name}", str(getattr(arguments, name))]
     service = subprocess.Popen(command)

@@ -74,7 +74,7 @@ def test_mistakes_have_a_code_and_no_traceback(
 def test_a_missing_bundle_is_code_3(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)
     done = subprocess.run(
-        [sys.executable, "-m", "adsift.cli", "strip", "a.txt", "--model", "no/bundle"],
+        [sys.executable, "-m", "adsift", "strip", "a.txt", "--model", "no/bundle"],
         env=ENVIRONMENT,
         capture_output=True,
         cwd=tmp_path,
@@ -155,7 +155,7 @@ def test_shell_completion_knows_the_commands(shell: str) -> None:
         "_TYPER_COMPLETE_FISH_ACTION": "get-args",
     }
     done = subprocess.run(
-        [sys.executable, "-m", "adsift.cli"],
+        [sys.executable, "-m", "adsift"],
         env={**ENVIRONMENT, **question, **words},
         capture_output=True,
         timeout=120,

@@ -218,7 +218,7 @@ class TestMistakes:
 
 
 def in_a_process(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "adsift.cli", "train", *map(str, arguments)]
+    command = [sys.executable, "-m", "adsift", "train", *map(str, arguments)]
     return subprocess.run(command, stderr=subprocess.PIPE, check=False, **options)
 
 

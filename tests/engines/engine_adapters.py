@@ -233,7 +233,7 @@ def as_filter(texts: Texts) -> list[Any]:
     def strip(text: str) -> str:
         options = ["--url", URL, "--drop", ",".join(DROP)]
         done = subprocess.run(
-            [sys.executable, "-m", "adsift.cli", "strip", "-", *options],
+            [sys.executable, "-m", "adsift", "strip", "-", *options],
             input=text.encode(),
             capture_output=True,
             check=True,

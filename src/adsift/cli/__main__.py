@@ -1,5 +1,0 @@
-"""``python -m adsift.cli``: the command line where no ``adsift`` script is installed."""
-
-from adsift.cli import main
-
-main()
