@@ -85,3 +85,11 @@ def test_one_page_says_nothing_of_others() -> None:
     assert figures[F1].value == 1
     assert math.isnan(figures[F1].low)
     assert math.isnan(figures[F1].high)
+
+
+def test_pages_of_which_nothing_counts_are_not_drawn() -> None:
+    without = [page(f"bare {i}", ("-", f"N90 N90 gull {i}")) for i in range(5)]
+    for pages in (MIXED[:1], MIXED):
+        alone, among = compare(pages), compare([*without, *pages])
+        assert repr(among.figures) == repr(alone.figures)
+        assert repr(among.differences) == repr(alone.differences)

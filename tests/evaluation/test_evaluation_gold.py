@@ -181,7 +181,7 @@ class TestDocuments:
         [
             (b"\n\xff\xfe\xfa\n", r"d\.jsonl:2: not UTF-8"),
             (b"\n" + b"[" * 100_000, r"d\.jsonl: not valid JSON"),
-            (gzip.compress(b"{}", mtime=0)[:-9], r"d\.jsonl: damaged gzip data"),
+            (gzip.compress(b"{}", mtime=0)[:-9], r"d\.jsonl: the gzip data is cut off"),
             (b"", r"d\.jsonl is empty"),
         ],
     )
@@ -335,6 +335,14 @@ class TestViews:
         pages = read_gold(write(tmp_path / "d.jsonl", {"text": TEXT, "spans": SPANS}))
         with pytest.raises(LabelledDataError, match="html: the data holds only text"):
             evaluate(pages, marked(), views=["html"])
+
+    def test_views_that_there_are_not(self) -> None:
+        pages = read_gold(SEEDS)[:1]
+        with pytest.raises(LabelledDataError, match="no such view: page; the views are html, "):
+            evaluate(pages, marked(), views=["text", "page"])
+        assert [*evaluate(pages, marked(), views="text", resamples=2)] == ["text"]
+        with pytest.raises(LabelledDataError, match="no pages to measure on"):
+            evaluate([], marked())
 
     def test_extracts_without_the_extractor(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("adsift.evaluation.measure.can_extract", lambda: False)

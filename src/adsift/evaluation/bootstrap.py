@@ -87,7 +87,10 @@ def differences(
 
 def _resampled(models: list[Sums], seed: int, resamples: int) -> list[dict[str, Floats]]:
     """For each model all figures, each of shape (resamples,); all see the same draws."""
-    pages = len(models[0].not_emitted)
+    # A page of which nothing counts is no page to draw: it would feign a variety of pages.
+    counts = models[0].confusion.sum((1, 2)) > 0
+    models = [Sums(*(part[counts] for part in model)) for model in models]
+    pages = int(counts.sum())
     if pages < 2:  # every draw would be that page
         return [
             {name: np.full(resamples, np.nan) for name in figures(model.total())}

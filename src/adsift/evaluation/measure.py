@@ -82,8 +82,15 @@ def evaluate(
         progress: told of every page.
 
     Raises:
-        LabelledDataError: no view is left.
+        LabelledDataError: there is no page, a view is unknown, or no view is left.
     """
+    views = (views,) if isinstance(views, str) else views
+    if unknown := [view for view in views if view not in VIEWS]:
+        raise LabelledDataError(
+            f"no such view: {', '.join(map(str, unknown))}; the views are {', '.join(VIEWS)}"
+        )
+    if not pages:
+        raise LabelledDataError("there are no pages to measure on")
     missing = missing_views(pages, views)
     left = [view for view in views if view not in missing]
     if not left:
