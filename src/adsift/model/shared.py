@@ -3,6 +3,7 @@ the system keeps each in memory once."""
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -30,7 +31,10 @@ def share_model(name: str | Path | None, folder: Path) -> None:
         place = folder / str(number)
         place.mkdir(parents=True, exist_ok=True)
         for array_name, array in bundle.arrays.items():
-            np.save(place / f"{array_name}.npy", array, allow_pickle=False)
+            # Into memory first: of a full disk NumPy does not say that it is one.
+            buffer = io.BytesIO()
+            np.save(buffer, array, allow_pickle=False)
+            (place / f"{array_name}.npy").write_bytes(buffer.getbuffer())
         (place / _GRAPH).write_bytes(bundle.graph)
         (place / _TOKENIZER).write_bytes(bundle.tokenizer)
         (place / _CARD).write_text(bundle.card, encoding="utf-8")
