@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import lzma
 import random
 import tracemalloc
 import zlib
@@ -54,6 +55,8 @@ def test_what_is_not_compressed_is_left_alone(text: bytes) -> None:
 def test_files_of_other_programs_are_read() -> None:
     assert decompress(gzip.compress(b"rain") + b"\0" * 512) == b"rain"  # as tape archives pad them
     assert decompress(bz2.compress(b"rain", 1)) == b"rain"
+    stream = lzma.compress(b"rain", preset=9)
+    assert decompress(stream + b"\0" * 8 + stream + b"\0" * 4) == b"rainrain"
     frame = zstandard.ZstdCompressor().compress(b"rain")
     assert decompress(SKIPPABLE + frame + SKIPPABLE + frame) == b"rainrain"
 
@@ -63,6 +66,17 @@ def test_zstandard_with_a_long_window_is_read() -> None:
     compressor = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
     packed = compressor.compress(b"rain" * 1000) + compressor.flush()
     assert decompress(packed) == b"rain" * 1000
+
+
+def test_xz_that_demands_gigabytes_is_refused() -> None:
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 16}]
+    packed = bytearray(lzma.compress(b"rain", filters=filters))
+    # A block's header: its size, how many filters; the filter, its size, and the dictionary's.
+    assert packed[12:17] == b"\x02\x00\x21\x01\x08"
+    packed[16] = 40  # 4 GiB
+    packed[20:24] = zlib.crc32(packed[12:20]).to_bytes(4, "little")
+    with pytest.raises(DocumentError, match="xz data is damaged"):
+        decompress(bytes(packed))
 
 
 @pytest.mark.parametrize("codec", PACKING)

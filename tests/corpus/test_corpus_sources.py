@@ -179,7 +179,7 @@ def test_an_input_is_not_overwritten(here: Path) -> None:
             find_sources(["in"], CleanOptions(), output)
 
 
-@pytest.mark.parametrize("codec", [Codec.GZIP, Codec.ZSTD, Codec.BZ2])
+@pytest.mark.parametrize("codec", [Codec.GZIP, Codec.ZSTD, Codec.BZ2, Codec.XZ])
 @pytest.mark.parametrize(
     ("name", "start", "row", "rows"),
     [("a.jsonl", b"", b'{"text": "It rained."}\n', 999), ("a.csv", b"text\n", b"It rained.\n", 20)],

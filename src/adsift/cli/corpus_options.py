@@ -77,7 +77,7 @@ Inputs = Annotated[
         help="Files, folders, glob patterns in quotes ('crawl/**/*.warc.gz'), addresses (s3://, "
         "gs://, hf:// and what else fsspec knows), or - for standard input. In folders: texts, "
         "Markdown, HTML, JSON lines, CSV, TSV, Parquet, WARC and WET, each also with gzip, "
-        "zstd or bz2.",
+        "zstd, bz2 or xz.",
         show_default=False,
     ),
 ]

@@ -1,4 +1,5 @@
-"""Frames of Zstandard and members of gzip that lie end to end, decompressed in bounded memory."""
+"""Frames of Zstandard, members of gzip and streams of xz that lie end to end, decompressed in
+bounded memory."""
 
 from __future__ import annotations
 
@@ -79,8 +80,21 @@ class Frames:
             self._frame = self._new()
 
 
-class GzipMembers(Frames):
-    """The same for gzip, whose members may have zero bytes between them, as tape archives do."""
+class PaddedFrames(Frames):
+    """The same where zero bytes may lie between frames and behind them, as xz allows it."""
+
+    def _decompress(self, data: bytes) -> None:
+        if not self._begun:
+            data = data.lstrip(b"\0")
+        if data:
+            self._undo(data)
+
+    def _undo(self, data: bytes) -> None:
+        super()._decompress(data)
+
+
+class GzipMembers(PaddedFrames):
+    """The same for members of gzip, which tape archives pad."""
 
     _problem: OSError | None = None
 
@@ -89,17 +103,13 @@ class GzipMembers(Frames):
             raise self._problem
         return super()._fill()
 
-    def _decompress(self, data: bytes) -> None:
-        if not self._begun:
-            data = data.lstrip(b"\0")
-            if not data:
-                return
+    def _undo(self, data: bytes) -> None:
         before = cast(_Copied, self._frame).copy()
         try:
             # Of a single byte zlib would want to see more before it refuses.
             if not self._begun and not data.startswith(_FIRST_BYTE):
                 raise OSError("no gzip member")
-            super()._decompress(data)
+            super()._undo(data)
         except OSError as error:
             self._problem = error  # whoever reads on must not find an end, or the next member
             # zlib says nothing of what it made before it stumbled: all of a small file, if the

@@ -23,7 +23,8 @@ class Record(NamedTuple):
 
 
 def read_text(path: Path) -> str:
-    """A file's text: UTF-8, or UTF-16 with a byte order mark; gzip, Zstandard and bzip2 are undone.
+    """A file's text: UTF-8, or UTF-16 with a byte order mark; gzip, Zstandard, bzip2 and xz
+    are undone.
 
     Raises:
         LabelledDataError: the file cannot be read, is empty, or is not in that encoding.

@@ -37,7 +37,7 @@ def read_labelled(
     """Read files of labelled data.
 
     Args:
-        paths: files, also with gzip, Zstandard or bzip2; each may have another format.
+        paths: files, also with gzip, Zstandard, bzip2 or xz; each may have another format.
         format: one of :data:`FORMATS`, of all files.
         label_map: other names for labels, see :func:`.labels.read_label_map`.
 
