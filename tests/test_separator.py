@@ -56,6 +56,12 @@ class TestTag:
         with pytest.raises(DocumentError, match="str, bytes or a BeautifulSoup object, not"):
             sift.strip(source)
 
+    def test_a_part_of_a_tree(self, sift: Separator) -> None:
+        part = BeautifulSoup("<main><p>The ferry sails.</p></main>", "html.parser").main
+        with pytest.raises(DocumentError, match=r"not Tag; of a part .* give its HTML, str\(tag\)"):
+            sift.tag(part)  # type: ignore[arg-type]
+        assert [p.text for p in sift.tag(str(part), format="html")] == ["The ferry sails."]
+
     def test_an_unknown_format(self, sift: Separator) -> None:
         with pytest.raises(DocumentError, match="unknown format 'pdf': use auto, text"):
             sift.tag("x", format="pdf")  # type: ignore[arg-type]

@@ -121,11 +121,13 @@ def _segment_guessed(source: str, form: KnownFormat, name: str | None) -> SpanSe
 
 
 def _segment_soup(source: Any) -> Segmentation:
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
     if not isinstance(source, BeautifulSoup):
+        part = "; of a part of a tree give its HTML, str(tag)" if isinstance(source, Tag) else ""
         raise DocumentError(
-            f"a source must be str, bytes or a BeautifulSoup object, not {type(source).__name__}"
+            "a source must be str, bytes or a BeautifulSoup object, not "
+            f"{type(source).__name__}{part}"
         )
     from adsift.segment.soup import SoupSegmentation
 
