@@ -18,7 +18,7 @@ from adsift.cli.commands.serve import serve
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^```sh\n(.*?)\n```$", PAGE, re.M | re.S)
-COMMAND_LINE = Path(inspect.getfile(serve)).parents[1] / "__main__.py"
+COMMAND_LINE = Path(inspect.getfile(serve)).parents[2] / "__main__.py"
 
 
 @pytest.fixture(scope="module")

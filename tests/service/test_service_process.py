@@ -27,7 +27,7 @@ import adsift
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 
-COMMAND_LINE = Path(adsift.__file__).parent / "cli" / "__main__.py"
+COMMAND_LINE = Path(adsift.__file__).parent / "__main__.py"
 TEXT = {"content-type": "text/plain"}
 
 
