@@ -117,7 +117,7 @@ def _unpacking(packed: BinaryIO, codec: Codec) -> _Unpacked:
         error = cast("type[Exception]", zlib_ng.error)
         return GzipMembers(packed, new, error, _GZIP_STEP)
     if codec == Codec.XZ:
-        import lzma  # which some a Python has been built without
+        import lzma  # which some Pythons are built without
 
         new = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, _XZ_MEMORY)
         return PaddedFrames(packed, new, lzma.LZMAError, _XZ_STEP)
