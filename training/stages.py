@@ -17,7 +17,7 @@ from typing import TypeVar
 import joblib
 
 import adsift
-from adsift.corpus.atomic import new_file
+from adsift.atomic import new_file
 from adsift.model.labelled_document import LabelledDocument
 
 T = TypeVar("T")

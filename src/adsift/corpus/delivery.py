@@ -9,8 +9,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from adsift.atomic import new_file
 from adsift.compression import Codec, compress
-from adsift.corpus.atomic import new_file
 from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
 from adsift.corpus.containers.files import unpack
 from adsift.corpus.feed import Ended

@@ -26,7 +26,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from adsift.corpus.atomic import new_file
+from adsift.atomic import new_file
 from adsift.corpus.remote import filesystem, is_remote
 from adsift.errors import CorpusError, CorpusStartError, reason
 from adsift.paths import cut, with_ending

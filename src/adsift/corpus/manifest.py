@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from adsift.corpus.atomic import new_file
+from adsift.atomic import new_file
 from adsift.errors import CorpusStartError
 
 VERSION = 1

@@ -16,7 +16,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from adsift.corpus.atomic import write_file
+from adsift.atomic import write_file
 from adsift.corpus.collisions import check_outputs
 from adsift.corpus.delivery import Delivery
 from adsift.corpus.feed import Ended, Feed

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from adsift.atomic import write_file
 from adsift.compression import compress
-from adsift.corpus.atomic import write_file
 from adsift.corpus.attributes import attribute_line
 from adsift.corpus.audit import encode_rejects, encode_removed
 from adsift.corpus.containers.base import Container

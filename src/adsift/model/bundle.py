@@ -20,11 +20,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adsift.atomic import write_files
 from adsift.errors import BundleError
 
 if TYPE_CHECKING:
@@ -219,22 +219,7 @@ def write_bundle(path: Path, bundle: Bundle) -> None:
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in data.items()}
     config = {**bundle.config, "format": FORMAT, "files": hashes}
     hashes[CONFIG] = hashlib.sha256(_config_bytes(config)).hexdigest()
-    _replace_files(path, {**data, CONFIG: _config_bytes(config)})
-
-
-def _replace_files(folder: Path, data: dict[str, bytes]) -> None:
-    """Write files that get their names when all of them are there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    waiting = {folder / f".{name}.tmp": folder / name for name in data}
-    try:
-        for temporary, content in zip(waiting, data.values(), strict=True):
-            temporary.write_bytes(content)
-        for temporary, file in waiting.items():
-            temporary.replace(file)
-    finally:
-        for temporary in waiting:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
+    write_files(path, {**data, CONFIG: _config_bytes(config)})
 
 
 def as_stored(name: str, array: NDArray[Any]) -> NDArray[Any]:

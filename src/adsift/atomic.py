@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,6 +43,22 @@ def write_file(path: Path, data: bytes) -> None:
     """:func:`new_file` for data at hand."""
     with new_file(path) as file:
         file.write(data)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """:func:`new_file` for files that belong together: none gets its name before the data of all
+    is on the disk.
+
+    Args:
+        folder: where they go.
+        files: name and data of each. What a kill has left of one is written over the next time.
+    """
+    with ExitStack() as stack:
+        for name, data in files.items():
+            file = stack.enter_context(new_file(folder / name, folder / f".{name}.tmp"))
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
