@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 
+from adsift.compression import PACKED
+
 LABELS_SUFFIX = ".labels.jsonl"
 """Gold labels lie beside their documents under this ending: they are no documents."""
 
@@ -15,17 +17,17 @@ _LONGEST = 255
 """Bytes that a name may have on the usual file systems."""
 
 
-def bare_name(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
+def bare_name(name: str) -> str:
     """A file name without the ending that tells of compression."""
-    for ending in packed:
+    for ending in PACKED:
         if name.lower().endswith(ending):
             return name[: -len(ending)]
     return name
 
 
-def suffix(name: str, packed: tuple[str, ...] = (".gz",)) -> str:
+def suffix(name: str) -> str:
     """The ending that tells the format: lower case, that of compression passed over."""
-    return PurePath(bare_name(name, packed)).suffix.lower()
+    return PurePath(bare_name(name)).suffix.lower()
 
 
 def cut(name: str, size: int) -> str:

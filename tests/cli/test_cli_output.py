@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import gzip
 import os
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from adsift.cli.exits import OutputError, StartError, UsageError
 from adsift.cli.inputs import Found, Input
 from adsift.cli.output import AtomicFile, FileSink, FolderSink
 from adsift.cli.reading import End
+from adsift.compression import Codec, decompress, detect_codec
 from adsift.errors import DocumentError
 
 A = Input(Path("a.txt"), jsonl=False)
@@ -42,14 +42,18 @@ class TestAtomicFile:
         assert target.read_text() == "old"
         assert names(tmp_path) == ["out.txt"]
 
-    def test_gz_is_compressed_the_same_each_time(self, tmp_path: Path) -> None:
-        for name in ("a.txt.gz", "b.txt.GZ"):
-            file = AtomicFile(tmp_path / name)
+    @pytest.mark.parametrize("codec", Codec)
+    def test_it_is_compressed_as_its_name_says_the_same_each_time(
+        self, tmp_path: Path, codec: Codec
+    ) -> None:
+        one, other = tmp_path / f"a.txt{codec.suffix}", tmp_path / f"b.TXT{codec.suffix.upper()}"
+        for path in (one, other):
+            file = AtomicFile(path)
             file.write(b"words")
             file.commit()
-        data = (tmp_path / "a.txt.gz").read_bytes()
-        assert gzip.decompress(data) == b"words"
-        assert data == (tmp_path / "b.txt.GZ").read_bytes()
+        assert detect_codec(one.read_bytes()) == codec
+        assert decompress(one.read_bytes()) == b"words"
+        assert one.read_bytes() == other.read_bytes()
 
     def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()

@@ -22,7 +22,7 @@ from adsift.paths import (
 )
 
 DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl"})
-"""What a folder is searched for, each also with ``.gz`` behind it."""
+"""What a folder is searched for, each also with ``.gz`` or the like behind it."""
 
 STDIN = "-"
 

@@ -46,8 +46,9 @@ Paths = Annotated[
     typer.Argument(
         metavar="PATH",
         help="Files, folders, glob patterns in quotes ('pages/**/*.html'), or - for standard "
-        "input. In folders: .txt .md .markdown .html .htm .xhtml .jsonl, each also with .gz; "
-        "hidden files and .labels.jsonl are left out. Other names can be given one by one.",
+        "input. In folders: .txt .md .markdown .html .htm .xhtml .jsonl, each also with .gz, .zst, "
+        ".bz2 or .xz; hidden files and .labels.jsonl are left out. Other names can be given one by "
+        "one.",
         show_default=False,
     ),
 ]

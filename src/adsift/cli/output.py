@@ -14,14 +14,15 @@ from typing import IO, Protocol, Self
 from adsift.cli.exits import OutputError, StartError, reason
 from adsift.cli.inputs import Input
 from adsift.cli.reading import End
-from adsift.compression import Codec, open_compressed
+from adsift.compression import Codec, named_codec, open_compressed
 from adsift.errors import DocumentError
 
 
 class AtomicFile:
     """A file that appears under its name only when it is whole.
 
-    Devices and pipes are written directly. A name on ``.gz`` is compressed.
+    Devices and pipes are written directly. What the name says is compressed, such as
+    ``.gz``.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,8 +37,9 @@ class AtomicFile:
             raise PermissionError(13, "Permission denied")
         self._raw = (self._temporary or self._target).open("xb" if self._temporary else "wb")
         self._stream: IO[bytes] = self._raw
-        if path.name.lower().endswith(".gz"):
-            self._stream = open_compressed(self._raw, Codec.GZIP)
+        codec = named_codec(path.name)
+        if codec != Codec.NONE:
+            self._stream = open_compressed(self._raw, codec)
 
     def write(self, data: bytes) -> None:
         """Add to the file."""

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from adsift.cli.exits import reason
 from adsift.cli.inputs import Input
-from adsift.compression import BUFFER, Codec, buffered, detect_codec, open_decompressed
+from adsift.compression import BUFFER, Codec, open_decompressed
 from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
@@ -18,7 +18,6 @@ from adsift.records import Record, get_field, parse_line
 from adsift.segment.detect import settle_format
 
 _HEAD = 4096
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +105,11 @@ def read_inputs(inputs: Iterable[Input], options: ReadOptions) -> Iterator[Event
 
 
 def _open(source: Input, stack: ExitStack) -> BinaryIO:
-    stream = buffered(_stdin() if source.path is None else stack.enter_context(_file(source)))
-    head = stream.peek(_HEAD)[:_HEAD]
-    if head.startswith(_GZIP):
-        if detect_codec(head) != Codec.GZIP:
-            raise DocumentError("damaged gzip data")
-        unpacked, _ = open_decompressed(cast(BinaryIO, stream), closing=source.path is not None)
-        stream = stack.enter_context(unpacked)
-        head = stream.peek(_HEAD)[:_HEAD]
-    if kind := not_text(head):
+    packed = _stdin() if source.path is None else stack.enter_context(_file(source))
+    stream, codec = open_decompressed(packed, closing=source.path is not None)
+    if codec != Codec.NONE:
+        stack.enter_context(stream)
+    if kind := not_text(stream.peek(_HEAD)[:_HEAD]):
         raise DocumentError(f"is {kind}, not text")
     return cast(BinaryIO, stream)
 

@@ -82,6 +82,14 @@ def detect_codec(head: bytes) -> Codec:
     return Codec.XZ if head.startswith(_XZ) else Codec.NONE
 
 
+def named_codec(name: str) -> Codec:
+    """Tell by a file's name how it is to be compressed."""
+    return next(
+        (codec for codec in Codec if codec.suffix and name.lower().endswith(codec.suffix)),
+        Codec.NONE,
+    )
+
+
 def open_decompressed(stream: BinaryIO, closing: bool = True) -> tuple[io.BufferedReader, Codec]:
     """Undo a file's compression, if it has one, as it is read.
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 
-from adsift.compression import PACKED
 from adsift.errors import DocumentError
 from adsift.paths import LABELS_SUFFIX, bare_name, suffix
 
@@ -39,19 +38,19 @@ def is_wanted(name: str) -> bool:
     """Whether a folder is searched for files that are called so."""
     return (
         name[0] != "."
-        and suffix(name, PACKED) in _DOCUMENTS | _RECORDS.keys()
-        and not bare_name(name, PACKED).lower().endswith(LABELS_SUFFIX)
+        and suffix(name) in _DOCUMENTS | _RECORDS.keys()
+        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
     )
 
 
 def is_file_name(name: str) -> bool:
     """Whether a name has an ending of a format or of compression, which a folder rarely has."""
-    return suffix(name, PACKED) in _DOCUMENTS | _RECORDS.keys() or bare_name(name, PACKED) != name
+    return suffix(name) in _DOCUMENTS | _RECORDS.keys() or bare_name(name) != name
 
 
 def is_page(name: str) -> bool:
     """Whether a name alone tells of a single document."""
-    return suffix(name, PACKED) in _PAGES
+    return suffix(name) in _PAGES
 
 
 def ending(kind: str) -> str:
@@ -61,7 +60,7 @@ def ending(kind: str) -> str:
 
 def without_endings(name: str) -> str:
     """A name without the endings of its format and of its compression."""
-    bare = bare_name(name, PACKED)
+    bare = bare_name(name)
     kind = suffix(bare)
     return bare[: -len(kind)] if kind in _DOCUMENTS | _RECORDS.keys() else bare
 
@@ -76,14 +75,14 @@ def tell_kind(head: bytes, name: str) -> str:
     Raises:
         DocumentError: it is JSON of a shape that cannot be read.
     """
-    by_name = _RECORDS.get(suffix(name, PACKED), "files")
+    by_name = _RECORDS.get(suffix(name), "files")
     if head.startswith(b"PAR1"):
         return "parquet"
     if _WARC_START.match(head):
         return "wet" if by_name == "wet" or _first_content(head) == b"conversion" else "warc"
     if _is_json_lines(head):
         return "jsonl"
-    if suffix(name, PACKED) == ".json" and head.strip():
+    if suffix(name) == ".json" and head.strip():
         raise DocumentError("is JSON, but not one object a line: convert it first (jq -c '.[]')")
     return by_name
 

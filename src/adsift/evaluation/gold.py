@@ -2,9 +2,9 @@
 
 Two layouts are its own, and files of labelled data are read as ``adsift train`` reads them:
 
-- a data folder: ``train.jsonl[.gz]``, one page a line with ``id``, ``site``, ``url``, ``format``
+- a data folder: ``train.jsonl``, one page a line with ``id``, ``site``, ``url``, ``format``
   and ``blocks`` (each ``text``, ``label``, ``kind``), and the pages as they were fetched in
-  ``pages/ID.html[.gz]`` or ``pages/ID.md[.gz]``. The file alone will do, too.
+  ``pages/ID.html`` or ``pages/ID.md``, each perhaps compressed. The file alone will do, too.
 - a folder of articles, ``NAME.txt``, ``NAME.md`` or ``NAME.html``, beside each its labels in
   ``NAME.labels.jsonl`` (a paragraph a line: ``text``, ``label``, ``kind``), as in ``seeds/``.
 - any file that :mod:`adsift.labelled` knows. Of ``documents`` the spans are the blocks, also in
@@ -14,16 +14,15 @@ Two layouts are its own, and files of labelled data are read as ``adsift train``
 
 from __future__ import annotations
 
-import gzip
 import json
 import random
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from adsift.compression import PACKED, decompress, open_decompressed
 from adsift.decode import decode
 from adsift.document import CommerceKind, Document, Format, Label
 from adsift.errors import DocumentError, LabelledDataError
@@ -41,16 +40,11 @@ from adsift.segment.detect import detect_format
 MAX_LINE = 64_000_000
 """Bytes of the longest line that is read: a page is never that long, a file of no lines may be."""
 
-_PAGE_FILES = ("train.jsonl.gz", "train.jsonl")
+_PAGE_FILE = "train.jsonl"
 _LABELS = ".labels.jsonl"
 _ARTICLES = (".txt", ".md", ".markdown", ".html", ".htm")
-_ENDINGS: dict[str, tuple[str, ...]] = {
-    "html": (".html.gz", ".html"),
-    "markdown": (".md.gz", ".md"),
-    "text": (".txt.gz", ".txt"),
-}
+_ENDINGS = {"html": ".html", "markdown": ".md", "text": ".txt"}
 _FORMATS = ("auto", "text", "markdown", "html")
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +136,13 @@ def _makers(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[],
 
 
 def _page_file(folder: Path) -> Path | None:
-    return next((folder / name for name in _PAGE_FILES if (folder / name).is_file()), None)
+    return _find(folder, _PAGE_FILE)
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """The file of this name, compressed or not."""
+    found = (folder / f"{name}{packed}" for packed in (*PACKED, ""))
+    return next((file for file in found if file.is_file()), None)
 
 
 def _check_ids(path: Path, pages: list[GoldPage]) -> None:
@@ -166,8 +166,8 @@ def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], Gol
     files = sorted(folder.glob(f"*{_LABELS}"))
     if not files:
         raise LabelledDataError(
-            f"{folder} holds no labelled pages: neither {' nor '.join(_PAGE_FILES)}, nor articles "
-            f"with their NAME{_LABELS}"
+            f"{folder} holds no labelled pages: neither {_PAGE_FILE} nor articles with "
+            f" their NAME{_LABELS}"
         )
     for file in files:
         yield partial(_article, file, names)
@@ -232,10 +232,9 @@ def _fetched(
 ) -> Document | None:
     if Path(page_id).name != page_id:
         raise LabelledDataError(f"{where}: the id {page_id!r} cannot be the name of a file")
-    endings = _ENDINGS.get(form, tuple(e for group in _ENDINGS.values() for e in group))
+    endings = [_ENDINGS[form]] if form in _ENDINGS else list(_ENDINGS.values())
     for ending in endings:
-        file = folder / f"{page_id}{ending}"
-        if file.is_file():
+        if file := _find(folder, f"{page_id}{ending}"):
             data = _read(file)
             if form == "auto":
                 form = detect_format(decode(data), file.name)
@@ -295,8 +294,7 @@ def _records(path: Path) -> Iterator[Record]:
     """Each line that is not blank."""
     try:
         with path.open("rb") as raw:
-            zipped = raw.peek(2).startswith(_GZIP)
-            stream = gzip.GzipFile(fileobj=raw) if zipped else raw
+            stream, _ = open_decompressed(raw)
             number = 0
             while line := stream.readline(MAX_LINE + 1):
                 number += 1
@@ -307,7 +305,7 @@ def _records(path: Path) -> Iterator[Record]:
                     )
                 if line.strip():
                     yield Record(where, _parse(where, line))
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, DocumentError) as error:
         raise _unreadable(path, error) from None
 
 
@@ -324,15 +322,13 @@ def _parse(where: str, line: bytes) -> dict[str, Any]:
 
 def _read(file: Path) -> bytes:
     try:
-        data = file.read_bytes()
-        return gzip.decompress(data) if data.startswith(_GZIP) else data
-    except (OSError, EOFError, zlib.error) as error:
+        return decompress(file.read_bytes())
+    except (OSError, DocumentError) as error:
         raise _unreadable(file, error) from None
 
 
 def _unreadable(path: Path, error: Exception) -> LabelledDataError:
-    damaged = isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error))
-    why = "damaged gzip data" if damaged else getattr(error, "strerror", None) or str(error)
+    why = getattr(error, "strerror", None) or str(error)
     return LabelledDataError(f"cannot read {path}: {why}")
 
 
