@@ -6,6 +6,7 @@ from tagging import small_tagger, tagger_arrays
 
 from adsift.document import Paragraph
 from adsift.model.context import CONTEXT_FEATURES, Layout, read_layout
+from adsift.model.tagger import SMALLEST, UNREAD, page_weights
 from adsift.model.tagging import Tagging
 from adsift.model.tracing import TOLERANCE, Trace, trace
 
@@ -86,6 +87,43 @@ def test_paragraphs_out_of_reach_count_through_the_page_alone() -> None:
     assert touched.min() >= 1
     assert touched.max() <= 5
     assert traced(tagging(6), 1.0, 1, *setting(12), 3).contributions[11].any()
+
+
+def plain_log_odds(step2: Tagging, label: int, z: np.ndarray, share: np.ndarray) -> float:
+    """The layers as they were trained, written down once more."""
+    layers = step2.tagger.layers
+    count = len(z)
+    inner = np.maximum(z @ layers.inner + layers.inner_bias, 0)
+    page = np.concatenate([share @ inner, inner.max(axis=0)]) @ layers.page + layers.page_bias
+    rows = inner + np.maximum(page, 0)
+    for kernel, bias in ((layers.near, layers.near_bias), (layers.far, layers.far_bias)):
+        wide = np.pad(rows, ((1, 1), (0, 0)))
+        seen = sum(wide[place : place + count] @ kernel[place] for place in range(3))
+        rows = rows + np.maximum(seen + bias, 0)
+    scores = rows[5] @ step2.output[0, :-UNREAD] + step2.output_bias[0]
+    logs = np.maximum(scores - np.logaddexp.reduce(scores), np.log(SMALLEST))
+    return float(logs[label] - np.logaddexp.reduce(np.delete(logs, label)))
+
+
+@pytest.mark.parametrize("row", [0, 5, 6, 11])
+def test_slopes_are_the_mean_gradients_on_the_way(row: int) -> None:
+    inputs, layout = setting(12)
+    inputs[:, OWN] = 0.25
+    step2, label, column = tagging(10), 1, 7
+    layers = step2.tagger.layers
+    z = np.clip((inputs - layers.mean) / layers.scale, -5, 5).astype(float)
+    weights = page_weights(layout).astype(float)
+    nudge = np.zeros_like(z)
+    nudge[row, column] = 1e-6
+    steps = (np.arange(2000) + 0.5) / 2000
+    gradients = [
+        plain_log_odds(step2, label, at * z + nudge, weights / weights.sum())
+        - plain_log_odds(step2, label, at * z - nudge, weights / weights.sum())
+        for at in steps
+    ]
+    found = traced(step2, 1.0, label, inputs, layout, 5)
+    assert found.slopes[row, column] == pytest.approx(np.mean(gradients) / 2e-6, abs=2e-3)
+    assert found.slopes[row, column]
 
 
 def test_an_input_without_weight_has_no_part() -> None:

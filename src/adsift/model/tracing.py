@@ -5,6 +5,8 @@ is integrated along the straight line from a document of average paragraphs to t
 (Sundararajan, Taly and Yan 2017, arXiv:1703.01365). All paragraphs' inputs move together, since
 the tagger reads the page and the neighbours. Thousands of units go on or off on the way, so the
 line is not cut at each; it is halved where the sum misses the score by more than is allowed.
+Paragraphs out of the convolutions' reach count through the page's mean and maximum alone, which are
+not summed up at every point but known from where each unit goes on or off.
 The line is that of the layers as they were trained: what is rounded has no gradient. What their
 whole numbers add to the score, by rounding and by the bound of a unit, is told apart.
 """
@@ -130,7 +132,9 @@ class _Line:
             getattr(layers, name).astype(np.float64) for name in ("page", "near", "far")
         )
         self.step = z @ layers.inner.astype(np.float64)
-        self.share = weights.astype(np.float64) / weights.sum(dtype=np.float64)
+        self.mean = _Mean(self.bias, self.step, weights.astype(np.float64) / weights.sum())
+        # All paragraphs begin at the bias, so the one that rises most is the highest all the way.
+        self.highest = self.step.argmax(axis=0)
         self.output = tagging.output[0, :-UNREAD].astype(np.float64)
         self.output_bias = tagging.output_bias[0].astype(np.float64)
         # The second convolution reads rows around the paragraph, the first rows around these.
@@ -149,50 +153,53 @@ class _Line:
 
     def mean_slopes(self) -> Doubles:
         """Mean gradient along the line in what the first layer's units take in, shape (n, H)."""
-        total = np.zeros_like(self.step)
+        near = np.zeros_like(self.step[self.rows])
+        highest = np.zeros_like(self.bias)
+        points, through_mean = [], []
         ends = np.linspace(0, 1, FIRST_PIECES + 1)
         waiting = np.stack([ends[:-1], ends[1:]], axis=1)
-        most = max(NUMBERS // (self.step.size * len(NODES)), 1)
+        most = max(NUMBERS // (near.size * len(NODES)), 1)
         while len(waiting):
             pieces, waiting = waiting[:most], waiting[most:]
             start, end = pieces.T
             half = (end - start)[:, None] / 2
             at = (start[:, None] + half * (NODES + 1)).ravel()
-            slopes = self._slopes(at).reshape(len(pieces), len(NODES), *self.step.shape)
-            found = np.einsum("pqnh,pq->pnh", slopes, half * WEIGHTS)
+            slopes = self._slopes(at, (half * WEIGHTS).ravel())
             after = self.scores(end)
-            gained = np.einsum("pnh,nh->p", found, self.step)
+            gained = slopes.gained.reshape(half.size, len(NODES)).sum(axis=1)
             missed = np.abs(after - self.scores(start) - gained)
             allowed = TOLERANCE * (1 + np.abs(after)) * (end - start)
             done = ~(missed > allowed) | (end - start <= SHORTEST)
-            total += found[done].sum(axis=0)
+            kept = done.repeat(len(NODES))
+            near += slopes.near[kept].sum(axis=0)
+            highest += slopes.highest[kept].sum(axis=0)
+            points.append(at[kept])
+            through_mean.append(slopes.mean[kept])
             start, end = pieces[~done].T
             middle = (start + end) / 2
             halves = np.stack([start, middle, middle, end], axis=1).reshape(-1, 2)
             waiting = np.concatenate([halves, waiting])
+        total = self.mean.shared_out(np.concatenate(points), np.concatenate(through_mean))
+        total[self.rows] += near
+        total[self.highest, np.arange(len(highest))] += highest
         return total
 
     def _forward(self, at: Doubles) -> _Units:
-        inner = np.maximum(self.bias + at[:, None, None] * self.step, 0)
-        highest = inner.argmax(axis=1)
-        whole = np.concatenate(
-            [
-                np.einsum("n,anh->ah", self.share, inner),
-                np.take_along_axis(inner, highest[:, None], axis=1)[:, 0],
-            ],
-            axis=1,
-        )
+        mean, _ = self.mean.at(at)
+        highest = np.maximum(self.bias + at[:, None] * self.step.max(axis=0), 0)
+        whole = np.concatenate([mean, highest], axis=1)
         page = np.maximum(whole @ self.page + self.page_bias, 0)
-        before = inner[:, self.rows] + page[:, None]
+        inner = np.maximum(self.bias + at[:, None, None] * self.step[self.rows], 0)
+        before = inner + page[:, None]
         near = np.maximum(np.einsum("arh,srhk->ask", before, self.near) + self.near_bias, 0)
         between = before[:, self.inside] + near
         far = np.maximum(np.einsum("arh,rhk->ak", between, self.far) + self.far_bias, 0)
         return _Units(inner, highest, page, near, far, between[:, self.own] + far)
 
-    def _slopes(self, at: Doubles) -> Doubles:
-        """The gradient in what the first layer's units take in, shape (points, n, H)."""
+    def _slopes(self, at: Doubles, weights: Doubles) -> _Slopes:
+        """The gradient at some points, each times its weight."""
         units = self._forward(at)
-        by_last = self._log_odds(units.last)[1] @ self.output.T
+        by_last = weights[:, None] * self._log_odds(units.last)[1] @ self.output.T
         by_far = np.where(units.far > 0, by_last, 0.0)
         by_between = np.einsum("ak,rhk->arh", by_far, self.far)
         by_between[:, self.own] += by_last
@@ -200,12 +207,15 @@ class _Line:
         by_before = np.einsum("ask,srhk->arh", by_near, self.near)
         by_before[:, self.inside] += by_between
         by_page = np.where(units.page > 0, by_before.sum(axis=1), 0.0) @ self.page.T
-        count = self.step.shape[1]
-        by_inner = self.share[:, None] * by_page[:, None, :count]
-        by_inner[:, self.rows] += by_before
-        points, places = np.ogrid[: len(at), :count]
-        by_inner[points, units.highest, places] += by_page[:, count:]
-        return np.where(units.inner > 0, by_inner, 0.0)
+        by_mean, by_highest = np.hsplit(by_page, 2)
+        by_inner = np.where(units.inner > 0, by_before, 0.0)
+        by_highest = np.where(units.highest > 0, by_highest, 0.0)
+        gained = (
+            np.einsum("arh,rh->a", by_inner, self.step[self.rows])
+            + (by_mean * self.mean.at(at)[1]).sum(axis=1)
+            + by_highest @ self.step.max(axis=0)
+        )
+        return _Slopes(by_inner, by_mean, by_highest, gained)
 
     def _log_odds(self, last: Doubles) -> tuple[Doubles, Doubles]:
         """The log-odds, shape (points,), and their gradient in the labels' scores."""
@@ -222,16 +232,73 @@ class _Line:
         return odds, by_log - opinions * by_log.sum(axis=1, keepdims=True)
 
 
+class _Mean:
+    """The page's mean of the first layer's units, along the line.
+
+    Where the line begins a unit is on in all paragraphs or in none, and on the way it changes once
+    at most in each. So sums over those in which it is on are sums over the first or the last
+    paragraphs in the order of these changes.
+    """
+
+    def __init__(self, bias: Doubles, step: Doubles, share: Doubles) -> None:
+        self.bias, self.share = bias, share
+        self.first_on = bias > 0
+        towards = np.where(self.first_on, -step, step)
+        self.change = np.full_like(step, np.inf)
+        np.divide(np.abs(bias), towards, out=self.change, where=towards > 0)
+        order = self.change.argsort(axis=0)
+        self.sorted = np.take_along_axis(self.change, order, axis=0)
+        self.shares = _sums(share[order])
+        self.steps = _sums(np.take_along_axis(share[:, None] * step, order, axis=0))
+
+    def at(self, at: Doubles) -> tuple[Doubles, Doubles]:
+        """The mean at some points and its gradient along the line, shapes (points, H)."""
+        changed = np.stack([np.searchsorted(column, at) for column in self.sorted.T], axis=1)
+        slope = self._on(self.steps, changed)
+        return self.bias * self._on(self.shares, changed) + at[:, None] * slope, slope
+
+    def shared_out(self, at: Doubles, by_mean: Doubles) -> Doubles:
+        """Gradients in the mean at some points as one in what each paragraph's units take in,
+        summed over the points, shape (n, H)."""
+        order = at.argsort()
+        after = np.searchsorted(at[order], self.change)
+        sums = _sums(by_mean[order])
+        before = np.take_along_axis(sums, after, axis=0)
+        return self.share[:, None] * np.where(self.first_on, before, sums[-1] - before)
+
+    def _on(self, sums: Doubles, changed: NDArray[np.intp]) -> Doubles:
+        before = np.take_along_axis(sums, changed, axis=0)
+        return np.where(self.first_on, sums[-1] - before, before)
+
+
 class _Units(NamedTuple):
-    """What the layers hold at some points: the first one of all ``n`` rows, with the row where
-    each unit is highest, and the others of the rows that the score depends on."""
+    """What the layers hold at some points: the first one of the rows that the convolutions reach,
+    and the highest of all rows."""
 
     inner: Doubles
-    highest: NDArray[np.intp]
+    highest: Doubles
     page: Doubles
     near: Doubles
     far: Doubles
     last: Doubles
+
+
+class _Slopes(NamedTuple):
+    """Gradients at some points, in what the first layer's units take in: of the rows that the
+    convolutions reach, through the page's mean, of the highest rows; and what the score gains along
+    the line by all of them."""
+
+    near: Doubles
+    mean: Doubles
+    highest: Doubles
+    gained: Doubles
+
+
+def _sums(values: Doubles) -> Doubles:
+    """Sums of the first rows: of none, of one, and so on to all."""
+    sums = np.zeros((len(values) + 1, *values.shape[1:]))
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums
 
 
 def _placed(kernel: Doubles, row: int, rows: range) -> Doubles:
