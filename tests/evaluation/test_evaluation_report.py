@@ -94,6 +94,15 @@ class TestHtml:
             assert f"{name}:#" in light
             assert f"{name}:#" in dark
 
+    def test_lines_are_told_apart_without_colours(self, compared: Evaluation) -> None:
+        for figure in re.findall("<figure>.*?</figure>", render_report(RUN, compared), re.S):
+            on_lines = re.findall(r'class="number"[^>]*>(\d+)<', figure)
+            in_legend = re.findall(r'aria-hidden="true">[━┄] (\d+)</b>', figure)
+            lines = figure.count("<polyline") - figure.count('style="stroke:var(--grid)"')
+            assert len(on_lines) == len(set(on_lines))
+            assert set(on_lines) <= set(in_legend)
+            assert len(in_legend) == (lines if lines > 1 else 0)
+
     def test_the_comparison_is_there_if_there_is_one(
         self, alone: Evaluation, compared: Evaluation
     ) -> None:

@@ -41,7 +41,8 @@ def chart(
     y_max: float = 1.0,
     diagonal: bool = False,
 ) -> str:
-    """One chart with its title and legend, as an HTML ``figure``.
+    """One chart with its title and legend, as an HTML ``figure``. Several lines are numbered, for
+    those to whom colours say nothing.
 
     Args:
         title: over the chart.
@@ -62,23 +63,38 @@ def chart(
         parts.append(plot.line([(0, 0), (min(x_max, y_max),) * 2], "var(--grid)", True))
     parts.append(f'<svg x="{LEFT}" y="{TOP}" width="{plot.width}" height="{plot.height}" ')
     parts.append(f'viewBox="{LEFT} {TOP} {plot.width} {plot.height}">')
+    numbers = _numbers(drawn)
     for entry in drawn:
         if entry.line:
             parts.append(plot.line(entry.points, entry.colour, entry.dashed))
         for point, size in zip(entry.points, entry.sizes or (), strict=False):
             parts.append(plot.dot(point, entry.colour, size))
+    for entry, number in zip(drawn, numbers, strict=True):
+        seen = [point for point in entry.points if point[0] <= x_max and point[1] <= y_max]
+        if number and seen:
+            # At another part of each line, as lines meet at their ends.
+            place = len(seen) * number // (max(numbers) + 1)
+            parts.append(plot.number(seen[place], entry.colour, number))
     parts.append("</svg></svg>")
-    parts.append(f'<p class="legend">{" ".join(map(_key, drawn))}</p>' if drawn else _EMPTY)
+    keys = " ".join(map(_key, drawn, numbers))
+    parts.append(f'<p class="legend">{keys}</p>' if drawn else _EMPTY)
     return "".join([*parts, "</figure>"])
 
 
 _EMPTY = '<p class="legend">nothing to draw: the data has no such blocks</p>'
 
 
-def _key(series: Series) -> str:
+def _numbers(drawn: Sequence[Series]) -> list[int]:
+    """From 1 on for the lines; 0 for what needs none."""
+    lines = [entry for entry in drawn if entry.line]
+    return [lines.index(entry) + 1 if entry.line and lines[1:] else 0 for entry in drawn]
+
+
+def _key(series: Series, number: int) -> str:
     mark = "┄" if series.dashed else "━" if series.line else "●"
+    shown = f"{mark} {number}" if number else mark
     return (
-        f'<span><b style="color:{series.colour}" aria-hidden="true">{mark}</b> '
+        f'<span><b style="color:{series.colour}" aria-hidden="true">{shown}</b> '
         f"{escape(series.name)}</span>"
     )
 
@@ -107,6 +123,13 @@ class _Plot:
         return (
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:.1f}" style="fill:{colour}">'
             f"<title>{said}</title></circle>"
+        )
+
+    def number(self, point: tuple[float, float], colour: str, number: int) -> str:
+        x, y = self.place(*point)
+        return (
+            f'<text class="number" x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" '
+            f'style="fill:{colour}">{number}</text>'
         )
 
     def axes(self, x_label: str, y_label: str) -> list[str]:

@@ -68,7 +68,8 @@ overflow-wrap:anywhere}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(320px,1fr));gap:1rem}
 figure{margin:0}figure>svg{width:100%;height:auto}polyline{fill:none;stroke-width:2}
 circle{fill-opacity:.75}.grid{stroke:var(--grid);stroke-width:.7;fill:none}
-svg text{font-size:11px;fill:var(--soft)}.legend{font-size:13px;margin:.2rem 0}
+svg text{font-size:11px;fill:var(--soft)}svg text.number{font-size:13px;font-weight:700;
+stroke:var(--paper);stroke-width:4;paint-order:stroke}.legend{font-size:13px;margin:.2rem 0}
 .legend span{margin-right:.8rem;white-space:nowrap}summary{cursor:pointer;font-weight:600}
 """
 
