@@ -202,11 +202,11 @@ class TestMistakes:
         assert "the base itself" in self.fails(run, "train.jsonl", "-o", self.base, *base, code=2)
         assert [path.name for path in (data / "notes").iterdir()] == ["a.txt"]
 
-    @pytest.mark.parametrize("output", ["train.jsonl/model", "m" * 300])
+    @pytest.mark.parametrize("output", ["train.jsonl/model", "m" * 300, "gone"])
     def test_an_output_that_cannot_be_is_refused_before_the_training(
         self, data: Path, run: Run, output: str
     ) -> None:
-        assert data
+        (data / "gone").symlink_to("nowhere")
         said = self.fails(run, "train.jsonl", "-o", output, "--base", self.base)
         assert said.startswith(f"adsift: cannot write {output}: ")
         assert "documents with" not in said

@@ -234,6 +234,10 @@ class TestFindBundle:
         with pytest.raises(BundleError, match="no model bundle 'no-such-model': give the folder"):
             find_bundle("no-such-model")
 
+    def test_a_name_given_as_a_path(self) -> None:
+        with pytest.raises(BundleError, match="no folder 'default'; the shipped model is called"):
+            find_bundle(Path("default"))
+
     def test_a_folder_without_a_bundle(self, tmp_path: Path) -> None:
         with pytest.raises(BundleError, match=f"is no model bundle: it has no {CONFIG}"):
             find_bundle(tmp_path)

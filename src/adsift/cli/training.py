@@ -49,7 +49,8 @@ def check_output(output: Path, base: str | None) -> None:
             raise UsageError(f"{output} is a file; a model is a folder")
         if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file():
             raise UsageError(f"{output} holds other things than a model; choose an empty folder")
-        there = next(folder for folder in (output, *output.absolute().parents) if folder.exists())
+        # A link that leads nowhere is there, too.
+        there = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))
     except OSError as error:
         raise StartError(f"cannot write {output}: {reason(error)}") from None
     if not there.is_dir():

@@ -115,6 +115,10 @@ def find_bundle(name: str | Path | None = None) -> Path:
     if there:
         raise BundleError(f"{path} is no model bundle: it has no {CONFIG}")
     names = sorted({name for folder in shipped for name in _names(folder)})
+    if isinstance(name, Path) and str(name) in names:
+        raise BundleError(
+            f"there is no folder {str(name)!r}; the shipped model is called by its name, a str"
+        )
     raise BundleError(
         f"there is no model bundle {str(name)!r}: give the folder of one"
         + (f", or the name of a shipped one ({', '.join(names)})" if names else "")
