@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from corpora import contents, texts, write_files, write_jsonl, write_warc
+from corpora import contents, texts, write_files, write_jsonl, write_parquet, write_warc
 
 from adsift.corpus import CleanOptions, Incomplete, Limits, Restored, RunOptions, clean, restore
 from adsift.corpus.losses import unkept_records
@@ -161,6 +161,22 @@ def test_what_was_only_tagged_beside_is_told(tmp_path: Path, options: CleanOptio
     assert len(restored.incomplete) == 2
     assert all("only tagged it" in one.reason for one in restored.incomplete)
     assert contents(tmp_path / "back").keys() == {"a.jsonl"}
+
+
+def test_tables_that_were_made_anew_are_told(tmp_path: Path, options: CleanOptions) -> None:
+    pytest.importorskip("pyarrow")
+    write_parquet(tmp_path / "in/b.parquet", texts(3))
+    convert = replace(options, output_format="jsonl")
+    clean([str(tmp_path / "in")], str(tmp_path / "out"), convert)
+    with pytest.raises(CorpusStartError, match="other tables of tables"):
+        restore(str(tmp_path / "out"), str(tmp_path / "back"))
+    write_jsonl(tmp_path / "in/a.jsonl", texts(3))
+    clean([str(tmp_path / "in")], str(tmp_path / "mixed"), convert)
+    restored = restore(str(tmp_path / "mixed"), str(tmp_path / "back"))
+    assert restored.inputs == 1
+    (lost,) = restored.incomplete
+    assert lost.input.endswith("b.parquet")
+    assert contents(tmp_path / "back") == {"a.jsonl": (tmp_path / "in/a.jsonl").read_bytes()}
 
 
 def test_a_run_that_is_not_complete_restores_nothing(tmp_path: Path, options: CleanOptions) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
@@ -133,10 +133,14 @@ def _check_run(source: Layout, survey: _Survey) -> None:
         raise CorpusStartError(f"{where} has only tagged; nothing was removed")
     if not header["options"]["keep_patches"]:
         raise CorpusStartError(f"{where} kept no patches (--no-patches)")
-    if header["options"]["output_format"] != "same" and any(
-        given["container"] == "parquet" for given in header["inputs"]
-    ):
+    if count and all(_is_table_made_anew(header, given) for given in header["inputs"]):
         raise CorpusStartError(f"{where} has made other tables of tables, which cannot be undone")
+
+
+def _is_table_made_anew(header: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+    """Whether an input's patches could not tell what is not text."""
+    converted = bool(header["options"]["output_format"] != "same")
+    return converted and given["container"] == "parquet"
 
 
 def _check_target(target: str) -> None:
@@ -161,7 +165,7 @@ class _Restorer:
     """
 
     def __init__(self, source: Layout, target: Layout, survey: _Survey) -> None:
-        header = survey.header
+        self._header = header = survey.header
         self.written = 0
         self.incomplete: list[Incomplete] = []
         self._source, self._target = source, target
@@ -175,9 +179,9 @@ class _Restorer:
     def restore(self, line: Finished, parts: Sequence[Part]) -> None:
         """Restore one input."""
         given = self._inputs[line.input]
-        if missing := self._missing(given["shown"], line, parts):
+        if missing := self._missing(given, line, parts):
             self.incomplete.append(Incomplete(given["shown"], missing))
-        if self._is_nowhere(line, parts):
+        if self._is_nowhere(given, line, parts):
             return
         try:
             with ExitStack() as stack:
@@ -194,15 +198,20 @@ class _Restorer:
         shown = self._inputs[line.input]["shown"]
         return Status(shown, done, count, 0, 0, self._read, done / count, "restoring")
 
-    def _is_nowhere(self, line: Finished, parts: Sequence[Part]) -> bool:
+    def _is_nowhere(self, given: Mapping[str, Any], line: Finished, parts: Sequence[Part]) -> bool:
         if not parts and line.problem:
+            return True
+        if _is_table_made_anew(self._header, given):
             return True
         return self._tagged and not line.output and not any(part.files for part in parts)
 
-    def _missing(self, shown: str, line: Finished, parts: Sequence[Part]) -> str:
+    def _missing(self, given: Mapping[str, Any], line: Finished, parts: Sequence[Part]) -> str:
+        shown = given["shown"]
         if not parts and line.problem:
             return f"is not restored, since it could not be read: {line.problem}"
-        if self._is_nowhere(line, parts):
+        if _is_table_made_anew(self._header, given):
+            return "is not restored, since the run has made another table of this table"
+        if self._is_nowhere(given, line, parts):
             return "is not restored, since the run has left it where it was and only tagged it"
         losses = [self._unkept[shown]] if shown in self._unkept else []
         if line.problem:
