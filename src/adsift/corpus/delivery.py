@@ -22,7 +22,7 @@ from adsift.corpus.record import Rejected
 from adsift.corpus.sources import Source
 from adsift.corpus.spool import remove_spools
 from adsift.corpus.target import Target
-from adsift.errors import CorpusError
+from adsift.errors import CorpusError, reason
 from adsift.paths import with_ending
 
 _ARGUMENTS = "arguments.rejects"
@@ -69,7 +69,7 @@ class Delivery:
         if self._stream is not None:
             if files.output.exists():
                 with files.output.open("rb") as file:
-                    target.container.join([file], self._stream)
+                    _to_stream(target, file, self._stream)
                 files.output.unlink()
         elif target.single_files and files.output.exists():
             for name, data in unpack(files.output.read_bytes()):
@@ -196,6 +196,17 @@ class Delivery:
             if ended.problem:
                 shown = self._sources[ended.input].shown
                 file.write(encode_rejects(shown, [_whole(ended.problem)]))
+
+
+def _to_stream(target: Target, part: BinaryIO, stream: BinaryIO) -> None:
+    try:
+        target.container.join([part], stream)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # Not with what helps elsewhere: what has gone into a stream cannot be gone on with.
+        raise CorpusError(f"cannot write the output: {reason(error)}") from error
 
 
 def _whole(reason: str) -> Rejected:
