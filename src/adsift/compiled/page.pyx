@@ -29,7 +29,7 @@ class PageReader:
         """
         return self._try(tree, read_tree)
 
-    def write_without(self, tree, paragraphs, texts, drop, removed=None):
+    def write_without(self, tree, paragraphs, texts, drop, removed=None, size=0):
         """A page without some of its paragraphs, as HTML.
 
         Args:
@@ -38,6 +38,7 @@ class PageReader:
             drop: indexes of paragraphs.
             removed: what of the tree is not in the page any more, as this function has returned it
                 with the texts that are left.
+            size: about how many bytes the page has, if that is known.
 
         Returns:
             UTF-8, what of the tree is not in it, and what :meth:`read` would find if that were
@@ -46,8 +47,9 @@ class PageReader:
         """
         if not isinstance(texts, Spans):
             return None
+        removed = removed or Removals()
         return self._try(
-            tree, write_without, removed or Removals(), paragraphs, texts, drop, self._stability
+            tree, write_without, removed, paragraphs, texts, drop, size, self._stability
         )
 
     def _try(self, tree, function, *arguments):

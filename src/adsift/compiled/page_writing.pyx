@@ -76,7 +76,8 @@ cdef extern from *:
 
 
 def write_without(
-    Names names, tree, Removals earlier, list paragraphs, Spans spans, drop, Stability stability
+    Names names, tree, Removals earlier, list paragraphs, Spans spans, drop, Py_ssize_t size,
+    Stability stability,
 ):
     """The page without some of its paragraphs.
 
@@ -85,6 +86,7 @@ def write_without(
         earlier: what is no more in the page, though in the tree.
         paragraphs, spans: of the page.
         drop: their indexes.
+        size: about how many bytes the page has.
 
     Returns:
         HTML in UTF-8, and what of the tree is not in it; then the paragraphs that a reader of that
@@ -102,8 +104,7 @@ def write_without(
     root = <Node *> <size_t> node.mem_id
     removals = find_removals(names, root, earlier, spans, drop)
     # Most pages become as long as they were, but for what escapes make longer.
-    expected = len(tree.raw_html) * 9 // 8 + 1024
-    written = Writer(names, removals, expected).write(root.parent)
+    written = Writer(names, removals, size * 9 // 8 + 1024).write(root.parent)
     if not stability.holds(root.parent, removals, written):
         return written, removals, None
     left = read_without(names, root, removals.found, removals.count, paragraphs, spans)

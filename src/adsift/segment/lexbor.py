@@ -61,7 +61,8 @@ class LexborSegmentation:
             return self
         reader = _page_reader()
         read = self._read
-        found = reader and reader.write_without(read.tree, *read.blocks, drop, read.removed)
+        size = len(self._source)
+        found = reader and reader.write_without(read.tree, *read.blocks, drop, read.removed, size)
         if found:
             written, removed, blocks = found
             if not is_utf8(written):
