@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -161,7 +161,8 @@ class Manifest:
     def add(self, entry: Line) -> None:
         """Note that something is done; it is on the disk when this returns."""
         kind = "part" if isinstance(entry, Part) else "finished"
-        self._write({kind: asdict(entry)})
+        # Not asdict, which copies the counts, of perhaps thousands of sites.
+        self._write({kind: {one.name: getattr(entry, one.name) for one in fields(entry)}})
         self._note(entry)
 
     def close(self) -> None:
