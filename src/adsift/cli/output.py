@@ -21,8 +21,7 @@ from adsift.errors import DocumentError
 class AtomicFile:
     """A file that appears under its name only when it is whole.
 
-    Devices and pipes are written directly. What the name says is compressed, such as
-    ``.gz``.
+    Devices and pipes are written directly. It is compressed if its name says so, as by ``.gz``.
     """
 
     def __init__(self, path: Path) -> None:

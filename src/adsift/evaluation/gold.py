@@ -167,7 +167,7 @@ def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], Gol
     if not files:
         raise LabelledDataError(
             f"{folder} holds no labelled pages: neither {_PAGE_FILE} nor articles with "
-            f" their NAME{_LABELS}"
+            f"their NAME{_LABELS}"
         )
     for file in files:
         yield partial(_article, file, names)

@@ -132,9 +132,10 @@ class _Line:
             getattr(layers, name).astype(np.float64) for name in ("page", "near", "far")
         )
         self.step = z @ layers.inner.astype(np.float64)
-        self.mean = _Mean(self.bias, self.step, weights.astype(np.float64) / weights.sum())
+        share = weights.astype(np.float64) / weights.sum(dtype=np.float64)
+        self.mean = _Mean(self.bias, self.step, share)
         # All paragraphs begin at the bias, so the one that rises most is the highest all the way.
-        self.highest = self.step.argmax(axis=0)
+        self.highest, self.rise = self.step.argmax(axis=0), self.step.max(axis=0)
         self.output = tagging.output[0, :-UNREAD].astype(np.float64)
         self.output_bias = tagging.output_bias[0].astype(np.float64)
         # The second convolution reads rows around the paragraph, the first rows around these.
@@ -186,7 +187,7 @@ class _Line:
 
     def _forward(self, at: Doubles) -> _Units:
         mean, _ = self.mean.at(at)
-        highest = np.maximum(self.bias + at[:, None] * self.step.max(axis=0), 0)
+        highest = np.maximum(self.bias + at[:, None] * self.rise, 0)
         whole = np.concatenate([mean, highest], axis=1)
         page = np.maximum(whole @ self.page + self.page_bias, 0)
         inner = np.maximum(self.bias + at[:, None, None] * self.step[self.rows], 0)
@@ -213,7 +214,7 @@ class _Line:
         gained = (
             np.einsum("arh,rh->a", by_inner, self.step[self.rows])
             + (by_mean * self.mean.at(at)[1]).sum(axis=1)
-            + by_highest @ self.step.max(axis=0)
+            + by_highest @ self.rise
         )
         return _Slopes(by_inner, by_mean, by_highest, gained)
 
