@@ -60,6 +60,21 @@ def test_if_one_of_them_cannot_be_written_all_are_as_they_were(
     assert content(tmp_path) == old
 
 
+def test_the_last_of_them_gets_its_name_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = []
+    replace = Path.replace
+
+    def noted(self: Path, target: Path) -> Path:
+        named.append(target.name)
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", noted)
+    write_files(tmp_path, {"weights": b"1", "card": b"2", "config": b"3"})
+    assert named == ["weights", "card", "config"]
+
+
 def test_what_a_kill_has_left_is_written_over(tmp_path: Path) -> None:
     (tmp_path / ".a.tmp").write_bytes(b"left")
     write_files(tmp_path, {"a": b"1"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -45,16 +45,16 @@ def write_file(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
     """:func:`new_file` for files that belong together: none gets its name before the data of all
-    is on the disk.
+    is on the disk, and the last of them gets its name last.
 
     Args:
         folder: where they go.
         files: name and data of each. What a kill has left of one is written over the next time.
     """
-    with ExitStack() as stack:
-        for name, data in files.items():
+    with ExitStack() as stack:  # which ends what was begun last first
+        for name, data in reversed(files.items()):
             file = stack.enter_context(new_file(folder / name, folder / f".{name}.tmp"))
             file.write(data)
             file.flush()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ class TestAtomicFile:
         assert detect_codec(one.read_bytes()) == codec
         assert decompress(one.read_bytes()) == b"words"
         assert one.read_bytes() == other.read_bytes()
+
+    def test_a_codec_that_this_python_lacks(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "lzma", None)
+        with pytest.raises(StartError, match=r"cannot write .*a\.txt\.xz: .*lzma"):
+            FileSink(tmp_path / "a.txt.xz").__enter__()
+        assert names(tmp_path) == []
 
     def test_a_link_stays_a_link(self, tmp_path: Path) -> None:
         (tmp_path / "real").mkdir()

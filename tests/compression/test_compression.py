@@ -9,7 +9,7 @@ import lzma
 import random
 import tracemalloc
 import zlib
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import pytest
 import zstandard
@@ -131,6 +131,33 @@ def test_gzip_with_a_wrong_checksum_or_size_is_read_before_that_is_told(place: i
 
 def test_zero_bytes_inside_a_member_are_no_padding() -> None:
     assert decompress(gzip.compress(bytes(100_000), 0)) == bytes(100_000)
+
+
+class Trickle(io.RawIOBase):
+    """A pipe that gives a few bytes at a time."""
+
+    def __init__(self, data: bytes, size: int) -> None:
+        self.data, self.size = data, size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        piece = self.data[: min(self.size, len(buffer))]
+        buffer[: len(piece)] = piece
+        self.data = self.data[len(piece) :]
+        return len(piece)
+
+
+@pytest.mark.parametrize("codec", Codec)
+@pytest.mark.parametrize("size", [1, 2, 4, 9])
+@pytest.mark.parametrize("text", [b"", b"short", b"words " * 99])
+def test_a_pipe_may_give_little_at_a_time(codec: Codec, size: int, text: bytes) -> None:
+    pipe: Any = Trickle(compress(text, codec), size)
+    stream, found = open_decompressed(pipe)
+    assert (stream.read(), found) == (text, codec)
+    stream.close()
+    assert pipe.closed
 
 
 def test_closing_can_leave_the_file_open() -> None:

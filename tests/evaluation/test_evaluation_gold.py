@@ -275,6 +275,12 @@ class TestDataFolder:
         with pytest.raises(LabelledDataError, match=r"cannot read .*the gzip data is cut off"):
             read_gold(path)
 
+    def test_a_page_that_is_no_text(self, tmp_path: Path) -> None:
+        page = data_folder(tmp_path) / "pages" / "p1.html.gz"
+        page.write_bytes(b"\x1f\x8b\x09" + page.read_bytes()[3:])
+        with pytest.raises(LabelledDataError, match=r"p1\.html\.gz: is gzip data .*, not text"):
+            read_gold(tmp_path)
+
     def test_a_file_of_documents_in_a_folder(self, tmp_path: Path) -> None:
         write(tmp_path / "train.jsonl", {"text": TEXT, "spans": SPANS})
         (page,) = read_gold(tmp_path)
@@ -305,6 +311,12 @@ class TestArticles:
         pages = read_gold(SEEDS)
         assert len(pages) == len([*SEEDS.glob("*.labels.jsonl")])
         assert {page.source.format for page in pages} == {"text", "markdown", "html"}
+
+    def test_a_compressed_article(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.labels.jsonl", *BLOCKS)
+        (tmp_path / "a.txt.xz").write_bytes(compress(TEXT.encode(), Codec.XZ))
+        (page,) = read_gold(tmp_path)
+        assert (page.source.source, page.source.format) == (TEXT.encode(), "text")
 
     def test_a_missing_article(self, tmp_path: Path) -> None:
         write(tmp_path / "a.labels.jsonl", *BLOCKS)

@@ -101,6 +101,8 @@ class TestHtml:
             lines = figure.count("<polyline") - figure.count('style="stroke:var(--grid)"')
             assert len(on_lines) == len(set(on_lines))
             assert set(on_lines) <= set(in_legend)
+            if "Precision and recall" in figure:
+                assert sorted(on_lines) == in_legend
             assert len(in_legend) == (lines if lines > 1 else 0)
 
     def test_the_comparison_is_there_if_there_is_one(

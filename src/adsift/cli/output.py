@@ -38,7 +38,11 @@ class AtomicFile:
         self._stream: IO[bytes] = self._raw
         codec = named_codec(path.name)
         if codec != Codec.NONE:
-            self._stream = open_compressed(self._raw, codec)
+            try:
+                self._stream = open_compressed(self._raw, codec)
+            except ImportError as error:  # some Pythons are built without lzma
+                self.discard()
+                raise OSError(None, str(error)) from error
 
     def write(self, data: bytes) -> None:
         """Add to the file."""

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
 from adsift.compression.frames import Frame, Frames, GzipMembers, PaddedFrames
+from adsift.compression.joined import Joined
 from adsift.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ BUFFER = 1 << 20
 much."""
 
 _PEEK = 64
+_TELLING = 10  # bytes that tell any codec
 _GZIP = b"\x1f\x8b\x08"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _XZ = b"\xfd7zXZ\x00"
@@ -105,7 +107,12 @@ def open_decompressed(stream: BinaryIO, closing: bool = True) -> tuple[io.Buffer
         where the data is seen to be damaged or cut off; what comes before that is given out.
     """
     raw = buffered(stream)
-    codec = detect_codec(raw.peek(_PEEK)[:_PEEK])
+    head = raw.peek(_PEEK)[:_PEEK]
+    if len(head) < _TELLING:  # a pipe may give less at first
+        head = raw.read(_TELLING)
+        rest = cast(BinaryIO, raw)
+        raw = io.BufferedReader(Joined(io.BytesIO(head), rest, closing=closing), BUFFER)
+    codec = detect_codec(head)
     if codec == Codec.NONE:
         return raw, codec
     packed = cast(BinaryIO, raw)

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from adsift.compression import BUFFER, Codec, open_decompressed
+from adsift.compression.joined import Joined
 from adsift.corpus.kinds import HEAD
 from adsift.errors import DocumentError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 # The blocks of bzip2 and of Zstandard, of which the first must be whole to be looked into, are
 # smaller even if they do not compress.
@@ -154,22 +152,5 @@ class Stream:
         if self._opened:
             raise DocumentError("is a stream, which cannot be read twice: save it to a file first")
         self._opened = True
-        raw = _Joined(io.BytesIO(self._start), self._stream)
+        raw = Joined(io.BytesIO(self._start), self._stream)
         return cast(BinaryIO, io.BufferedReader(raw, _KEPT))
-
-
-class _Joined(io.RawIOBase):
-    def __init__(self, *streams: BinaryIO) -> None:
-        self._streams = [*streams]
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer, /) -> int:
-        while self._streams:
-            # Not read, which would wait until the buffer is full.
-            source = cast(io.BufferedReader, self._streams[0])
-            if count := source.readinto1(buffer):
-                return count
-            self._streams.pop(0)
-        return 0

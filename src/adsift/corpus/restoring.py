@@ -40,8 +40,9 @@ def restore(output: str, target: str, on_status: OnStatus | None = None) -> Rest
 
     Text formats come back byte for byte, tables with equal rows. What was compressed is compressed
     again, which other software may have done to other bytes. What the run has not kept cannot come
-    back: records that were too large for it (``--max-document-bytes``), what could not be read, and
-    inputs whose tags lie beside them and which were never copied. The result names such inputs.
+    back: records that were too large for it (``--max-document-bytes``), what could not be read,
+    inputs whose tags lie beside them and which were never copied, and tables of which the run has
+    made something else. The result names such inputs.
 
     Args:
         output: that of the run.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -69,13 +70,14 @@ def chart(
             parts.append(plot.line(entry.points, entry.colour, entry.dashed))
         for point, size in zip(entry.points, entry.sizes or (), strict=False):
             parts.append(plot.dot(point, entry.colour, size))
+    parts.append("</svg>")  # within which what reaches over the edge is cut off
     for entry, number in zip(drawn, numbers, strict=True):
         seen = [point for point in entry.points if point[0] <= x_max and point[1] <= y_max]
         if number and seen:
             # At another part of each line, as lines meet at their ends.
             place = len(seen) * number // (max(numbers) + 1)
             parts.append(plot.number(seen[place], entry.colour, number))
-    parts.append("</svg></svg>")
+    parts.append("</svg>")
     keys = " ".join(map(_key, drawn, numbers))
     parts.append(f'<p class="legend">{keys}</p>' if drawn else _EMPTY)
     return "".join([*parts, "</figure>"])
@@ -86,8 +88,10 @@ _EMPTY = '<p class="legend">nothing to draw: the data has no such blocks</p>'
 
 def _numbers(drawn: Sequence[Series]) -> list[int]:
     """From 1 on for the lines; 0 for what needs none."""
-    lines = [entry for entry in drawn if entry.line]
-    return [lines.index(entry) + 1 if entry.line and lines[1:] else 0 for entry in drawn]
+    if sum(entry.line for entry in drawn) < 2:
+        return [0] * len(drawn)
+    count = itertools.count(1)
+    return [next(count) if entry.line else 0 for entry in drawn]
 
 
 def _key(series: Series, number: int) -> str:

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from adsift.compression import PACKED, decompress, open_decompressed
-from adsift.decode import decode
+from adsift.decode import decode, not_text
 from adsift.document import CommerceKind, Document, Format, Label
 from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled.data import LabelledData
@@ -278,8 +278,8 @@ def _visible(text: str, form: Format) -> str:
 def _article(labels_file: Path, names: Vocabulary) -> GoldPage:
     name = labels_file.name.removesuffix(_LABELS)
     blocks = [_block(where, fields, names) for where, fields in _records(labels_file)]
-    found = [labels_file.with_name(name + ending) for ending in _ARTICLES]
-    article = next((file for file in found if file.is_file()), None)
+    found = (_find(labels_file.parent, name + ending) for ending in _ARTICLES)
+    article = next((file for file in found if file), None)
     if article is None:
         raise LabelledDataError(
             f"{labels_file}: its article is missing: {name} with one of the endings "
@@ -322,9 +322,12 @@ def _parse(where: str, line: bytes) -> dict[str, Any]:
 
 def _read(file: Path) -> bytes:
     try:
-        return decompress(file.read_bytes())
+        data = decompress(file.read_bytes())
     except (OSError, DocumentError) as error:
         raise _unreadable(file, error) from None
+    if kind := not_text(data):
+        raise LabelledDataError(f"cannot read {file}: is {kind}, not text")
+    return data
 
 
 def _unreadable(path: Path, error: Exception) -> LabelledDataError:

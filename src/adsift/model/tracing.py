@@ -262,7 +262,8 @@ class _Mean:
         """Gradients in the mean at some points as one in what each paragraph's units take in,
         summed over the points, shape (n, H)."""
         order = at.argsort()
-        after = np.searchsorted(at[order], self.change)
+        # At its very change a unit is as it was before, here as in at().
+        after = np.searchsorted(at[order], self.change, side="right")
         sums = _sums(by_mean[order])
         before = np.take_along_axis(sums, after, axis=0)
         return self.share[:, None] * np.where(self.first_on, before, sums[-1] - before)

@@ -30,7 +30,7 @@ def evaluate(
         typer.Argument(
             metavar="DATA",
             help="Labelled pages: a file that adsift train reads, such as JSON lines of documents "
-            "with text and spans (start, end, label, kind); a folder with train.jsonl.gz and "
+            "with text and spans (start, end, label, kind); a folder with train.jsonl and "
             "pages/; or a folder of articles, each with its NAME.labels.jsonl, such as seeds/.",
             show_default=False,
         ),

@@ -27,7 +27,8 @@ adsift restore clean/ -o crawl-again/
   1  some inputs did not come back whole, each with a line on stderr; or it broke off: OUT was
      changed or is damaged, or no room is left
   2  wrong usage, nothing done
-  3  could not start: OUT holds no finished run, or one with --no-patches; RESTORED is not empty
+  3  could not start: OUT holds no finished run, or one with --no-patches, or nothing but tables
+     that --output-format has made anew; RESTORED is not empty
 130  interrupted
 """
 
