@@ -14,9 +14,10 @@ import pytest
 from test_corpus_pool import make_task
 
 import adsift
+from adsift.corpus import orphans
 from adsift.corpus.pool import run_tasks
 from adsift.corpus.record import Chunk
-from adsift.corpus.work import Task
+from adsift.corpus.work import Task, give_up, work
 
 SCRIPT = """
 import sys
@@ -83,6 +84,22 @@ def test_workers_live_as_long_as_their_coordinator(tmp_path: Path) -> None:
     second = {*run_tasks(process_of, lambda: iter([*tasks]), 2, process_of)}
     assert os.getpid() not in first
     assert first & second
+
+
+def test_a_worker_writes_nothing_once_its_coordinator_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another run may have the folder by then."""
+    task = make_task(tmp_path / "parts", 0, Chunk(0, 1, b'{"text": "It rained."}\n'))
+    monkeypatch.setattr(os, "_exit", sys.exit)
+    monkeypatch.setattr(orphans, "_parent", os.getppid() + 1)
+    for write in (work, lambda task: give_up(task, "no luck")):
+        with pytest.raises(SystemExit):
+            write(task)
+    assert not (tmp_path / "parts").exists()
+    monkeypatch.setattr(orphans, "_parent", os.getppid())
+    work(task)
+    assert [path.suffix for path in (tmp_path / "parts").glob("*/*")].count(".output") == 1
 
 
 def process_of(task: Task) -> int:

@@ -12,6 +12,9 @@ import time
 
 _INTERVAL = 1.0
 
+_parent: int | None = None
+"""Of this process, if it is a worker."""
+
 
 def end_with(coordinator: int) -> None:
     """Have this process, a worker, end when its coordinator is gone. Does nothing on Windows,
@@ -20,19 +23,27 @@ def end_with(coordinator: int) -> None:
     Args:
         coordinator: the process that started this one, perhaps through another.
     """
+    global _parent
     if os.name != "posix":
         return
-    parent = os.getppid()
-    if parent != coordinator and not _exists(coordinator):
+    _parent = os.getppid()
+    if _parent != coordinator and not _exists(coordinator):
         os._exit(1)  # it was gone before this process had begun
-    threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+    threading.Thread(target=_outlive, daemon=True).start()
 
 
-def _outlive(parent: int) -> None:
+def end_if_orphaned() -> None:
+    """End this process if it is a worker whose coordinator is gone: another run may have the folder
+    by now, and nothing must fall among its files."""
+    if _parent is not None and os.getppid() != _parent:
+        os._exit(1)
+
+
+def _outlive() -> None:
     # Linux can signal a parent's end, but takes that of the thread which started the worker for it.
-    while os.getppid() == parent:
+    while True:
+        end_if_orphaned()
         time.sleep(_INTERVAL)
-    os._exit(1)
 
 
 def _exists(process: int) -> bool:

@@ -17,6 +17,7 @@ from adsift.corpus.judge import Judged, judge
 from adsift.corpus.manifest import Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions
+from adsift.corpus.orphans import end_if_orphaned
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Outcome, Record, Rejected, Tag
@@ -100,7 +101,7 @@ def give_up(task: Task, reason: str) -> Part:
     chunk, container = task.chunk, task.container
     files = PartFiles.of(task.folder, task.input, task.chunk_number)
     for path in (files.output, files.removed, files.attributes):
-        path.unlink(missing_ok=True)
+        _write(path, b"")
     whole = Rejected(chunk.first, f"{reason} ({chunk.count} records)", chunk.data, len(chunk.data))
     _write(files.rejects, encode_rejects(task.name, [*chunk.oversize, whole]))
     patch = b""
@@ -194,6 +195,7 @@ def _output(
 
 
 def _write(path: Path, data: bytes) -> None:
+    end_if_orphaned()
     if data:
         write_file(path, data)
     else:  # an attempt that was cut short may have left more
