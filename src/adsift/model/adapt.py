@@ -22,12 +22,12 @@ from adsift.model.bundle import WEIGHTS, Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.fit import Fitted
 from adsift.model.heads import HEADS, head_of
+from adsift.model.progress import Progress, tellers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from adsift.document import Label
-    from adsift.model.fit import Progress
     from adsift.model.labelled_document import LabelledDocument
 
 _OF_THE_BASE = ("name", "data", "scores", "files", "adapted")
@@ -81,12 +81,8 @@ def adapt(
             "nothing to adapt to: neither the documents with markup nor those without have "
             "paragraphs of two labels"
         )
-    for number, name in enumerate(able):
-
-        def tell(done: float, what: str, number: int = number, name: str = name) -> None:
-            if progress is not None:
-                progress((number + done) / len(able), f"{name} head: {what}")
-
+    sizes = {name: sum(len(document.paragraphs) for document in heads[name]) for name in able}
+    for name, tell in tellers(progress, sizes).items():
         adaptation = HeadAdaptation(name, classifier, base, heads[name], settings, tell)
         with threadpool_limits(1):  # so that sums come out the same everywhere
             adapted = adaptation.run()

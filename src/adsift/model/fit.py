@@ -8,7 +8,7 @@ part is scored by a step 1 that was trained on the others (stacked generalizatio
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,6 +24,7 @@ from adsift.model.heads import HEADS, head_of
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.networks import Networks
 from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
+from adsift.model.progress import Progress, tellers
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import CLIP
 
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
-
-Progress = Callable[[float, str], None]
-"""Told what is done: a share from 0 to 1, and in words what that was."""
 
 ABSENT = -30.0
 """Score of a class that the training data has no example of: it gets no chance."""
@@ -107,14 +105,10 @@ def fit(
     for document in documents:
         document.check()
     labelled = [document for document in documents if any(document.labels)]
-    for number, name in enumerate(HEADS):
-
-        def tell(done: float, what: str, number: int = number, name: str = name) -> None:
-            if progress is not None:
-                progress((number + done) / len(HEADS), f"{name} head: {what}")
-
-        head = [document for document in labelled if head_of(document.paragraphs) == name]
-        trained, temperature[name] = _HeadTraining(name, head, settings).run(jobs, tell)
+    heads = {name: [d for d in labelled if head_of(d.paragraphs) == name] for name in HEADS}
+    sizes = {name: sum(len(d.paragraphs) for d in own) for name, own in heads.items()}
+    for name, tell in tellers(progress, sizes).items():
+        trained, temperature[name] = _HeadTraining(name, heads[name], settings).run(jobs, tell)
         arrays |= {f"{name}.{part}": array for part, array in trained.items()}
         pages[name] = len(trained["risk.content"])
     config = {

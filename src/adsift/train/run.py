@@ -18,9 +18,10 @@ from adsift.labelled.data import LabelledData
 from adsift.model.adapt import adapt
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle, as_read, as_stored
-from adsift.model.fit import Fitted, Progress, Settings, fit
+from adsift.model.fit import Fitted, Settings, fit
 from adsift.model.heads import head_of
 from adsift.model.labelled_document import LabelledDocument
+from adsift.model.progress import Progress
 from adsift.train.card import Scores, make_card
 from adsift.train.figures import label_scores
 from adsift.train.prepare import for_both_heads, with_enough_groups, with_numbered_groups

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from adsift.model.bundle import Arrays, Bundle
     from adsift.model.classifier import Classifier
     from adsift.model.examples import Shape
-    from adsift.model.fit import Progress
     from adsift.model.heads import Head
     from adsift.model.labelled_document import LabelledDocument
+    from adsift.model.progress import Progress
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
