@@ -35,7 +35,7 @@ _NO_TEXT = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
     (b"Rar!\x1a\x07", "a RAR archive"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
-    (b"\x1f\x8b", "gzip data that is damaged or packed twice"),
+    (b"\x1f\x8b", "a gzip archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     *((b"BZh%d1AY" % level, "a bzip2 archive") for level in range(1, 10)),

@@ -518,7 +518,7 @@ class TestMistakes:
                 "the gzip data is cut off after 45 bytes (decompressed): fetch the file again",
             ),
             (gzip.compress(b"words\0words", mtime=0), "is binary, not text"),
-            (b"\x1f\x8bwords", "is gzip data that is damaged or packed twice, not text"),
+            (b"\x1f\x8bwords", "is a gzip archive, not text"),
         ],
     )
     def test_what_is_no_text(self, run: Run, content: bytes, words: str) -> None:

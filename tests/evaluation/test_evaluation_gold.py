@@ -278,7 +278,7 @@ class TestDataFolder:
     def test_a_page_that_is_no_text(self, tmp_path: Path) -> None:
         page = data_folder(tmp_path) / "pages" / "p1.html.gz"
         page.write_bytes(b"\x1f\x8b\x09" + page.read_bytes()[3:])
-        with pytest.raises(LabelledDataError, match=r"p1\.html\.gz: is gzip data .*, not text"):
+        with pytest.raises(LabelledDataError, match=r"p1\.html\.gz: is a gzip archive, not text"):
             read_gold(tmp_path)
 
     def test_a_file_of_documents_in_a_folder(self, tmp_path: Path) -> None:

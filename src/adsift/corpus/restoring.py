@@ -124,7 +124,8 @@ def _manifest(source: Layout) -> tuple[dict[str, Any], Iterator[Line]]:
 
 def _check_run(source: Layout, survey: _Survey) -> None:
     header, where = survey.header, f"the run in {source.output}"
-    count = len(header["inputs"])
+    inputs = header["inputs"]
+    count = len(inputs)
     if survey.finished < count:
         raise CorpusStartError(
             f"{where} is not complete: {survey.finished:,} of {count:,} inputs are done; finish it "
@@ -134,14 +135,17 @@ def _check_run(source: Layout, survey: _Survey) -> None:
         raise CorpusStartError(f"{where} has only tagged; nothing was removed")
     if not header["options"]["keep_patches"]:
         raise CorpusStartError(f"{where} kept no patches (--no-patches)")
-    if count and all(_is_table_made_anew(header, given) for given in header["inputs"]):
+    if count and all(_is_table_made_anew(given, _is_converted(header)) for given in inputs):
         raise CorpusStartError(f"{where} has made other tables of tables, which cannot be undone")
 
 
-def _is_table_made_anew(header: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+def _is_converted(header: Mapping[str, Any]) -> bool:
+    return bool(header["options"]["output_format"] != "same")
+
+
+def _is_table_made_anew(given: Mapping[str, Any], converted: bool) -> bool:
     """Whether an input's patches could not tell what is not text."""
-    converted = bool(header["options"]["output_format"] != "same")
-    return converted and given["container"] == "parquet"
+    return converted and bool(given["container"] == "parquet")
 
 
 def _check_target(target: str) -> None:
@@ -166,24 +170,25 @@ class _Restorer:
     """
 
     def __init__(self, source: Layout, target: Layout, survey: _Survey) -> None:
-        self._header = header = survey.header
+        header = survey.header
         self.written = 0
         self.incomplete: list[Incomplete] = []
         self._source, self._target = source, target
         self._inputs = header["inputs"]
         self._tagged = header["options"]["mode"] == "tag"
         self._unkept = self._unkept_records(survey.rejected)
-        self._converted = header["options"]["output_format"] != "same"
+        self._converted = _is_converted(header)
         self._fields = Fields(**header["options"]["fields"])
         self._read = 0
 
     def restore(self, line: Finished, parts: Sequence[Part]) -> None:
         """Restore one input."""
         given = self._inputs[line.input]
-        if missing := self._missing(given, line, parts):
-            self.incomplete.append(Incomplete(given["shown"], missing))
-        if self._is_nowhere(given, line, parts):
+        if why := self._unrestorable(given, line, parts):
+            self.incomplete.append(Incomplete(given["shown"], f"is not restored, since {why}"))
             return
+        if losses := self._losses(given["shown"], line):
+            self.incomplete.append(Incomplete(given["shown"], losses))
         try:
             with ExitStack() as stack:
                 kept = self._kept(given["name"], parts, stack)
@@ -199,21 +204,17 @@ class _Restorer:
         shown = self._inputs[line.input]["shown"]
         return Status(shown, done, count, 0, 0, self._read, done / count, "restoring")
 
-    def _is_nowhere(self, given: Mapping[str, Any], line: Finished, parts: Sequence[Part]) -> bool:
+    def _unrestorable(self, given: Mapping[str, Any], line: Finished, parts: Sequence[Part]) -> str:
+        """Why nothing of an input can come back; empty if something can."""
         if not parts and line.problem:
-            return True
-        if _is_table_made_anew(self._header, given):
-            return True
-        return self._tagged and not line.output and not any(part.files for part in parts)
+            return f"it could not be read: {line.problem}"
+        if _is_table_made_anew(given, self._converted):
+            return "the run has made another table of this table"
+        if self._tagged and not line.output and not any(part.files for part in parts):
+            return "the run has left it where it was and only tagged it"
+        return ""
 
-    def _missing(self, given: Mapping[str, Any], line: Finished, parts: Sequence[Part]) -> str:
-        shown = given["shown"]
-        if not parts and line.problem:
-            return f"is not restored, since it could not be read: {line.problem}"
-        if _is_table_made_anew(self._header, given):
-            return "is not restored, since the run has made another table of this table"
-        if self._is_nowhere(given, line, parts):
-            return "is not restored, since the run has left it where it was and only tagged it"
+    def _losses(self, shown: str, line: Finished) -> str:
         losses = [self._unkept[shown]] if shown in self._unkept else []
         if line.problem:
             losses.append(f"lacks its end, which could not be read: {line.problem}")

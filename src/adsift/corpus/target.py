@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, ClassVar, Protocol
 
-from adsift.compression import Codec
+from adsift.compression import Codec, named_codec
 from adsift.corpus.attributes import attribute_paths
 from adsift.corpus.containers.files import Files
 from adsift.corpus.convert import Conversion, conversion
@@ -65,8 +65,7 @@ class Target:
     @property
     def attributes_codec(self) -> Codec:
         """How the file of attributes is compressed: as its name says."""
-        packed = (codec for codec in Codec if codec.suffix)
-        return next((c for c in packed if self.attributes.endswith(c.suffix)), Codec.NONE)
+        return named_codec(self.attributes)
 
     @property
     def is_table(self) -> bool:

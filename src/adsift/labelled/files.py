@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from adsift.compression import decompress
+from adsift.decode import not_text
 from adsift.errors import DocumentError, LabelledDataError
 
-_GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -40,14 +40,14 @@ def read_text(path: Path) -> str:
         data = decompress(data)
     except DocumentError as error:
         raise LabelledDataError(f"{path}: {error}") from None
-    if data.startswith(_GZIP):
-        raise LabelledDataError(f"{path}: damaged gzip data")
     if data.startswith(_ZIP):
         # What doccano hands out is one, and so is what Excel writes.
         raise LabelledDataError(
             f"{path} is a zip archive or a workbook: unpack it and give the files in it, or save "
             "the table as CSV"
         )
+    if kind := not_text(data):
+        raise LabelledDataError(f"{path} is {kind}, not text")
     try:
         text = data.decode("utf-16" if data.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError as error:
