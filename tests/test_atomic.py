@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adsift.atomic import new_file, write_file, write_files
+from adsift.atomic import new_file, sync_files, write_file, write_files
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -79,3 +79,27 @@ def test_what_a_kill_has_left_is_written_over(tmp_path: Path) -> None:
     (tmp_path / ".a.tmp").write_bytes(b"left")
     write_files(tmp_path, {"a": b"1"})
     assert content(tmp_path) == {"a": b"1"}
+
+
+def test_files_that_did_not_wait_for_the_disk_are_seen_to_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [tmp_path / "a" / "1", tmp_path / "b" / "2"]
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", lambda one: synced.append(os.fstat(one).st_ino))
+    for path in paths:
+        write_file(path, b"data", sync=False)
+    assert not synced
+    sync_files([*paths, tmp_path / "a" / "missing"])
+    wanted = {*paths, *(path.parent for path in paths)}
+    assert {path.stat().st_ino for path in wanted} <= {*synced}
+
+
+def test_a_disk_that_takes_no_more_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    write_file(tmp_path / "file", b"data")
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="No space"):
+        sync_files([tmp_path / "file"])

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 
 @contextmanager
-def new_file(path: Path, temporary: Path | None = None) -> Iterator[BinaryIO]:
+def new_file(path: Path, temporary: Path | None = None, sync: bool = True) -> Iterator[BinaryIO]:
     """Write a file that gets its name when all of it is on the disk.
 
     Args:
         path: the file.
         temporary: what it is called until then, in the same folder. Where only one process writes
             it, a fixed name is best: what a kill has left is written over by the next attempt.
+        sync: whether to wait for the disk. Without, the file is whole for all processes, and must
+            be seen to by :func:`sync_files` before a loss of power may come.
 
     Raises:
         OSError: it cannot be written. Nothing is left behind, and a file that had the name before
@@ -30,18 +32,20 @@ def new_file(path: Path, temporary: Path | None = None) -> Iterator[BinaryIO]:
         with temporary.open("wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, sync: bool = True) -> None:
     """:func:`new_file` for data at hand."""
-    with new_file(path) as file:
+    with new_file(path, sync=sync) as file:
         file.write(data)
 
 
@@ -59,6 +63,26 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+
+
+def sync_files(paths: Sequence[Path]) -> None:
+    """Wait until files, and their names, are on the disk; those that are missing are passed over.
+
+    Raises:
+        OSError: the disk does not take them.
+    """
+    # All of them on their way before the first is waited for.
+    for how in (_send, os.fsync):
+        for path in paths:
+            with suppress(FileNotFoundError), path.open("r+b") as file:
+                how(file.fileno())
+    for folder in dict.fromkeys(path.parent for path in paths):
+        sync_folder(folder)
+
+
+def _send(descriptor: int) -> None:
+    if hasattr(os, "posix_fadvise"):  # on Linux it writes what it is to forget, and returns
+        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def sync_folder(folder: Path) -> None:

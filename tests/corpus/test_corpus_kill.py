@@ -33,7 +33,7 @@ clean([source], output, CleanOptions(model=model, limits=LIMITS), run)
 @pytest.mark.parametrize("workers", [1, 2])
 def test_killed_at_any_moment(workers: int, tmp_path: Path, bundle_folder: Path) -> None:
     source, out = tmp_path / "in", tmp_path / "out"
-    many = 40 * KILLS  # so that the run is not done before it was killed so often
+    many = 160 * KILLS  # so that the run is not done before it was killed so often
     write_jsonl(source / "a.jsonl.gz", texts(2 * many))
     write_parquet(source / "b.parquet", texts(many, seed=1))
     write_files(source / "c", texts(many, seed=2))

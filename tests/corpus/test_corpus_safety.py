@@ -82,12 +82,52 @@ def test_a_manifest_that_is_resumed_again_and_again_knows_all_parts(
         assert [*manifest.resume()] == [part(n) for n in range(number)]
         assert manifest.parts == ({0: number} if number else {})
         manifest.add(part(number))
+        manifest.flush()
         manifest.close()
         if number == 2:  # the fourth time the last line is one that was cut short
             path.write_bytes(path.read_bytes() + b'{"part":')
     header, lines = read_manifest(path.open("rb"))
     assert header["output"] == "out"
     assert [*lines] == [part(n) for n in range(4)]
+
+
+def test_what_the_disk_did_not_take_does_not_come_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "manifest.jsonl"
+    manifest = Manifest(path, {"output": "out"})
+    manifest.begin(lambda _: None)
+    manifest.add(part(0))
+
+    def fail(_: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="Input/output error"):
+            manifest.flush()
+    manifest.flush()
+    manifest.close()
+    assert [*read_manifest(path.open("rb"))[1]] == [part(0)]
+
+
+def test_a_run_that_is_interrupted_keeps_all_that_it_has_shown(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    shown = 0
+
+    def interrupt(status: Status) -> None:
+        nonlocal shown
+        shown = status.documents
+        if shown > 5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        clean([str(source)], str(out), options, on_status=interrupt)
+    _, lines = read_manifest((out / "_adsift/manifest.jsonl").open("rb"))
+    assert sum(line.count for line in lines if isinstance(line, Part)) == shown
 
 
 def test_half_a_count_of_sites_is_not_kept(

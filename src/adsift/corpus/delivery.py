@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from adsift.atomic import new_file
+from adsift.atomic import new_file, sync_files
 from adsift.compression import Codec, compress
 from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
 from adsift.corpus.containers.files import unpack
@@ -77,6 +77,15 @@ class Delivery:
             files.output.unlink()
         elif target.name and target.container.appends:
             self._grow(part)
+
+    def sync(self, parts: Iterable[Part]) -> None:
+        """Wait until what is kept of parts is on the disk.
+
+        Raises:
+            OSError: the disk does not take it.
+        """
+        files = (self._files(part.input, part.chunk).all for part in parts)
+        sync_files([path for part in files for path in part])
 
     def finish(self, ended: Ended) -> Finished:
         """Write what was waiting for the end of the input.

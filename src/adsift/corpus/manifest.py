@@ -95,6 +95,7 @@ class Manifest:
         self._path = path
         self._header = json.loads(json.dumps({"version": VERSION, **header}))
         self._file: IO[bytes] | None = None
+        self._waiting: list[bytes] = []
         self.parts: dict[int, int] = {}
         self.finished: set[int] = set()
 
@@ -122,7 +123,7 @@ class Manifest:
         os.fsync(self._file.fileno())
         clear(self._old_lines(old))
         old.unlink(missing_ok=True)
-        self._write(self._header)
+        self._write(_dump(self._header))
 
     def _old_lines(self, path: Path) -> Iterator[Line]:
         try:
@@ -156,14 +157,25 @@ class Manifest:
         self._file.seek(good)
         self._file.truncate()
         if not good:  # the run was stopped before it had begun
-            self._write(self._header)
+            self._write(_dump(self._header))
 
     def add(self, entry: Line) -> None:
-        """Note that something is done; it is on the disk when this returns."""
+        """Note that something is done; what runs later know of it at :meth:`flush`."""
         kind = "part" if isinstance(entry, Part) else "finished"
         # Not asdict, which copies the counts, of perhaps thousands of sites.
-        self._write({kind: {one.name: getattr(entry, one.name) for one in fields(entry)}})
+        line = {kind: {one.name: getattr(entry, one.name) for one in fields(entry)}}
+        self._waiting.append(_dump(line))
         self._note(entry)
+
+    def flush(self) -> None:
+        """Write what has been noted; it is on the disk when this returns.
+
+        Raises:
+            OSError: the manifest cannot be written.
+        """
+        lines = b"".join(self._waiting)
+        self._waiting.clear()  # what the disk does not take now must not come twice
+        self._write(lines)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -187,10 +199,9 @@ class Manifest:
             self.close()
             raise CorpusStartError(f"another run is writing to {self._path.parent}: let it end")
 
-    def _write(self, value: dict[str, Any]) -> None:
+    def _write(self, lines: bytes) -> None:
         assert self._file is not None
-        self._file.write(json.dumps(value, separators=(",", ":")).encode())
-        self._file.write(b"\n")
+        self._file.write(lines)
         self._file.flush()
         os.fsync(self._file.fileno())
 
@@ -219,6 +230,10 @@ def read_manifest(file: BinaryIO) -> tuple[dict[str, Any], Iterator[Line]]:
     if not header or header.get("version") != VERSION:
         raise CorpusStartError("this is no manifest of a run that this adsift can read")
     return header, _lines(file)
+
+
+def _dump(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode() + b"\n"
 
 
 def _lines(file: BinaryIO) -> Iterator[Line]:

@@ -26,3 +26,8 @@ class PartFiles:
                 for name in ("output", "patch", "removed", "rejects", "attributes")
             )
         )
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        """All of them, missing ones too."""
+        return self.output, self.patch, self.removed, self.rejects, self.attributes

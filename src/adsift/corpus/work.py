@@ -67,7 +67,7 @@ class Task:
 
 
 def work(task: Task) -> Part:
-    """Make a part; its files are on the disk when this returns.
+    """Make a part; its files are there, for whoever takes them to see that the disk has them.
 
     Raises:
         OSError: they cannot be written.
@@ -197,7 +197,7 @@ def _output(
 def _write(path: Path, data: bytes) -> None:
     end_if_orphaned()
     if data:
-        write_file(path, data)
+        write_file(path, data, sync=False)
     else:  # an attempt that was cut short may have left more
         path.unlink(missing_ok=True)
 
