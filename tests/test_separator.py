@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
@@ -55,6 +56,14 @@ class TestTag:
             sift.tag(source)
         with pytest.raises(DocumentError, match="str, bytes or a BeautifulSoup object, not"):
             sift.strip(source)
+
+    @pytest.mark.parametrize("form", ["auto", "html", "text"])
+    def test_bytes_that_are_no_text(self, sift: Separator, form: Any) -> None:
+        for data in (gzip.compress(b"<p>The ferry sails.</p>"), b"%PDF-1.7", b"a\0\0b" * 9):
+            with pytest.raises(DocumentError, match=r"the source is .*, not text"):
+                sift.tag(data, format=form)
+            with pytest.raises(DocumentError, match=r"the source is .*, not text"):
+                sift.strip(data, format=form)
 
     def test_a_part_of_a_tree(self, sift: Separator) -> None:
         part = BeautifulSoup("<main><p>The ferry sails.</p></main>", "html.parser").main

@@ -41,6 +41,7 @@ _NO_TEXT = (
     *((b"BZh%d1AY" % level, "a bzip2 archive") for level in range(1, 10)),
     (b"\xd0\xcf\x11\xe0", "an office document"),
 )
+_MAGIC = tuple(magic for magic, _ in _NO_TEXT)
 # All others, a byte a character, leave ASCII as it is.
 _OF_SEVERAL_BYTES = frozenset(
     {"utf-8", "utf-16le", "utf-16be", "gbk", "gb18030", "big5", "euc-jp", "euc-kr"}
@@ -182,9 +183,8 @@ def not_text(data: bytes) -> str | None:
     Args:
         data: the file, or its first 4096 bytes.
     """
-    for magic, kind in _NO_TEXT:
-        if data.startswith(magic):
-            return kind
+    if data.startswith(_MAGIC):
+        return next(kind for magic, kind in _NO_TEXT if data.startswith(magic))
     return "binary" if looks_binary(data) else None
 
 

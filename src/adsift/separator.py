@@ -46,7 +46,8 @@ class Separator:
             The paragraphs in reading order; none for a document without text.
 
         Raises:
-            DocumentError: the source or the format is not one that adsift knows.
+            DocumentError: the source or the format is not one that adsift knows, or the bytes are
+                no text, such as a PDF.
         """
         document = _document(source, format, url)
         return self._tag([document])[0]

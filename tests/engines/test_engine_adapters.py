@@ -60,7 +60,13 @@ def test_a_bad_document(engine: Adapter, shipped: adsift.Separator) -> None:
     require(*engine.needs)
     if engine.errors is None:
         pytest.skip(f"{engine.name} has no column of errors")
-    assert engine.errors(BYTES) == [None, "the text is a PDF file", None, None, None]
+    assert engine.errors(BYTES) == [
+        None,
+        "the source is a PDF file, not text: unpack or convert it first",
+        None,
+        None,
+        None,
+    ]
     stripped = engine.strip(BYTES)
     assert stripped[1:4] == BYTES[1:4]
     assert stripped[0].decode() == shipped.strip(PAGE, DROP, url=URL).text

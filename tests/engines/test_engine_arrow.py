@@ -104,7 +104,10 @@ class TestStrip:
         text = found["text"][0].as_py()
         assert decode(text).count("Caf\xe9") == 1
         assert "Gloves" not in decode(text)
-        assert found["adsift_error"].to_pylist() == [None, "the text is a PDF file"]
+        assert found["adsift_error"].to_pylist() == [
+            None,
+            "the source is a PDF file, not text: unpack or convert it first",
+        ]
         assert found["text"][1].as_py() == b"%PDF-1.7 x"
 
     def test_a_column_of_nulls_alone(self) -> None:

@@ -94,7 +94,7 @@ def test_what_is_no_fault_of_a_document_is_raised(
 def test_bytes_that_are_no_text_fail_alone(shipped: adsift.Separator) -> None:
     documents = [Document(b"%PDF-1.7 \x00\x01\xff"), Document(TEXT.encode()), Document(b"")]
     bad, good, empty = strip_documents(documents, Stripping())
-    assert bad == Failed("the text is a PDF file")
+    assert bad == Failed("the source is a PDF file, not text: unpack or convert it first")
     assert not isinstance(good, Failed)
     assert good.text == shipped.strip(TEXT.encode()).text
     assert not isinstance(empty, Failed)

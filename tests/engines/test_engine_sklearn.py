@@ -168,7 +168,7 @@ def test_an_iterator_is_read_once() -> None:
 
 
 def test_bytes_that_are_no_text() -> None:
-    with pytest.raises(DocumentError, match="document 1: the text is a PDF file"):
+    with pytest.raises(DocumentError, match="document 1: the source is a PDF file"):
         AdsiftTransformer().transform([b"The bridge is open.", b"%PDF-1.7 \x00\x01\xff"])
 
 

@@ -15,7 +15,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from adsift.batches import batches, source_size
-from adsift.decode import not_text
 from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy, check_together
@@ -288,16 +287,8 @@ def _each(
     documents: Sequence[Document], function: Callable[[Sequence[Document]], Iterable[R]]
 ) -> list[R | Failed]:
     """One result a document; what no document is to blame for is raised."""
-    kinds = [_not_text(document) for document in documents]
-    texts = [d for d, kind in zip(documents, kinds, strict=True) if kind is None]
     with _one_thread():
-        results = iter(salvage(texts, function, _failed) if texts else [])
-    return [Failed(f"the text is {kind}") if kind else next(results) for kind in kinds]
-
-
-def _not_text(document: Document) -> str | None:
-    source = document.source
-    return not_text(source[:4096]) if isinstance(source, bytes) else None
+        return salvage(documents, function, _failed) if documents else []
 
 
 def _failed(_: Document, error: Exception) -> Failed:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from adsift.decode import as_utf8, decode
+from adsift.decode import as_utf8, decode, not_text
 from adsift.document import Document, Paragraph
 from adsift.errors import DocumentError
 from adsift.segment.detect import SAMPLE, KnownFormat, detect_format, may_be_xml, settle_format
@@ -42,8 +42,9 @@ def segment(document: Document) -> Segmentation:
 
     Raises:
         DocumentError: the format is unknown, the source is neither text, bytes nor a BeautifulSoup
-            tree, the url or the charset is no ``str``, it is XML whose format is not named, or it
-            is HTML that :func:`adsift.segment.parsing.parse_html` gives up.
+            tree, the url or the charset is no ``str``, the bytes are no text (a PDF, an archive),
+            it is XML whose format is not named, or it is HTML that
+            :func:`adsift.segment.parsing.parse_html` gives up.
     """
     source: Any = document.source
     for what, value in (("url", document.url), ("charset", document.charset)):
@@ -52,6 +53,8 @@ def segment(document: Document) -> Segmentation:
             raise DocumentError(f"the {what} must be str or None, not {type(value).__name__}")
     if isinstance(source, (bytes, bytearray, memoryview)):
         source = bytes(source)
+        if kind := not_text(source):
+            raise DocumentError(f"the source is {kind}, not text: unpack or convert it first")
         page = _segment_utf8_page(source, document)
         if page is not None:
             return page
