@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar, cast
 
+from adsift.corpus.collector import spare_for_good, spared
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
 from adsift.corpus.orphans import end_with
@@ -42,8 +43,9 @@ def run_tasks(
         rescue: does a task that a worker may have died of, here.
     """
     if workers == 1:
-        for job in tasks():
-            yield job if isinstance(job, Ended) else function(job)
+        with spared():
+            for job in tasks():
+                yield job if isinstance(job, Ended) else function(job)
         return
     while True:
         try:
@@ -105,7 +107,9 @@ def _hand(job: Job, spool: Spool) -> Job | Spooled:
 def _do(function: Callable[[Task], R], job: Job | Spooled) -> R | Ended:
     if isinstance(job, Ended):
         return job
-    return function(job.take() if isinstance(job, Spooled) else job)
+    result = function(job.take() if isinstance(job, Spooled) else job)
+    spare_for_good()  # by now the model is loaded, and all modules are
+    return result
 
 
 def _killers(
