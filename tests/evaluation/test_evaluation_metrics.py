@@ -60,6 +60,13 @@ class TestByHand:
         three = [found[f"F1 {label}"] for label in ("news", "commerce", "boilerplate")]
         assert found["macro-F1"] == pytest.approx(np.mean(three))
 
+    def test_a_label_that_is_only_predicted_has_no_part_in_the_mean(self) -> None:
+        wrong = page("3", ("N", words_after("A90", 9)))
+        found = measure(self.ONE, self.TWO, wrong)
+        assert found["F1 analysis"] == 0
+        three = [found[f"F1 {label}"] for label in ("news", "commerce", "boilerplate")]
+        assert found["macro-F1"] == pytest.approx(np.mean(three))
+
     def test_strips(self) -> None:
         found = measure(self.ONE, self.TWO)
         leaked = (61 / 91) / (61 / 91 + 20 / 30)
