@@ -111,6 +111,34 @@ def test_what_the_disk_did_not_take_does_not_come_twice(
     assert [*read_manifest(path.open("rb"))[1]] == [part(0)]
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs the names of open files")
+@pytest.mark.parametrize("refused", range(3))
+def test_what_a_disk_has_once_refused_is_made_again(
+    refused: int, tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    clean([str(source)], str(tmp_path / "once"), options)
+    sync, left = os.fsync, refused
+
+    def lose(descriptor: int) -> None:
+        nonlocal left
+        name = Path(f"/proc/self/fd/{descriptor}").resolve()
+        if name.suffix in (".output", ".patch"):
+            left -= 1
+            if left == -1:  # a system tells of it once, and forgets the data
+                name.write_bytes(b"\0" * name.stat().st_size)
+                raise OSError(5, "Input/output error")
+        sync(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lose)
+        with pytest.raises(CorpusError, match="Input/output error"):
+            clean([str(source)], str(out), options)
+    clean([str(source)], str(out), options, RESUME)
+    assert contents(out) == contents(tmp_path / "once")
+
+
 def test_a_run_that_is_interrupted_keeps_all_that_it_has_shown(
     tmp_path: Path, options: CleanOptions
 ) -> None:

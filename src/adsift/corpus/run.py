@@ -210,11 +210,12 @@ class _Run:
         self._delivery.stop()
 
     def _save(self) -> None:
-        # The manifest tells of parts that a loss of power does not take.
-        if self._unsaved:
-            self._delivery.sync(self._unsaved)
+        # The manifest tells of parts that a loss of power does not take. What a disk has refused
+        # is not asked of it again: the system says so once, and then takes the data for written.
+        unsaved, self._unsaved = self._unsaved, []
+        if unsaved:
+            self._delivery.sync(unsaved)
             self._manifest.flush()
-            self._unsaved.clear()
         self._saved = time.monotonic()
 
     def _rejected_input(self, shown: str, reason: str) -> None:
