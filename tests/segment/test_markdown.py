@@ -363,6 +363,9 @@ class TestWithout:
             ("a\n\nb `<div>` <!-- <p> --> c<br>\n\nd", {1}, "a\n\nd"),
             ("a\n\n<Badge text='b'/> c <img src='<p>'>\n\nd", {1}, "a\n\nd"),
             ("<p>a<script>'<p>'</script></p>\n\nb", {0}, "b"),
+            ('a\n\nb <script async src="c.js"></script>\n\nd', {1}, "a\n\nd"),
+            ("- a\n- b <style>c</style>\n- d", {1}, "- a\n- d"),
+            ("## a <script>b</script>\n\nc", {0}, "c"),
             # what is not a paragraph stays
             ("---\nkey: x\n---\n\na\n\nb", {0}, "---\nkey: x\n---\n\nb"),
             ("a\n\n[b]: /x\n\nc [b]", {0}, "[b]: /x\n\nc [b]"),

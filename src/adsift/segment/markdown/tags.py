@@ -41,6 +41,9 @@ def tags(source: str, spans: Iterable[Span], block: int) -> Iterator[Tag]:
     for span in spans:
         for match in _TAG.finditer(source, *span):
             name = (match["name"] or "").lower()
+            if match["raw"] and ">" not in match[0][:-1]:
+                # Within a line each tag is a span of its own, without what its element holds.
+                name = match["raw"].lower()
             if name and name not in VOID and source[match.end() - 2] != "/":
                 yield Tag(name, bool(match["end"]), block, *match.span())
 
