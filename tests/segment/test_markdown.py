@@ -123,6 +123,7 @@ class TestBlocks:
             "---\ntitle: rain\ntags: [a]\n---\n",
             "+++\ntitle = 'rain'\n+++",
             "---\n# comment\n\n'key': x\n---",
+            '{\n "title": "Rain",\n "tags": ["wet"]\n}\n',
             "***\n\n- - -",
             "[label]: /target 'title'\n",
             "![alt](a.png) ![more](b.png)",
@@ -157,6 +158,12 @@ class TestBlocks:
             ("p", " ".join(words.split())),
             ("p", "Sun."),
         ]
+
+    @pytest.mark.parametrize(
+        "words", ["{Late} last night, rain fell.", '{"a": 1} is an object.', "{}", '{"a": {' * 9000]
+    )
+    def test_braces_are_not_front_matter(self, words: str) -> None:
+        assert [text for _, text in tagged(f"{words}\n\nSun.\n")] == [words, "Sun."]
 
     def test_text_between_rules_is_not_front_matter(self) -> None:
         assert tagged("---\n\nRain fell.\n\n---\n") == [("p", "Rain fell.")]
@@ -371,6 +378,8 @@ class TestWithout:
             ("a\n\n[b]: /x\n\nc [b]", {0}, "[b]: /x\n\nc [b]"),
             ("a\n\n![i](i.png)\n\nb", {0, 1}, "![i](i.png)"),
             ("a[^1]\n\n[^1]: /x\n[^2]: /y\n[b]: /z\n", {1}, "a[^1]\n\n[^2]: /y\n[b]: /z\n"),
+            ('{"title": "Rain"}\n\na\n\nb', {0}, '{"title": "Rain"}\n\nb'),
+            ('a\n\n{"title": "Rain"}\n\nb', {0}, '\n{"title": "Rain"}\n\nb'),
             # nor does a rule become front matter
             ("a\n\n---\nkey: x\n---", {0}, "\n---\nkey: x\n---"),
         ],

@@ -95,6 +95,16 @@ class TestParagraphs:
     def test_nothing_but_white_space_has_no_paragraphs(self, source: str) -> None:
         assert texts(source) == []
 
+    def test_a_byte_order_mark_is_no_text_and_stays(self) -> None:
+        found = segment_text("\ufeffRain fell.\n\nThe sun came.")
+        assert [(p.start, p.end, p.text) for p in found.paragraphs] == [
+            (1, 11, "Rain fell."),
+            (13, 26, "The sun came."),
+        ]
+        assert found.without({0}).render() == "\ufeffThe sun came."
+        assert found.without({0, 1}).render() == "\ufeff"
+        assert segment_text("\ufeff").paragraphs == []
+
     def test_combining_characters_stay_with_their_letters(self) -> None:
         assert texts("e\u0301te\u0301\n\u0301 alone") == ["e\u0301te\u0301", "\u0301 alone"]
 

@@ -86,7 +86,9 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
     marks = _marks(sample) if _may_have_marks(sample) else 0
     if tags >= 2 and tags > marks and sample.lstrip().startswith("<"):
         return "html"
-    if front_matter_end(sample) or (marks >= 2 and marks - max(0, _lines_apart(sample)) >= 2):
+    # An object alone may be anything.
+    front_matter = not sample.startswith("{") and front_matter_end(sample)
+    if front_matter or (marks >= 2 and marks - max(0, _lines_apart(sample)) >= 2):
         return "markdown"
     return "html" if tags * 200 >= len(sample) and tags >= 2 else "text"
 

@@ -22,6 +22,7 @@ LONGEST_WRAPPED_LINE = 200
 # And hardly one longer than this.
 LONGEST_USUAL_LINE = 120
 
+_BOM = "\ufeff"
 _LINE = re.compile(rf"\S[^{BREAKS}]*")
 
 BULLETS = "•‣·▪◦*+–—-"
@@ -61,6 +62,8 @@ def segment_text(source: str) -> SpanSegmentation:
 
 def text_paragraphs(source: str) -> list[Paragraph]:
     """The paragraphs of :func:`segment_text`."""
+    if source.startswith(_BOM):  # who reads a file as UTF-8 gets it as a character
+        source = " " + source[1:]
     core = _core()
     # A subclass may have a slice of its own.
     if core is not None and type(source) is str:
@@ -173,7 +176,7 @@ class _TextLayout:
             while index in drop:
                 index += 1
             if first == 0 and index > last:
-                cuts.append((0, len(self.source)))
+                cuts.append((int(self.source.startswith(_BOM)), len(self.source)))
             elif first == 0:
                 cuts.append((spans[0][0], spans[index][0]))
             elif index > last:

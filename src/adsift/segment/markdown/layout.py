@@ -164,7 +164,7 @@ class MarkdownLayout:
         if first == 0:
             start = self.blocks[0].line_start
             # What moves to the top of the file must not become front matter or a byte order mark.
-            if self.source.startswith(("---", "+++", "\ufeff"), right.line_start):
+            if self.source.startswith(("---", "+++", "{", "\ufeff"), right.line_start):
                 return [(start, self._before_break(right.line_start))]
             return [(start, right.line_start)]
         left = self.blocks[first - 1]
