@@ -38,11 +38,15 @@ class StripResult:
 
     Attributes:
         text: the document in its own format; what was not dropped is as it was.
-        kept: the paragraphs that are left, in reading order. Spans are those of the original.
+        kept: the paragraphs that are left, in reading order. Spans are those of the original; where
+            one has grown together once others between its parts were gone, its span reaches over
+            these too, and so in ``removed``.
         removed: the paragraphs that are gone, in reading order, as they were judged when they
             went. After a strip with a bound their label need not be one of those to drop.
         removed_indices: of those, among the paragraphs that :meth:`adsift.Separator.tag` gives for
-            the document, from 0. A cut may make several of one, which then have its index.
+            the document, from 0. A cut may make several of one, which then have its index, and
+            where it makes Markdown plain text, paragraphs of what was none (a comment, a rule):
+            they have the index of the one before.
         soup: for a BeautifulSoup source, the cleaned tree.
         found: how many paragraphs :meth:`adsift.Separator.tag` gives for the document. What is left
             may be cut otherwise, so these need not be as many as the kept and the removed together.
