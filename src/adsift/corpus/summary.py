@@ -165,10 +165,15 @@ class Counts:
         """
         words = lost = 0
         for paragraph, gone in zip(paragraphs, removed, strict=True):
-            count = len(paragraph.text.split())
+            text, kind = paragraph.text, paragraph.kind
+            count = len(text.split())
             words += count
             lost += count if gone else 0
-            self._count(paragraph, count, gone)
+            # Half of a surrogate pair has no bytes in UTF-8, but must not stop a run.
+            size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+            self.labels[paragraph.label].count(count, size, gone)
+            if kind is not None:
+                self.kinds[kind].count(count, size, gone)
         self.documents += 1
         if not paragraphs:
             self.textless += 1
@@ -267,13 +272,6 @@ class Counts:
                 f"the counts in the manifest are damaged ({type(error).__name__}: {error})"
             ) from None
         return counts
-
-    def _count(self, paragraph: TaggedParagraph, words: int, removed: bool) -> None:
-        # Half of a surrogate pair has no bytes in UTF-8, but must not stop a run.
-        size = len(paragraph.text.encode("utf-8", "surrogatepass"))
-        self.labels[paragraph.label].count(words, size, removed)
-        if paragraph.kind is not None:
-            self.kinds[paragraph.kind].count(words, size, removed)
 
     def _site(self, site: str) -> SiteTally:
         return self.sites.setdefault(site, SiteTally())

@@ -1,12 +1,12 @@
 """HTML source text made into lexbor's tree, as long as that costs what a page of its size may.
 
 Two of the cases in which the HTML standard is not linear are ruled here (those that are left:
-``docs/decisions/costly-pages.md``). A parser looks through all open elements at
-many a tag, so that deep nesting costs the square of its depth: 200,000 levels in a megabyte take
-lexbor two minutes. And it makes every ``b``, ``font`` or the like that was not closed anew in each
+``docs/decisions/costly-pages.md``). A parser looks through all open elements at many a tag, so that
+deep nesting costs the square of its depth: 200,000 levels in a megabyte take lexbor two minutes.
+And it makes every ``b``, ``font`` or the like that was not closed anew in each
 paragraph that follows: 175 kB of ``<p><font id=1>x</p><p><font id=2>x</p>`` become a tree of 11 GB.
-lexbor has no limit for either. It can be fed in pieces, though, and watched in between; a piece ends
-after a tag, so that the attributes of a single one are not.
+lexbor has no limit for either. It can be fed in pieces, though, and watched in between; a piece
+ends after a tag, so that the attributes of a single one are not.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ to look at an open element."""
 
 TIME = 2_000_000_000
 """Elements that the tags of one page may meet, those counted that are beyond the free ones: at most
-some eight seconds of the parser's time on a quiet machine, and next to nothing where no tag has to look at them."""
+some eight seconds of a quiet machine, and next to nothing where no tag has to look at them."""
 
 ROOM, ROOM_PER_BYTE = 300_000_000, 200
 """Bytes that a page's tree may have, and for each byte of the page. The densest that has nothing
