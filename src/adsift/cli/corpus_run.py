@@ -209,7 +209,8 @@ def _hint(inputs: Sequence[str], output: str, run: RunOptions) -> str:
     if output == STDOUT or STDIN in inputs:
         return ""
     how = "--resume in place of --overwrite" if run.overwrite else "--resume"
-    return f"what is done is kept: the same command with {how} goes on"
+    past = ", without --strict past a rejected document" if run.strict else ""
+    return f"what is done is kept: the same command with {how} goes on{past}"
 
 
 def _reasons(output: str) -> str:

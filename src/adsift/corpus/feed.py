@@ -119,12 +119,13 @@ def _is_fatal(error: Exception, source: Source, chunks: int) -> bool:
     """Whether a run must break off rather than take what was read for all that there is.
 
     A file that is damaged, or cannot even be opened, costs only itself. But a disk or a network
-    that fails in the middle, or a package that is missing, would cost what could be read.
+    that fails in the middle, or a package that is missing, would cost what could be read another
+    time. Of a stream that is all that will ever come.
     """
     if isinstance(error, DocumentError):
-        return source.is_stream and chunks > 0
+        return False
     if isinstance(error, OSError):
-        return chunks > 0
+        return chunks > 0 and not source.is_stream
     return isinstance(error, AdsiftError) or source.is_remote
 
 

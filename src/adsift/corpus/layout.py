@@ -220,7 +220,7 @@ def cause(error: OSError) -> str:
 
     text = error.strerror or str(error)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        text += "; free some space and go on with --resume"
+        text += "; free some space"
     return text
 
 
