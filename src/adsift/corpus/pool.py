@@ -4,7 +4,8 @@ stops a run."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -138,7 +139,15 @@ def _parallel(function: Callable[[T], R], jobs: Iterator[T], workers: int) -> It
         initializer=end_with,
         initargs=(os.getpid(),),
     )
-    return cast("Iterator[R]", parallel(delayed(function)(job) for job in jobs))
+    results = cast("Generator[R]", parallel(delayed(function)(job) for job in jobs))
+    try:
+        for result in results:  # not "yield from", which would close them with a warning
+            yield result
+    finally:
+        with warnings.catch_warnings():
+            # To a run that is stopped it is nothing that tasks are cancelled.
+            warnings.filterwarnings("ignore", ".*have been cancelled", UserWarning)
+            results.close()
 
 
 def _worker_died() -> type[BaseException]:
