@@ -535,6 +535,24 @@ def test_an_input_that_is_written_to_during_the_run_is_a_reject(
     assert "was written to during the run" in reject["reason"]
 
 
+def test_a_page_that_is_written_to_after_it_was_found_is_a_reject(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    write_files(source, texts(30))
+    last = max(path for path in source.rglob("*") if path.is_file())
+
+    def grow() -> None:
+        with last.open("ab") as file:
+            file.write(b"half a page")
+
+    summary = clean([str(source)], str(out), options, on_status=after(5, grow))
+    (reject,) = map(json.loads, (out / "_adsift/rejects.jsonl").read_bytes().splitlines())
+    assert (summary.documents, summary.rejected) == (29, 1)
+    assert "was written to during the run" in reject["reason"]
+    assert not (out / last.relative_to(source)).exists()
+
+
 def test_an_input_that_is_exchanged_before_it_is_read_is_a_reject(
     tmp_path: Path, options: CleanOptions
 ) -> None:

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -83,6 +83,16 @@ class InputFile:
         if self.system is not None:
             return cast(BinaryIO, self.system.open(self.path, "rb"))
         return Path(self.path).open("rb", buffer)
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Open it for reading to its end, :meth:`watched`.
+
+        Raises:
+            DocumentError, OSError: as for these.
+        """
+        with closing(self.open()) as file, self.watched(file):
+            yield file
 
     @contextmanager
     def watched(self, file: BinaryIO) -> Iterator[None]:

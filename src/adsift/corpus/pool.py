@@ -141,7 +141,7 @@ def _parallel(function: Callable[[T], R], jobs: Iterator[T], workers: int) -> It
     )
     results = cast("Generator[R]", parallel(delayed(function)(job) for job in jobs))
     try:
-        for result in results:  # not "yield from", which would close them with a warning
+        for result in results:  # noqa: UP028 - which would close them with the warning
             yield result
     finally:
         with warnings.catch_warnings():

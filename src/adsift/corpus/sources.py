@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import BinaryIO
@@ -81,12 +81,12 @@ class Source:
             OSError: it cannot be read; remote file systems have other errors too.
         """
         if isinstance(self.container, Files):
-            openers = ((file.name, file.open) for file in self.files)
+            openers = ((file.name, file.opened) for file in self.files)
             for chunk in self.container.chunks_of(openers, limits):
                 yield replace(chunk, position=(chunk.first + chunk.count) / len(self.files))
             return
         (file,) = self.files
-        with closing(file.open()) as raw, file.watched(raw):
+        with file.opened() as raw:
             for chunk in self.container.chunks(open_decompressed(raw)[0], limits):
                 yield replace(chunk, position=self._position(raw))
 

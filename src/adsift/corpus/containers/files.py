@@ -16,7 +16,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager
 from typing import BinaryIO, ClassVar, cast
 
 from adsift.compression import Codec, buffered, compress, decompress, open_decompressed
@@ -29,7 +29,7 @@ from adsift.decode import decode, encode, is_marked, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError, reason
 
-Opener = Callable[[], BinaryIO]
+Opener = Callable[[], AbstractContextManager[BinaryIO]]
 
 ONE = "document"
 """What a document is called that came as a stream and not as a file."""
@@ -152,7 +152,7 @@ def _read(name: str, opener: Opener, limits: Limits) -> bytes | Passed:
     limit = limits.document_bytes
     codec = Codec.NONE
     try:
-        with closing(opener()) as stream:
+        with opener() as stream:
             content, codec = open_decompressed(stream)
             data, size = _read_up_to(content, limit)
     except DocumentError as error:
@@ -165,7 +165,7 @@ def _read(name: str, opener: Opener, limits: Limits) -> bytes | Passed:
 def _unread(name: str, opener: Opener, limit: int, problem: str) -> bytes | Passed:
     # As it lies in the input, so that restoring can give it back.
     try:
-        with closing(opener()) as stream:
+        with opener() as stream:
             data, size = _read_up_to(buffered(stream), limit)
     except Exception:
         return pack(Packed(name, b"", problem=problem))
