@@ -15,6 +15,9 @@ def main() -> None:
 
         print(f"adsift {__version__}")
         return
-    from adsift.cli.app import app
-
+    try:
+        from adsift.cli.app import app
+    except KeyboardInterrupt:  # before anything has begun; the commands see to the rest
+        print("adsift: interrupted", file=sys.stderr)
+        raise SystemExit(130) from None
     app(prog_name="adsift")
