@@ -17,7 +17,8 @@ def main() -> None:
         return
     try:
         from adsift.cli.app import app
-    except KeyboardInterrupt:  # before anything has begun; the commands see to the rest
+
+        app(prog_name="adsift")
+    except KeyboardInterrupt:  # before a command has begun, which sees to it itself
         print("adsift: interrupted", file=sys.stderr)
         raise SystemExit(130) from None
-    app(prog_name="adsift")
