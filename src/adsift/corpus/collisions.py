@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from adsift.corpus.below import below
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.remote import is_remote
 from adsift.corpus.sources import Source
@@ -32,7 +33,7 @@ def check_outputs(sources: Sequence[Source], options: CleanOptions, output: str)
                     f"{other} and {source.shown} would both be written to {name}: clean them in "
                     "two runs"
                 )
-            place = os.path.realpath(os.path.join(output, name))  # noqa: PTH118
+            place = os.path.realpath(below(output, name))
             if place in inputs:
                 raise CorpusStartError(
                     f"{inputs[place]} would be overwritten: choose another output"

@@ -15,7 +15,7 @@ from adsift.corpus.audit import SUFFIXES, encode_rejects, join_removed
 from adsift.corpus.containers.files import unpack
 from adsift.corpus.feed import Ended
 from adsift.corpus.layout import REJECTS, REMOVED, SIDE, Layout, paste, patch_name
-from adsift.corpus.manifest import Finished, Line, Part
+from adsift.corpus.manifest import Finished, Line, Part, names_of
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.record import Rejected
@@ -164,10 +164,7 @@ class Delivery:
     def outputs(self, lines: Iterable[Line]) -> Iterator[str]:
         """The names of all outputs that a manifest tells of."""
         for line in lines:
-            if isinstance(line, Part):
-                yield from line.files
-            else:
-                yield from filter(None, (line.output, line.attributes))
+            yield from names_of(line)
 
     def _grow(self, news: Part | Ended) -> None:
         if self._growing is None:

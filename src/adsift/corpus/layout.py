@@ -23,10 +23,12 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from adsift.atomic import new_file
+from adsift.corpus.below import below, deletable
 from adsift.corpus.remote import filesystem, is_remote
 from adsift.errors import CorpusError, CorpusStartError, reason
 from adsift.paths import cut, with_ending
@@ -102,15 +104,31 @@ class Layout:
             return bool(filesystem(self.output).exists(f"{self.output}/{name}"))
         return Path(self.output, name).exists() and self.work_is_apart
 
+    def check_clear(self, outputs: Iterable[str] = ()) -> None:
+        """See that :meth:`clear` would delete nothing outside.
+
+        Args:
+            outputs: as for it.
+
+        Raises:
+            CorpusStartError: it would.
+        """
+        names = chain(self._half_written(), outputs)
+        for _ in map(self.shown, names) if is_remote(self.output) else self._deletable(names):
+            pass
+
     def clear(self, outputs: Iterable[str] = ()) -> None:
         """Delete what an earlier run has left.
 
         Args:
             outputs: the names of its outputs.
+
+        Raises:
+            CorpusStartError: a name leads out of the output; that file is as it was.
         """
-        with suppress(OSError):  # a run that was killed while an output grew
-            name = os.fsdecode((self.parts / _GROWING).read_bytes())
-            self._temporary(name).unlink()
+        for path in self._deletable(self._half_written()):
+            with suppress(OSError):
+                self._temporary(path).unlink()
         for folder in (self.work / name for name in (REMOVED, PATCHES, PARTS)):
             shutil.rmtree(folder, ignore_errors=True)
         for path in (self.work / name for name in (SUMMARY, REJECTS, SITES)):
@@ -118,19 +136,29 @@ class Layout:
         if is_remote(self.output):
             system = filesystem(self.output)
             for name in (SIDE, *outputs):
-                if system.exists(f"{self.output}/{name}"):
-                    system.rm(f"{self.output}/{name}", recursive=True)
+                if system.exists(self.shown(name)):
+                    system.rm(self.shown(name), recursive=True)
             return
         if self.work_is_apart:
             shutil.rmtree(Path(self.output, SIDE), ignore_errors=True)
-        for name in outputs:
-            Path(self.output, name).unlink(missing_ok=True)
+        for path in self._deletable(outputs):
+            path.unlink(missing_ok=True)
+
+    def _half_written(self) -> Iterator[str]:
+        """The output that grew when a run was killed."""
+        if not is_remote(self.output):
+            with suppress(OSError):
+                yield os.fsdecode((self.parts / _GROWING).read_bytes())
+
+    def _deletable(self, names: Iterable[str]) -> Iterator[Path]:
+        return deletable(self.output, names)
 
     def write(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
         """Write a file of the output; it appears when it is whole.
 
         Raises:
             CorpusError: it cannot be written.
+            CorpusStartError: the name leads out of the output.
         """
         with self.new_file(name) as file:
             fill(file)
@@ -141,6 +169,7 @@ class Layout:
 
         Raises:
             CorpusError: it cannot be written.
+            CorpusStartError: the name leads out of the output.
         """
         new = self._upload if is_remote(self.output) else self._new_here
         try:
@@ -159,54 +188,60 @@ class Layout:
             (self.parts / _GROWING).write_bytes(os.fsencode(name))
 
     def _new_here(self, name: str) -> AbstractContextManager[BinaryIO]:
-        return new_file(Path(self.output, name), self._temporary(name))
+        path = Path(self.shown(name))
+        return new_file(path, self._temporary(path))
 
-    def _temporary(self, name: str) -> Path:
-        path = Path(self.output, name)
+    def _temporary(self, path: Path) -> Path:
         return path.with_name(f".{cut(path.name, _TEMPORARY)}.adsift")
 
     @contextmanager
     def _upload(self, name: str) -> Iterator[BinaryIO]:
+        place = self.shown(name)
         # Whole before it leaves: a stream to a remote file that breaks off can leave half of it.
         self.work.mkdir(parents=True, exist_ok=True)
         whole = self.work / "upload"
         try:
             with whole.open("wb") as file:
                 yield file
-            self._put(whole, name)
+            self._put(whole, place)
         finally:
             whole.unlink(missing_ok=True)
 
-    def _put(self, file: Path, name: str) -> None:
+    def _put(self, file: Path, place: str) -> None:
         try:
-            filesystem(self.output).put_file(str(file), f"{self.output}/{name}")
+            filesystem(self.output).put_file(str(file), place)
         except OSError:
             raise
         except Exception as error:  # file systems of all kinds have errors of all kinds
-            raise CorpusError(f"cannot write {self.shown(name)}: {reason(error)}") from error
+            raise CorpusError(f"cannot write {place}: {reason(error)}") from error
 
     def read(self, name: str) -> BinaryIO:
         """Open a file of the output.
 
         Raises:
             CorpusError: there is none, or it cannot be read.
+            CorpusStartError: the name leads out of the output.
         """
+        place = self.shown(name)
         try:
             if is_remote(self.output):
-                return cast(BinaryIO, filesystem(self.output).open(f"{self.output}/{name}", "rb"))
-            return Path(self.output, name).open("rb")
+                return cast(BinaryIO, filesystem(self.output).open(place, "rb"))
+            return Path(place).open("rb")
         except OSError as error:
-            raise CorpusError(f"cannot read {self.shown(name)}: {cause(error)}") from error
+            raise CorpusError(f"cannot read {place}: {cause(error)}") from error
 
     def holds(self, name: str) -> bool:
         """Whether a file of the output is there; far away it is taken for granted."""
-        return is_remote(self.output) or Path(self.output, name).exists()
+        place = self.shown(name)
+        return is_remote(self.output) or Path(place).exists()
 
     def shown(self, name: str) -> str:
-        """How messages call a file of the output."""
-        if is_remote(self.output):
-            return f"{self.output}/{name}"
-        return str(Path(self.output, name))
+        """Where a file of the output is, and how messages call it.
+
+        Raises:
+            CorpusStartError: the name leads out of the output.
+        """
+        return below(self.output, name)
 
 
 def patch_name(stem: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -99,7 +99,11 @@ class Manifest:
         self.parts: dict[int, int] = {}
         self.finished: set[int] = set()
 
-    def begin(self, clear: Callable[[Iterator[Line]], None]) -> None:
+    def begin(
+        self,
+        clear: Callable[[Iterator[Line]], None],
+        check: Callable[[Iterator[Line]], None] = lambda _: None,
+    ) -> None:
         """Write the first line.
 
         Args:
@@ -107,6 +111,8 @@ class Manifest:
                 called when that run's manifest is empty and before this one's begins: what is
                 left can belong to neither then. A copy of the old one is there until all is
                 deleted, for the next to begin if this is stopped meanwhile.
+            check: refuses what must not be deleted. It is given the same lines, while the old
+                manifest is still there.
 
         Raises:
             OSError: the manifest cannot be written.
@@ -118,6 +124,7 @@ class Manifest:
         if os.fstat(self._file.fileno()).st_size:
             with new_file(old, old.with_suffix(".tmp")) as copy:
                 shutil.copyfileobj(self._file, copy)
+        check(self._old_lines(old))
         self._file.seek(0)
         self._file.truncate()
         os.fsync(self._file.fileno())
@@ -215,6 +222,13 @@ class Manifest:
                 + " and ".join(_explained(name, header, self._header) for name in differing)
                 + ": go on with those, or choose another output"
             )
+
+
+def names_of(line: Line) -> Iterable[str]:
+    """The names of the outputs that a line tells of, below the output folder."""
+    if isinstance(line, Part):
+        return line.files
+    return filter(None, (line.output, line.attributes))
 
 
 def read_manifest(file: BinaryIO) -> tuple[dict[str, Any], Iterator[Line]]:

@@ -14,7 +14,7 @@ from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.files import restore_files
 from adsift.corpus.layout import MANIFEST, REJECTS, SIDE, Layout, patch_name
 from adsift.corpus.losses import Incomplete, unkept_records
-from adsift.corpus.manifest import Finished, Line, Part, read_manifest
+from adsift.corpus.manifest import Finished, Line, Part, names_of, read_manifest
 from adsift.corpus.options import OnStatus, Status
 from adsift.corpus.patch import apply_patch
 from adsift.corpus.record import Fields
@@ -109,7 +109,12 @@ class _Survey:
 def _survey(source: Layout) -> _Survey:
     header, lines = _manifest(source)
     survey = _Survey(header)
+    # All names before anything is written: a folder that lies about one is not to be trusted.
+    for given in header["inputs"]:
+        source.shown(given["name"])
     for line in lines:
+        for name in names_of(line):
+            source.shown(name)
         survey.add(line)
     return survey
 

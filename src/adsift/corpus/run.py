@@ -138,7 +138,11 @@ class _Run:
                     f"{self._layout.output} holds a finished run: start anew (--overwrite), or "
                     "choose another output"
                 )
-            self._manifest.begin(lambda old: self._layout.clear(self._delivery.outputs(old)))
+            layout, outputs = self._layout, self._delivery.outputs
+            self._manifest.begin(
+                clear=lambda old: layout.clear(outputs(old)),
+                check=lambda old: layout.check_clear(outputs(old)),
+            )
         finished = len(self._manifest.finished) == len(self._sources)
         # The last thing that a run does is to take its parts away.
         self._complete = self._run.resume and finished and not self._layout.parts.exists()
