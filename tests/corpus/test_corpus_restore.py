@@ -235,3 +235,73 @@ def test_a_changed_output_stops_restoring(tmp_path: Path, options: CleanOptions)
     (out / "a.jsonl").unlink()
     with pytest.raises(CorpusError, match=r"cannot read .*a\.jsonl"):
         restore(str(out), str(tmp_path / "back"))
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ({"options": ...}, "has no options"),
+        ({"inputs": ...}, "has no inputs"),
+        ({"options": {}}, r"has no options\.mode"),
+        ({"options": [1]}, "has no options"),
+        ({"options": {"fields": {"text": "text", "colour": "red"}}}, r"has no options\.fields"),
+        ({"options": {"fields": {"text": 1}}}, r"has no options\.fields"),
+        ({"options": {"fields": None}}, r"has no options\.fields"),
+        ({"options": {"output_format": ["same"]}}, r"has no options\.output_format"),
+        ({"options": {"keep_patches": "yes"}}, r"has no options\.keep_patches"),
+        ({"inputs": {"0": {}}}, "has no inputs"),
+        ({"inputs": ["a.jsonl"]}, "has no inputs"),
+        ({"inputs": [{"shown": "a", "name": "a"}]}, "has no inputs"),
+        ({"inputs": []}, "an input that it does not name"),
+    ],
+)
+def test_a_damaged_header_restores_nothing(
+    damage: dict[str, object], told: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(3))
+    out = tmp_path / "out"
+    clean([str(tmp_path / "a.jsonl")], str(out), options)
+    manifest = out / "_adsift/manifest.jsonl"
+    first, *rest = manifest.read_bytes().splitlines(keepends=True)
+    header = json.loads(first)
+    for key, value in damage.items():
+        if value is ...:
+            del header[key]
+        elif isinstance(value, dict) and value and key == "options":
+            header[key] |= value
+        else:
+            header[key] = value
+    manifest.write_bytes(json.dumps(header).encode() + b"\n" + b"".join(rest))
+    with pytest.raises(CorpusStartError, match=f"manifest of .* is damaged.*{told}"):
+        restore(str(out), str(tmp_path / "back"))
+    assert not (tmp_path / "back").exists()
+    with pytest.raises(CorpusStartError, match="holds a run with other"):
+        clean([str(tmp_path / "a.jsonl")], str(out), options, RunOptions(resume=True))
+
+
+@pytest.mark.parametrize("line", [{"input": "0"}, {"parts": None}, {"output": 7}, {"input": -1}])
+def test_a_damaged_line_counts_for_nothing(
+    line: dict[str, object], tmp_path: Path, options: CleanOptions
+) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(3))
+    out = tmp_path / "out"
+    clean([str(tmp_path / "a.jsonl")], str(out), options)
+    manifest = out / "_adsift/manifest.jsonl"
+    *rest, last = manifest.read_bytes().splitlines(keepends=True)
+    finished = {"finished": json.loads(last)["finished"] | line}
+    manifest.write_bytes(b"".join(rest) + json.dumps(finished).encode() + b"\n")
+    with pytest.raises(CorpusStartError, match="0 of 1 inputs are done"):
+        restore(str(out), str(tmp_path / "back"))
+
+
+def test_an_input_that_nobody_named_is_not_gone_on_with(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(3))
+    out = tmp_path / "out"
+    clean([str(tmp_path / "a.jsonl")], str(out), options)
+    manifest = out / "_adsift/manifest.jsonl"
+    finished = {"finished": {"input": 7, "output": "a.jsonl", "parts": 1}}
+    manifest.write_bytes(manifest.read_bytes() + json.dumps(finished).encode() + b"\n")
+    with pytest.raises(CorpusStartError, match=r"is damaged: .*--overwrite"):
+        clean([str(tmp_path / "a.jsonl")], str(out), options, RunOptions(resume=True))

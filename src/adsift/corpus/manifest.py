@@ -263,7 +263,7 @@ def _parse(line: bytes) -> dict[str, Any] | None:
         return None
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -271,11 +271,34 @@ def _parse(line: bytes) -> dict[str, Any] | None:
 def _entry(line: bytes) -> Line | None:
     value = _parse(line) or {}
     try:
-        if "part" in value:
-            return Part(**value["part"])
-        return Finished(**value["finished"])
+        entry = Part(**value["part"]) if "part" in value else Finished(**value["finished"])
     except (KeyError, TypeError):
         return None
+    return entry if _is_sound(entry) else None
+
+
+def _is_sound(entry: Line) -> bool:
+    """Whether an entry has what a run writes, and not something else of the same names."""
+    if isinstance(entry, Finished):
+        numbers = [entry.input, entry.parts]
+        texts = [entry.output, entry.problem, entry.attributes]
+        return _are_counts(numbers) and _are_texts(texts)
+    numbers = [entry.input, entry.chunk, entry.count, entry.size, entry.read, entry.patch]
+    return (
+        _are_counts([*numbers, entry.memory])
+        and isinstance(entry.files, list)
+        and _are_texts(entry.files)
+        and isinstance(entry.position, int | float | None)
+        and isinstance(entry.counts, dict)
+    )
+
+
+def _are_counts(values: list[int]) -> bool:
+    return all(isinstance(value, int) and value >= 0 for value in values)
+
+
+def _are_texts(values: list[str]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 def _explained(name: str, was: dict[str, Any], now: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from adsift.corpus.record import Fields, Limits
 from adsift.policy import CONFIDENCE
 
 Mode = Literal["strip", "tag", "apply"]
+OutputFormat = Literal["same", "jsonl", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class CleanOptions:
     fields: Fields = field(default_factory=Fields)
     limits: Limits = field(default_factory=Limits)
     input_format: str = "auto"
-    output_format: Literal["same", "jsonl", "parquet"] = "same"
+    output_format: OutputFormat = "same"
     text_form: Literal["same", "text"] = "same"
     tags_in: Literal["auto", "column", "attributes"] = "auto"
     tags_from: str | None = None

@@ -12,6 +12,7 @@ from adsift.compression import Codec, compressed, open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.files import restore_files
+from adsift.corpus.header import check_header
 from adsift.corpus.layout import MANIFEST, REJECTS, SIDE, Layout, patch_name
 from adsift.corpus.losses import Incomplete, unkept_records
 from adsift.corpus.manifest import Finished, Line, Part, names_of, read_manifest
@@ -108,6 +109,8 @@ class _Survey:
 
 def _survey(source: Layout) -> _Survey:
     header, lines = _manifest(source)
+    where = f"the run in {source.output}"
+    check_header(header, where)
     survey = _Survey(header)
     # All names before anything is written: a folder that lies about one is not to be trusted.
     for given in header["inputs"]:
@@ -115,6 +118,10 @@ def _survey(source: Layout) -> _Survey:
     for line in lines:
         for name in names_of(line):
             source.shown(name)
+        if line.input >= len(header["inputs"]):
+            raise CorpusStartError(
+                f"the manifest of {where} is damaged: it tells of an input that it does not name"
+            )
         survey.add(line)
     return survey
 

@@ -242,6 +242,11 @@ class _Run:
         self._unfinished.clear()
 
     def _done_before(self, line: Line) -> None:
+        if line.input >= len(self._sources):
+            raise CorpusStartError(
+                f"{self._layout.manifest} is damaged: it tells of an input that it does not name; "
+                "start anew (--overwrite)"
+            )
         if isinstance(line, Part):
             self._memory = max(self._memory, line.memory)
             self._unfinished.setdefault(line.input, []).append(replace(line, counts={}))
