@@ -10,6 +10,7 @@ from adsift.compression import Codec
 from adsift.corpus.containers import NAMES
 from adsift.corpus.options import Mode, OutputFormat
 from adsift.corpus.record import Fields
+from adsift.document import Format
 from adsift.errors import CorpusStartError
 
 
@@ -58,5 +59,6 @@ def _are_fields(given: object) -> bool:
     return (
         isinstance(given, dict)
         and given.keys() <= known
-        and all(isinstance(name, str) for name in given.values())
+        and all(isinstance(name, str | None) for name in given.values())
+        and given.get("format", "auto") in get_args(Format)
     )

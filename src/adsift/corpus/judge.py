@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from adsift.batches import batches, source_size
 from adsift.corpus.audit import Removal, bound_rule, rule
@@ -101,7 +101,9 @@ def _judging(
     sift = separator(options.model, memory, shared, run)
     if options.mode == "tag":
         return lambda records: _tag(records, sift)
-    return lambda records: _strip(records, options, sift)
+    if options.mode == "strip":
+        return lambda records: _strip(records, options, sift)
+    assert_never(options.mode)
 
 
 def rejected(record: Record, error: BaseException) -> Rejected:

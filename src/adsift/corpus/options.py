@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
+from adsift.corpus.choices import check_choice, check_count
 from adsift.corpus.record import Fields, Limits
 from adsift.policy import CONFIDENCE
 
 Mode = Literal["strip", "tag", "apply"]
 OutputFormat = Literal["same", "jsonl", "parquet"]
+TextForm = Literal["same", "text"]
+TagsIn = Literal["auto", "column", "attributes"]
+RemovedFormat = Literal["jsonl", "parquet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class CleanOptions:
         removed_format: of the file of removed paragraphs.
         keep_patches: whether to store what restoring needs.
         site_memory: count paragraphs that recur on a site in a first pass.
+
+    Raises:
+        CorpusStartError: one of these has no such value.
     """
 
     mode: Mode = "strip"
@@ -48,12 +55,20 @@ class CleanOptions:
     limits: Limits = field(default_factory=Limits)
     input_format: str = "auto"
     output_format: OutputFormat = "same"
-    text_form: Literal["same", "text"] = "same"
-    tags_in: Literal["auto", "column", "attributes"] = "auto"
+    text_form: TextForm = "same"
+    tags_in: TagsIn = "auto"
     tags_from: str | None = None
-    removed_format: Literal["jsonl", "parquet"] = "jsonl"
+    removed_format: RemovedFormat = "jsonl"
     keep_patches: bool = True
     site_memory: bool = False
+
+    def __post_init__(self) -> None:
+        """See that each has a value that is understood."""
+        check_choice("mode", self.mode, Mode)
+        check_choice("output_format", self.output_format, OutputFormat)
+        check_choice("text_form", self.text_form, TextForm)
+        check_choice("tags_in", self.tags_in, TagsIn)
+        check_choice("removed_format", self.removed_format, RemovedFormat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,9 @@ class RunOptions:
             given for a remote output.
         stream: takes the output as well, part by part, instead of files in the output folder; only
             for a single input, and not for Parquet.
+
+    Raises:
+        PolicyError: the number of workers makes no sense.
     """
 
     workers: int = 1
@@ -77,6 +95,10 @@ class RunOptions:
     strict: bool = False
     work_dir: str | None = None
     stream: BinaryIO | None = None
+
+    def __post_init__(self) -> None:
+        """See that the number makes sense."""
+        check_count("workers", self.workers, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
+from adsift.corpus.choices import check_choice, check_count
+from adsift.document import CommerceKind, Document, Format, Label, Paragraph, TaggedParagraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,9 @@ class Fields:
             is an error of the record, a missing id or address is not.
         format: what the texts are, as for :class:`adsift.Document`.
         tags: where a run that tags puts its tags, and where :func:`adsift.corpus.apply` finds them.
+
+    Raises:
+        CorpusStartError: there is no such format.
     """
 
     text: str = "text"
@@ -27,6 +31,10 @@ class Fields:
     url: str = "url"
     format: str = "auto"
     tags: str = "adsift"
+
+    def __post_init__(self) -> None:
+        """See that documents can be of this format."""
+        check_choice("format", self.format, Format)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +45,20 @@ class Limits:
         chunk_bytes: a chunk ends with the record that reaches so many bytes, decompressed.
         chunk_records: or with this many records.
         document_bytes: a larger record is never held in memory; it is rejected.
+
+    Raises:
+        PolicyError: one of these is no whole number, or less than 1.
     """
 
     chunk_bytes: int = 8_000_000
     chunk_records: int = 1_000
     document_bytes: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        """See that a chunk can hold something."""
+        check_count("chunk_bytes", self.chunk_bytes, 1)
+        check_count("chunk_records", self.chunk_records, 1)
+        check_count("document_bytes", self.document_bytes, 1)
 
 
 @dataclass(frozen=True, slots=True)

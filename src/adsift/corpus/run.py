@@ -321,6 +321,11 @@ def _check(options: CleanOptions) -> list[str]:
         if options.mode == "apply" and options.tags_from is None:
             raise CorpusStartError("tags_in='attributes' needs tags_from: the run that tagged")
     if options.mode == "apply":
+        if options.max_content_loss is not None:
+            raise PolicyError(
+                "a bound on lost content holds for the model, which apply does not ask: leave out "
+                "max_content_loss, or choose mode='strip'"
+            )
         return []
     sift = separator(options.model)
     if options.mode == "tag" or options.max_content_loss is None:

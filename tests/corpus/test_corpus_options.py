@@ -1,0 +1,71 @@
+"""Options that nobody understands are refused when they are made."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corpora import texts, write_jsonl
+
+from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean
+from adsift.errors import CorpusStartError, PolicyError
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value", "allowed"),
+    [
+        (CleanOptions, "mode", "Tag", "strip, tag, apply"),
+        (CleanOptions, "mode", None, "strip, tag, apply"),
+        (CleanOptions, "output_format", "json", "same, jsonl, parquet"),
+        (CleanOptions, "text_form", "plain", "same, text"),
+        (CleanOptions, "tags_in", "columns", "auto, column, attributes"),
+        (CleanOptions, "removed_format", "csv", "jsonl, parquet"),
+        (CleanOptions, "removed_format", ["jsonl"], "jsonl, parquet"),
+        (Fields, "format", "bogus", "auto, text, markdown, html"),
+    ],
+)
+def test_values_that_do_not_exist(
+    make: Callable[..., object], name: str, value: object, allowed: str
+) -> None:
+    told = re.escape(f"no {name} {value!r}: choose one of {allowed}")
+    with pytest.raises(CorpusStartError, match=told):
+        make(**{name: value})
+    changed: Any = make()
+    with pytest.raises(CorpusStartError, match=told):
+        replace(changed, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "value", "least"),
+    [
+        (RunOptions, "workers", -1, 0),
+        (RunOptions, "workers", "2", 0),
+        (Limits, "chunk_bytes", 0, 1),
+        (Limits, "chunk_records", 0, 1),
+        (Limits, "chunk_records", None, 1),
+        (Limits, "document_bytes", -1, 1),
+        (Limits, "document_bytes", 1.5, 1),
+    ],
+)
+def test_numbers_that_make_no_sense(
+    make: Callable[..., object], name: str, value: object, least: int
+) -> None:
+    told = re.escape(f"{name} must be a whole number from {least} on, not {value!r}")
+    with pytest.raises(PolicyError, match=told):
+        make(**{name: value})
+    make(**{name: least})
+
+
+def test_apply_knows_no_bound(tmp_path: Path) -> None:
+    write_jsonl(tmp_path / "a.jsonl", texts(2))
+    with pytest.raises(PolicyError, match=r"apply does not ask.*max_content_loss"):
+        clean(
+            [str(tmp_path / "a.jsonl")],
+            str(tmp_path / "out"),
+            CleanOptions(mode="apply", max_content_loss=0.1),
+        )
+    assert not (tmp_path / "out").exists()
