@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from corpora import texts, write_jsonl
+from corpora import contents, texts, write_jsonl
 
-from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean
-from adsift.errors import CorpusStartError, PolicyError
+from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean, restore
+from adsift.errors import BundleError, CorpusStartError, PolicyError
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,31 @@ def test_apply_knows_no_bound(tmp_path: Path) -> None:
             CleanOptions(mode="apply", max_content_loss=0.1),
         )
     assert not (tmp_path / "out").exists()
+
+
+def test_paths_are_as_good_as_strings(
+    tmp_path: Path, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = tmp_path / "a.jsonl"
+    write_jsonl(source, texts(6))
+    options = CleanOptions(model=bundle_folder)
+    assert options == CleanOptions(model=str(bundle_folder))
+    with pytest.raises(BundleError):  # no folder is called so, though a shipped bundle is
+        clean([source], tmp_path / "out", CleanOptions(model=Path("default")))
+    clean([source], tmp_path / "paths", options)
+    clean([str(source)], str(tmp_path / "strings"), options)
+    assert contents(tmp_path / "paths") == contents(tmp_path / "strings")
+    restore(tmp_path / "paths", tmp_path / "back")
+    assert contents(tmp_path / "back") == {"a.jsonl": source.read_bytes()}
+
+
+def test_an_output_without_a_name(
+    tmp_path: Path, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_jsonl(tmp_path / "in/a.jsonl", texts(2))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(CorpusStartError, match="the output has no name"):
+        clean([str(tmp_path / "in")], "", CleanOptions(model=bundle_folder))
+    assert not list((tmp_path / "here").iterdir())

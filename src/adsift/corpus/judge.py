@@ -98,7 +98,7 @@ def _judging(
 ) -> Callable[[Sequence[Record]], list[Judged]]:
     if options.mode == "apply":
         return lambda records: [_apply(record, options) for record in records]
-    sift = separator(options.model, memory, shared, run)
+    sift = separator(options.bundle, memory, shared, run)
     if options.mode == "tag":
         return lambda records: _tag(records, sift)
     if options.mode == "strip":

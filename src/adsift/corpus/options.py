@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, cast
 
 from adsift.corpus.choices import check_choice, check_count
 from adsift.corpus.record import Fields, Limits
@@ -26,7 +27,7 @@ class CleanOptions:
             labels that a run with ``tag`` has stored.
         drop, min_probability, max_content_loss, confidence: as for
             :meth:`adsift.Separator.strip`; ``apply`` knows the first two.
-        model: the bundle, as for :func:`adsift.load`.
+        model: the bundle, as for :func:`adsift.load`; a path becomes a string.
         fields, limits: see there.
         input_format: a container's name for all inputs, or ``auto`` to tell by content and name.
         output_format: ``same`` as the input, or ``jsonl`` or ``parquet`` with the columns id,
@@ -50,7 +51,7 @@ class CleanOptions:
     min_probability: float = 0.0
     max_content_loss: float | None = None
     confidence: float = CONFIDENCE
-    model: str | None = None
+    model: str | os.PathLike[str] | None = None
     fields: Fields = field(default_factory=Fields)
     limits: Limits = field(default_factory=Limits)
     input_format: str = "auto"
@@ -69,6 +70,14 @@ class CleanOptions:
         check_choice("text_form", self.text_form, TextForm)
         check_choice("tags_in", self.tags_in, TagsIn)
         check_choice("removed_format", self.removed_format, RemovedFormat)
+        if self.model is not None and not isinstance(self.model, str):  # the manifest holds it
+            # A path is that of a folder, though it be called as a shipped bundle is.
+            object.__setattr__(self, "model", os.path.join(os.curdir, self.model))  # noqa: PTH118
+
+    @property
+    def bundle(self) -> str | None:
+        """The model, which is no path any more."""
+        return cast("str | None", self.model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -36,7 +37,11 @@ class Restored:
     incomplete: tuple[Incomplete, ...] = ()
 
 
-def restore(output: str, target: str, on_status: OnStatus | None = None) -> Restored:
+def restore(
+    output: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    on_status: OnStatus | None = None,
+) -> Restored:
     """Write the inputs of a run anew, from its outputs and patches.
 
     Text formats come back byte for byte, tables with equal rows. What was compressed is compressed
@@ -58,6 +63,7 @@ def restore(output: str, target: str, on_status: OnStatus | None = None) -> Rest
             the target holds something. Nothing is written then.
         CorpusError: an output is not what the run wrote, or the target takes no more.
     """
+    output, target = os.fspath(output), os.fspath(target)
     source = Layout(output, work_dir=output)
     survey = _survey(source)
     _check_run(source, survey)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -44,8 +45,8 @@ costs a run 3 % of its time, and most of it where disks are slow."""
 
 
 def clean(
-    inputs: Sequence[str],
-    output: str,
+    inputs: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
     options: CleanOptions | None = None,
     run: RunOptions | None = None,
     on_status: OnStatus | None = None,
@@ -64,20 +65,24 @@ def clean(
         ``_adsift/rejects.jsonl`` with their reasons.
 
     Raises:
-        CorpusStartError: the output holds another run, or the inputs stand for nothing.
+        CorpusStartError: the output holds another run or has no name, or the inputs stand for
+            nothing.
         CorpusError: the output takes no more, or a document was rejected in a strict run.
         PolicyError: the labels to drop or a number make no sense.
         BundleError: the model cannot be loaded.
     """
     options, run = options or CleanOptions(), run or RunOptions()
+    names, folder = [os.fspath(one) for one in inputs], os.fspath(output)
+    if not folder:
+        raise CorpusStartError("the output has no name: give a folder ('.' for this one)")
     separator.cache_clear()  # the bundle may have been made anew since an earlier run
-    layout = Layout(output, run.work_dir)
+    layout = Layout(folder, run.work_dir)
     notes = _check(options)
-    sources, problems = find_sources(inputs, options, output)
+    sources, problems = find_sources(names, options, folder)
     if not sources:
         raise CorpusStartError(_nothing(problems))
     _check_streams(sources, options, run)
-    check_outputs(sources, options, output)
+    check_outputs(sources, options, folder)
     manifest = Manifest(layout.manifest, _header(layout, sources, options))
     with closing(manifest):
         state = _Run(layout, sources, options, run, manifest, on_status)
@@ -159,7 +164,7 @@ class _Run:
         model = None
         if self._workers() > 1 and self._options.mode != "apply" and not self._complete:
             model = self._layout.parts / "model"
-            share_model(self._options.model, model)
+            share_model(self._options.bundle, model)
         run = secrets.token_hex(8)
         feed = Feed(self._sources, self._options, self._layout.parts, memory, model, run)
         manifest = self._manifest
@@ -327,7 +332,7 @@ def _check(options: CleanOptions) -> list[str]:
                 "max_content_loss, or choose mode='strip'"
             )
         return []
-    sift = separator(options.model)
+    sift = separator(options.bundle)
     if options.mode == "tag" or options.max_content_loss is None:
         return []
     if options.site_memory:
@@ -391,7 +396,7 @@ def _header(layout: Layout, sources: Sequence[Source], options: CleanOptions) ->
 
     return {
         "adsift": adsift.__version__,
-        "bundle": None if options.mode == "apply" else _bundle_hash(options.model),
+        "bundle": None if options.mode == "apply" else _bundle_hash(options.bundle),
         "options": asdict(options),
         "output": layout.output if layout.work_is_apart else "",
         "inputs": [
