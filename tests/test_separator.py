@@ -16,7 +16,7 @@ from rule_model import RuleClassifier, last_goes, separator, texts
 from seed_articles import SEEDS, SENTENCES, Seed, seeds_of
 
 from adsift import Document, DocumentError, Label, Paragraph, PolicyError, Separator
-from adsift.batches import BATCH
+from adsift.batches import BATCH, BATCH_SIZE
 from adsift.document import TaggedParagraph
 from adsift.errors import BundleError, PolicyWarning
 from adsift.model.bundle import Bundle
@@ -217,6 +217,30 @@ class TestMany:
         assert len(read) == BATCH
         next(results)
         assert len(read) == 2 * BATCH
+
+    @pytest.mark.parametrize("many", ["tag_many", "strip_many"])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            str,
+            str.encode,
+            lambda text: bytearray(text, "utf-8"),
+            lambda text: memoryview(text.encode()),
+        ],
+        ids=["str", "bytes", "bytearray", "memoryview"],
+    )
+    def test_large_documents_are_not_read_ahead(
+        self, kind: Callable[[str], Any], many: str
+    ) -> None:
+        read = []
+
+        def documents() -> Iterator[Any]:
+            for number in count():
+                read.append(number)
+                yield kind("word " * (BATCH_SIZE // 5))
+
+        next(getattr(separator(), many)(documents()))
+        assert len(read) == 1
 
     @pytest.mark.parametrize("given", [1, BATCH - 1, BATCH, BATCH + 2])
     @pytest.mark.parametrize("many", ["tag_many", "strip_many"])

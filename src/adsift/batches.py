@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 def source_size(source: object) -> int:
     """Characters or bytes of a document; 0 of one that is a tree."""
-    return len(source) if isinstance(source, (str, bytes)) else 0
+    if isinstance(source, memoryview):  # whose length counts items of any size
+        return source.nbytes
+    return len(source) if isinstance(source, (str, bytes, bytearray)) else 0
 
 
 def batches(
