@@ -15,7 +15,7 @@ document, in the same order. A line of ours::
   so on those of each commerce kind, with the same score. Every line has all of them.
 * ``id`` is that of the document; the mixer refuses a line whose ``id`` is another. It is ``null``
   for a document without one, which the mixer takes for the same as none.
-* ``record`` is the number of the record in its input, by which :func:`adsift.corpus.apply` finds
+* ``record`` is the number of the record in its input, by which a run with the mode ``apply`` finds
   it. Dolma reads ``id``, ``attributes`` and ``source``, and passes over whatever else a line has.
 * ``digest`` holds those of the paragraphs' texts (:func:`adsift.corpus.record.text_digest`), one
   after another in reading order. By them apply sees that a document is still the one that was

@@ -20,7 +20,7 @@ class Fields:
         text, id, url: names; in JSON lines dots reach inside (``content.text``). A missing text
             is an error of the record, a missing id or address is not.
         format: what the texts are, as for :class:`adsift.Document`.
-        tags: where a run that tags puts its tags, and where :func:`adsift.corpus.apply` finds them.
+        tags: where a run that tags puts its tags, and where one that applies them finds them.
 
     Raises:
         CorpusStartError: there is no such format.

@@ -16,6 +16,9 @@ def count_sites(feed: Feed, workers: int, on_status: OnStatus) -> SiteMemory:
     """Count what recurs, in the order of the inputs, whatever the number of workers.
 
     A pass that is stopped begins anew; it costs a fraction of the second.
+
+    Raises:
+        CorpusError: an input cannot be read on, though more of it may be there.
     """
     memory = SiteMemory()
     finished: set[int] = set()

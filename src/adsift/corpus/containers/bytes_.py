@@ -40,7 +40,11 @@ class ByteContainer:
     def restore(
         self, output: BinaryIO, parts: Iterable[Kept], fields: Fields, target: BinaryIO
     ) -> None:
-        """See :class:`.base.Container`."""
+        """Write the original input, decompressed.
+
+        Raises:
+            DocumentError: the output is not what the run wrote, or the patch is damaged.
+        """
         del fields
         for part in parts:
             target.write(apply_patch(part.patch, _read_exactly(output, part.size)))

@@ -65,7 +65,11 @@ class Delimited(ByteContainer):
         yield from gather(records, limits, delimiter + names)
 
     def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
-        """See :class:`.base.Container`."""
+        """The documents of a chunk.
+
+        Raises:
+            DocumentError: there is no column of texts by that name.
+        """
         table = _Table.of(chunk)
         if not table.names:
             return []

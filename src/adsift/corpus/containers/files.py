@@ -63,7 +63,11 @@ class Files(ByteContainer):
         return [_parse(number, file, fields) for number, file in _files(chunk)]
 
     def render(self, chunk: Chunk, fields: Fields, outcome: Outcome) -> list[bytes]:
-        """One piece, a pack; see :func:`unpack`."""
+        """One piece, a pack; see :func:`unpack`.
+
+        Raises:
+            DocumentError: there are tags, which single documents cannot hold.
+        """
         del fields
         if outcome.tags or outcome.tagging:
             raise DocumentError(
@@ -92,7 +96,11 @@ class Files(ByteContainer):
         self, output: BinaryIO, parts: Iterable[Kept], fields: Fields, target: BinaryIO
     ) -> None:
         """Write the only document, compressed as it was; for many there is
-        :func:`restore_files`."""
+        :func:`restore_files`.
+
+        Raises:
+            DocumentError: the output is not what the run wrote, or the patch is damaged.
+        """
         del fields
         for part in parts:
             now = _nameless(output.read()) if part.size else b""
