@@ -617,6 +617,80 @@ class TestProdigy:
             read(tmp_path, lines(record))
 
 
+DOCUMENT = {"text": TEXT, "spans": [span(TEXT, NEWS, "news")]}
+CUT = {"text": TEXT, "paragraphs": [{"text": NEWS, "label": "news"}]}
+PARAGRAPH = {"text": PITCH, "label": "commerce"}
+DOCCANO = {"text": TEXT, "label": [[0, len(NEWS), "news"]]}
+ENTITIES = {"text": TEXT, "entities": [{"start_offset": 0, "end_offset": 9, "label": "news"}]}
+CHOSEN = {"text": NEWS, "accept": ["news"], "answer": "accept"}
+JSON_MIN = small({"text": TEXT, "tags": [region(TEXT, NEWS, "news")["value"]]})
+
+
+class TestSeveralFormats:
+    @pytest.mark.parametrize(
+        ("first", "second", "formats"),
+        [
+            (DOCUMENT, PARAGRAPH, ("paragraphs", "documents")),
+            (CUT, PARAGRAPH, ("paragraphs", "documents")),
+            (PARAGRAPH, DOCUMENT, ("documents", "paragraphs")),
+            (PARAGRAPH, CUT, ("documents", "paragraphs")),
+            (DOCCANO, DOCUMENT, ("documents", "doccano")),
+            (DOCUMENT, DOCCANO, ("doccano", "documents")),
+            (DOCUMENT, ENTITIES, ("doccano", "documents")),
+            (PARAGRAPH, ENTITIES, ("doccano", "paragraphs")),
+            (DOCUMENT, CHOSEN, ("prodigy", "documents")),
+            (CHOSEN, CUT, ("documents", "prodigy")),
+            (task([region(TEXT, NEWS, "news")]), DOCUMENT, ("documents", "label-studio")),
+            (JSON_MIN, DOCCANO, ("doccano", "label-studio")),
+            (DOCUMENT, JSON_MIN, ("label-studio", "documents")),
+            (DOCUMENT, small(PARAGRAPH), ("label-studio", "documents")),
+        ],
+    )
+    def test_labels_that_would_be_lost(
+        self,
+        first: dict[str, object],
+        second: dict[str, object],
+        formats: tuple[str, str],
+        tmp_path: Path,
+    ) -> None:
+        found, before = formats
+        complaint = f"data:3: this record is of the format {found}, .* the format {before},"
+        with pytest.raises(LabelledDataError, match=complaint):
+            read(tmp_path, lines({"body": NEWS}, first, second))
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (DOCUMENT, {"text": TEXT, "label": None}),
+            (DOCUMENT, {"text": TEXT, "label": []}),
+            (DOCUMENT, {"text": TEXT}),
+            (DOCUMENT, {**DOCUMENT, "answer": "accept", "_task_hash": 3}),
+            (PARAGRAPH, {**PARAGRAPH, "spans": [], "paragraphs": []}),
+            (PARAGRAPH, {**PARAGRAPH, "spans": [{"start": 0, "end": 3, "label": None}]}),
+            (PARAGRAPH, {**PARAGRAPH, "answer": "accept"}),
+            (CHOSEN, PARAGRAPH),
+            (CHOSEN, DOCUMENT),
+            (DOCCANO, PARAGRAPH),
+            (DOCCANO, {"text": TEXT, "entities": [], "relations": []}),
+            (JSON_MIN, {"id": 2, "text": TEXT, "tags": []}),
+            (JSON_MIN, {"id": 2, "text": TEXT, "label": []}),
+            (JSON_MIN, task([])),
+        ],
+    )
+    def test_what_one_tool_writes_may_look_like_two(
+        self, first: dict[str, object], second: dict[str, object], tmp_path: Path
+    ) -> None:
+        assert read(tmp_path, lines(first, second)).documents
+
+    def test_a_format_that_is_named_is_the_users_word(self, tmp_path: Path) -> None:
+        data = read(tmp_path, lines(DOCUMENT, PARAGRAPH), "documents")
+        assert labels(data) == [["news", None, None], [None]]
+
+    def test_columns_of_a_table_may_have_any_name(self, tmp_path: Path) -> None:
+        content = "text,label,answer,accept,spans\nOne.,news,,,\nTwo.,news,accept,yes,a\n"
+        assert labels(read(tmp_path, content)) == [["news"], ["news"]]
+
+
 class TestFiles:
     def test_compressed_and_utf_16(self, tmp_path: Path) -> None:
         content = lines({"text": "Straße.", "label": "news"}).encode()

@@ -30,6 +30,7 @@ from adsift.labelled.data import LabelledData
 from adsift.labelled.documents import read_document
 from adsift.labelled.fields import get_list, get_name, get_object, get_text
 from adsift.labelled.files import Record
+from adsift.labelled.formats import require_one_format
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
 from adsift.labelled.text import Span, group_of, label_text, spans_apart
@@ -175,7 +176,11 @@ def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], Gol
 
 def _from_labelled(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
     found, records = read_records(path, format)
-    if found == "documents" or (format == "auto" and records and _has_spans(records[0])):
+    if format == "auto":
+        if records and _has_spans(records[0]):
+            found = "documents"
+        require_one_format(found, records)
+    if found == "documents":
         for record in records:
             yield partial(_document, record, names)
         return

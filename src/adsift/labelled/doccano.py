@@ -17,12 +17,13 @@ from adsift.labelled.labels import Vocabulary
 from adsift.labelled.offsets import WrittenSpan
 from adsift.labelled.text import AnnotatedText
 
-_SPANS = ("entities", "label", "labels", "annotations")
+SPANS = ("entities", "label", "labels", "annotations")
+"""Where labels may stand, of spans or of the whole text."""
 
 
 def is_doccano(fields: Fields) -> bool:
     """Whether a record looks like one of doccano."""
-    return any(isinstance(fields.get(name), list) for name in _SPANS)
+    return any(isinstance(fields.get(name), list) for name in SPANS)
 
 
 def read_doccano(record: Record, names: Vocabulary) -> list[AnnotatedText]:
@@ -33,7 +34,7 @@ def read_doccano(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     """
     place, fields = record
     text = get_text(fields, "text" if "text" in fields else "data", place)
-    items = [item for name in _SPANS for item in _items(fields.get(name))]
+    items = [item for name in SPANS for item in _items(fields.get(name))]
     spans: list[WrittenSpan] = []
     labels: list[Any] = []
     for item in items:

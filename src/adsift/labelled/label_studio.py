@@ -35,6 +35,16 @@ def is_label_studio(fields: Fields) -> bool:
     return named or any("start" in region for region in _regions(fields))
 
 
+def holds_annotations(fields: Fields) -> bool:
+    """Whether somebody has filled in a task, or marked regions in a record of JSON-MIN."""
+    items = [item for name in ("annotations", "completions") for item in _items(fields.get(name))]
+    return bool(_regions(fields)) or any(_is_filled(item) for item in items)
+
+
+def _items(value: object) -> list[Fields]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]:
     """The fields of JSON-MIN in which the label of a whole text may stand: those with a usual
     name; if no record has one, the one field that holds a label somewhere.
@@ -100,8 +110,7 @@ def read_label_studio(
 
 
 def _is_filled(annotation: Fields) -> bool:
-    result = annotation.get("result")
-    kinds = [item.get("type") for item in result or () if isinstance(item, dict)]
+    kinds = [item.get("type") for item in _items(annotation.get("result"))]
     return any(kind == "choices" or str(kind).endswith("labels") for kind in kinds)
 
 

@@ -22,6 +22,11 @@ def is_prodigy(fields: Fields) -> bool:
     return any(name in fields for name in _MARKS)
 
 
+def is_accepted(fields: Fields) -> bool:
+    """Whether the annotator said yes to a record, or was not asked."""
+    return bool(fields.get("answer", "accept") == "accept")
+
+
 def read_prodigy(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     """A record; nothing if it was rejected, ignored or not labelled: to reject one label
     does not say which of the others it is.
@@ -30,7 +35,7 @@ def read_prodigy(record: Record, names: Vocabulary) -> list[AnnotatedText]:
         LabelledDataError: it has another shape.
     """
     place, fields = record
-    if fields.get("answer", "accept") != "accept":
+    if not is_accepted(fields):
         return []
     text = get_text(fields, "text", place)
     spans = []

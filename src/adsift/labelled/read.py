@@ -10,13 +10,13 @@ from pathlib import Path
 from adsift.errors import LabelledDataError
 from adsift.labelled.annotators import add_annotated
 from adsift.labelled.data import LabelledData
-from adsift.labelled.doccano import is_doccano, read_doccano
+from adsift.labelled.doccano import read_doccano
 from adsift.labelled.documents import read_document
-from adsift.labelled.fields import Fields
 from adsift.labelled.files import Record, json_records, read_text
-from adsift.labelled.label_studio import choice_fields, is_label_studio, read_label_studio
+from adsift.labelled.formats import format_of, require_one_format
+from adsift.labelled.label_studio import choice_fields, read_label_studio
 from adsift.labelled.labels import LabelMap, Vocabulary
-from adsift.labelled.prodigy import is_prodigy, read_prodigy
+from adsift.labelled.prodigy import read_prodigy
 from adsift.labelled.rows import add_rows, read_row, read_table, table_delimiter
 from adsift.labelled.text import AnnotatedText
 
@@ -46,13 +46,17 @@ def read_labelled(
 
     Raises:
         LabelledDataError: with the file and the line: it cannot be read, is no such format,
-            has unknown labels, or spans that contradict each other or the text.
+            has unknown labels, spans that contradict each other or the text, or records of
+            several formats.
     """
     data = LabelledData()
     for path in dict.fromkeys(paths):
         first = len(data.documents)
         names = Vocabulary(label_map)
-        add_records(data, path, *read_records(path, format), names)
+        found, records = read_records(path, format)
+        if format == "auto":
+            require_one_format(found, records)
+        add_records(data, path, found, records, names)
         names.check()
         if not any(any(document.labels) for document in data.documents[first:]):
             raise LabelledDataError(f"{path}: no paragraph has a label")
@@ -111,7 +115,7 @@ def add_records(
 
 def _detect(path: Path, records: Sequence[Record]) -> str:
     for record in records:
-        format = _format_of(record.fields)
+        format = format_of(record.fields)
         if format is not None:
             return format
     fields = ", ".join(map(str, records[0].fields))[:200] if records else "nothing"
@@ -119,15 +123,3 @@ def _detect(path: Path, records: Sequence[Record]) -> str:
         f"{path}: cannot tell what labelled data this is (the first record has {fields}); name it "
         f"by a format: {', '.join(FORMATS[1:])}"
     )
-
-
-def _format_of(fields: Fields) -> str | None:
-    if is_label_studio(fields):
-        return "label-studio"
-    if is_prodigy(fields):
-        return "prodigy"
-    if isinstance(fields.get("spans"), list) or isinstance(fields.get("paragraphs"), list):
-        return "documents"
-    if is_doccano(fields):
-        return "doccano"
-    return "paragraphs" if "text" in fields and "label" in fields else None
