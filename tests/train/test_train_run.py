@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adsift.document import Label, Paragraph
+from adsift.errors import LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle, read_bundle, write_bundle
@@ -88,3 +89,44 @@ def test_what_weighs_nothing_is_not_measured(fitted: Fitted) -> None:
     found = train(data(0), light, Bundle({**fitted.config, "name": "base"}, fitted.arrays, ""))
     assert found.scores == {}
     assert "nothing was left to measure" in found.bundle.card
+
+
+def weighing(*weights: float) -> LabelledData:
+    """The data, its documents with these weights in turn."""
+    made = data(0)
+    made.documents = [
+        replace(document, weight=weights[number % len(weights)])
+        for number, document in enumerate(made.documents)
+    ]
+    return made
+
+
+@pytest.mark.parametrize("adapting", [True, False])
+def test_nothing_is_learned_from_what_weighs_nothing(fitted: Fitted, adapting: bool) -> None:
+    base = Bundle({**fitted.config, "name": "base"}, fitted.arrays, "") if adapting else None
+    with pytest.raises(LabelledDataError, match="all documents have the weight 0"):
+        train(weighing(0.0), None, base)
+    (remark,) = remarks(weighing(0.0, 1.0, 1.0), from_scratch=False)
+    assert remark.startswith("4 documents have the weight 0")
+
+
+@pytest.mark.parametrize("light", [0.0, 1e-300])
+def test_documents_without_weight_do_not_make_up_for_labels_that_lack(light: float) -> None:
+    mixed = weighing(1.0, light, light, 1.0)
+    for number, document in enumerate(mixed.documents):
+        if document.weight == 1.0:
+            mixed.documents[number] = replace(document, labels=[N] * 9)
+    with pytest.raises(LabelledDataError, match="all have the same label"):
+        train(mixed, None, None, Settings(**TINY))
+
+
+@pytest.mark.parametrize("adapting", [True, False])
+@pytest.mark.parametrize("weight", [5e-324, 1e-300, 2.0**-40, 2.0**18])
+def test_only_the_proportions_of_weights_matter(
+    fitted: Fitted, adapting: bool, weight: float
+) -> None:
+    base = Bundle({**fitted.config, "name": "base"}, fitted.arrays, "") if adapting else None
+    settings: Settings | AdaptSettings = AdaptSettings() if adapting else Settings(**TINY)
+    one, other = (train(weighing(w), None, base, settings).bundle for w in (1.0, weight))
+    for name, array in one.arrays.items():
+        assert np.allclose(array, other.arrays[name], atol=1e-3), name

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 from adsift.document import Paragraph
 from adsift.model.heads import head_of
 from adsift.model.labelled_document import LabelledDocument
+
+LIGHTEST = 1e-15
+"""A smaller share of the heaviest document's weight is as good as nothing, and is lost in sums."""
+
+
+def with_weight(documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:
+    """The documents that weigh more than nothing beside the others.
+
+    Only the proportions of the weights matter, so that where all are tiny, none is.
+
+    Raises:
+        LabelledDataError: a document has not one label and one kind for each paragraph, or a
+            weight that is none.
+    """
+    for document in documents:
+        document.check()
+    heaviest = max((document.weight for document in documents), default=0.0)
+    if heaviest == 0:
+        return []
+    # By a power of 4, also its square root changes nothing but exponents.
+    exponent = -(math.frexp(heaviest)[1] // 2) * 2
+    scaled = (replace(d, weight=math.ldexp(d.weight, exponent)) for d in documents)
+    return [document for document in scaled if document.weight >= LIGHTEST]
 
 
 def for_both_heads(documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:

@@ -24,7 +24,12 @@ from adsift.model.labelled_document import LabelledDocument
 from adsift.model.progress import Progress
 from adsift.train.card import Scores, make_card
 from adsift.train.figures import label_scores
-from adsift.train.prepare import for_both_heads, with_enough_groups, with_numbered_groups
+from adsift.train.prepare import (
+    for_both_heads,
+    with_enough_groups,
+    with_numbered_groups,
+    with_weight,
+)
 
 SHOWN = 5
 """So many of a kind of problem are named."""
@@ -66,13 +71,19 @@ def train(
         progress: told how much is done.
 
     Raises:
-        LabelledDataError: the data has one label only, or too few documents; or a document has
-            not one label and one kind for each paragraph, or a weight that is none.
+        LabelledDataError: the data has one label only, or too few documents, or only such of
+            the weight 0; or a document has not one label and one kind for each paragraph, or a
+            weight that is none.
         BundleError: the base was made for other labels or features.
         TypeError: settings of the other way of training.
     """
     require_two_labels(data)
-    documents = with_numbered_groups(data.documents)
+    documents = with_weight(with_numbered_groups(data.documents))
+    if not documents:
+        raise LabelledDataError(
+            "all documents have the weight 0: give one above it to those that are to be learned "
+            "from"
+        )
     if base is not None:
         if not isinstance(settings, AdaptSettings | None):
             raise TypeError("with a base the settings must be AdaptSettings")
@@ -139,6 +150,8 @@ def remarks(data: LabelledData, from_scratch: bool) -> list[str]:
     found = []
     if data.skipped:
         found.append(f"{data.skipped} records without an accepted label are left out")
+    if weightless := len(data.documents) - len(with_weight(data.documents)):
+        found.append(f"{weightless} documents have the weight 0, or next to it, and are left out")
     if data.disputed:
         found.append(
             f"the annotators of {data.disputed} records disagree; of each the last annotation "
