@@ -611,6 +611,34 @@ class TestProdigy:
         )
         assert labels(data) == [["news", None, None], [None, "commerce", None]]
 
+    @pytest.mark.parametrize("said", [{"label": "news"}, {"accept": ["news"]}])
+    @pytest.mark.parametrize("found", [{"pattern": 3}, {"label": "PERSON"}, {"label": None}])
+    def test_spans_without_a_label_leave_that_of_the_whole_text(
+        self, said: dict[str, object], found: dict[str, object], tmp_path: Path
+    ) -> None:
+        record = {"text": NEWS, "spans": [{"start": 4, "end": 9, **found}], "answer": "accept"}
+        data = read(tmp_path, lines({**record, **said}), label_map={"person": ""})
+        assert labels(data) == [["news"]]
+
+    def test_what_a_pattern_has_found_is_no_answer(self, tmp_path: Path) -> None:
+        found = {"text": NEWS, "spans": [{"start": 4, "end": 9, "pattern": 3}], "answer": "accept"}
+        data = read(tmp_path, lines({**found, "accept": []}, {**found, "accept": ["news"]}))
+        assert labels(data) == [["news"]]
+        assert data.skipped == 1
+
+    @pytest.mark.parametrize("said", [{"label": "Commerce"}, {"label": "SPORTS"}, {"accept": []}])
+    def test_labels_of_spans_count_alone(self, said: dict[str, object], tmp_path: Path) -> None:
+        record = {"text": TEXT, "spans": [span(TEXT, PITCH, "commerce")], "answer": "accept"}
+        assert labels(read(tmp_path, lines({**record, **said}))) == [[None, "commerce", None]]
+
+    @pytest.mark.parametrize("said", [{"label": "news"}, {"accept": ["commerce", "news"]}])
+    def test_spans_and_the_whole_text_with_different_labels(
+        self, said: dict[str, object], tmp_path: Path
+    ) -> None:
+        record = {"text": TEXT, "spans": [span(TEXT, PITCH, "commerce")], "answer": "accept"}
+        with pytest.raises(LabelledDataError, match=r"data:1: spans .* has another .news."):
+            read(tmp_path, lines({**record, **said}))
+
     def test_several_choices_contradict_each_other(self, tmp_path: Path) -> None:
         record = {"text": NEWS, "accept": ["news", "commerce"], "answer": "accept"}
         with pytest.raises(LabelledDataError, match="data:1: one text with several labels"):
