@@ -433,24 +433,43 @@ class TestLabelStudio:
         data = read(tmp_path, json.dumps([small({"text": NEWS, "path": "/a", "kind": "news"})]))
         assert labels(data) == [["news"]]
 
-    @pytest.mark.parametrize(
-        "labelled",
-        [{"label": "commerce"}, {"tags": [{"start": 0, "end": len(PITCH), "labels": ["news"]}]}],
-    )
-    def test_what_was_imported_is_no_choice_where_there_are_labels(
-        self, tmp_path: Path, labelled: dict[str, object]
+    @pytest.mark.parametrize("imported", ["section", "category", "label"])
+    def test_what_was_imported_is_no_choice_where_there_are_regions(
+        self, tmp_path: Path, imported: str
     ) -> None:
+        found = {"start": 0, "end": len(PITCH), "labels": ["commerce"]}
         records = [
-            small({"text": NEWS, "section": "News"}, id=2),
-            small({"text": PITCH, "section": "News", **labelled}),
+            small({"text": NEWS, imported: "News"}, id=2),
+            small({"text": PITCH, imported: "News", "tags": [found]}),
         ]
         data = read(tmp_path, json.dumps(records))
-        assert (len(data.documents), data.skipped) == (1, 1)
+        assert labels(data) == [["commerce"]]
+        assert data.skipped == 1
+
+    @pytest.mark.parametrize("imported", ["category", "class", "label", "choice"])
+    @pytest.mark.parametrize("control", ["sentiment", "choices"])
+    def test_what_was_imported_may_have_a_usual_name(
+        self, tmp_path: Path, imported: str, control: str
+    ) -> None:
+        records = [
+            small({"text": NEWS, imported: "News"}, id=2),
+            small({"text": PITCH, imported: "News", control: "commerce"}),
+        ]
+        complaint = f"any of the fields {imported}, {control}; take out all but"
+        with pytest.raises(LabelledDataError, match=complaint):
+            read(tmp_path, json.dumps(records))
+
+    def test_usual_names_that_hold_no_labels(self, tmp_path: Path) -> None:
+        records = [
+            small({"body": NEWS, "label": "news", "class": "wide"}),
+            small({"body": PITCH, "label": "commerce", "category": "Sports"}, id=2),
+        ]
+        assert labels(read(tmp_path, json.dumps(records))) == [["news"], ["commerce"]]
 
     @pytest.mark.parametrize(
         ("fields", "complaint"),
         [
-            ({"text": NEWS, "at": "News", "kind": "commerce"}, "any of the fields at, kind; ren"),
+            ({"text": NEWS, "at": "News", "kind": "commerce"}, "any of the fields at, kind; tak"),
             ({"title": "Ferry", "body": NEWS, "kind": "news"}, "any of the fields title, body; r"),
             ({"kind": "news"}, "no field 'text'"),
         ],

@@ -46,28 +46,30 @@ def _items(value: object) -> list[Fields]:
 
 
 def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]:
-    """The fields of JSON-MIN in which the label of a whole text may stand: those with a usual
-    name; if no record has one, the one field that holds a label somewhere.
+    """The field of JSON-MIN in which the label of a whole text may stand: one with a usual name,
+    or the one that holds a label somewhere. None if there are regions.
 
-    All records together tell: in a single one, what was imported may look like a label too.
+    All records together tell: in a single one, what was imported may look like a label too, and
+    may have a usual name.
 
     Raises:
         LabelledDataError: there are several such fields.
     """
+    small = [record for record in records if not isinstance(record.fields.get("data"), dict)]
+    if any(_regions(fields) for _, fields in small):
+        return ()
     found: dict[str, str] = {}
-    for place, fields in records:
-        if isinstance(fields.get("data"), dict):
-            continue
-        if _regions(fields) or any(_is_choice(fields.get(name)) for name in _CHOICES):
-            return _CHOICES
+    for place, fields in small:
+        usual = next((name for name in _CHOICES if _is_choice(fields.get(name))), None)
         for name, value in fields.items():
             chosen = isinstance(value, dict) and "choices" in value
-            if name not in ("text", *_META) and (chosen or names.knows(value)):
+            holds = name == usual or chosen or names.knows(value)
+            if name not in ("text", *_META) and holds:
                 found.setdefault(name, place)
     if len(found) > 1:
         raise LabelledDataError(
             f"{next(iter(found.values()))}: the labels could be in any of the fields "
-            f"{', '.join(found)[:200]}; rename the one that holds them to 'label'"
+            f"{', '.join(found)[:200]}; take out all but the one that holds them"
         )
     return [*found]
 
@@ -81,7 +83,7 @@ def read_label_studio(
     Args:
         record: the task.
         names: reads the labels.
-        choices: in JSON-MIN, the fields that may hold the label, see :func:`choice_fields`.
+        choices: in JSON-MIN, the field that may hold the label, see :func:`choice_fields`.
 
     Raises:
         LabelledDataError: the task has another shape, or regions other than of text.
@@ -161,7 +163,7 @@ def _spans(place: str, value: object, names: Vocabulary) -> list[WrittenSpan]:
 
 def _read_small(record: Record, names: Vocabulary, choices: Sequence[str]) -> list[AnnotatedText]:
     place, fields = record
-    text = _text_of(fields, place, (*_META, *choices))
+    text = _text_of(fields, place, (*_META, *_CHOICES, *choices))
     spans = [span for region in _regions(fields) for span in _spans(place, region, names)]
     whole = NO_MARK if spans else _choice(fields, place, names, choices)
     if not spans and whole == NO_MARK:
