@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -146,3 +148,13 @@ def test_a_site_cannot_steer_the_terminal(run: Run) -> None:
     assert result.exit_code == 0
     assert "\\x1b[31mred" in result.stdout
     assert "\x1b" not in result.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/stdin").exists(), reason="needs /dev/stdin")
+def test_standard_input(here: Path, bundle_folder: Path) -> None:
+    data = documents(count=20).read_bytes()
+    (here / "d.jsonl").unlink()
+    command = [sys.executable, "-m", "adsift", "evaluate", "-", "--model", str(bundle_folder)]
+    done = subprocess.run(command, input=data, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert row(done.stdout.decode(), "pages") == ["20"]

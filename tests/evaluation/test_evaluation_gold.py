@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -443,3 +444,18 @@ class TestFilesOfParagraphs:
         path.write_text('{"text": "Buy the lamp!", "label": "commerce", "document": "a"}\n')
         (page,) = read_gold(path)
         assert page.source.source == "Buy the lamp!"
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("record", [{"text": TEXT, "spans": SPANS}, ROW])
+def test_a_pipe_is_read_once(record: dict[str, Any], packed: bool, tmp_path: Path) -> None:
+    lines = write(tmp_path / ("d.gz" if packed else "d"), *({**record, "id": n} for n in range(9)))
+    read_end, write_end = os.pipe()
+    with os.fdopen(write_end, "wb") as pipe:
+        pipe.write(lines.read_bytes())
+    try:
+        pages = read_gold(f"/dev/fd/{read_end}")
+    finally:
+        os.close(read_end)
+    assert [page.id for page in pages] == [*"012345678"]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from adsift.cli.exits import StartError, UsageError, say
 from adsift.cli.figures import figure_tables
-from adsift.cli.inputs import Input
+from adsift.cli.inputs import STDIN, Input
 from adsift.cli.label_map import named_labels
 from adsift.cli.output import FileSink, StdoutSink, stdout_is_terminal
 from adsift.cli.progress import Meter
@@ -52,6 +52,11 @@ class Wanted:
     label_map: str | None
     quiet: bool
 
+    @property
+    def path(self) -> str:
+        """Where the data is."""
+        return "/dev/stdin" if self.data == STDIN else self.data
+
 
 def evaluate_command(wanted: Wanted) -> None:
     """Do what the command does.
@@ -68,7 +73,7 @@ def evaluate_command(wanted: Wanted) -> None:
         report = _sink(wanted.report, stack)
         numbers = _sink(wanted.json, stack)
         pages = _read(wanted, names)
-        notes = [SEEDS_NOTE] if is_article_folder(wanted.data) else []
+        notes = [SEEDS_NOTE] if is_article_folder(wanted.path) else []
         model = wanted.model or DEFAULT
         run = Run(wanted.data, model, wanted.compare, wanted.seed, RESAMPLES, notes)
         if not wanted.quiet:
@@ -100,7 +105,7 @@ def _check_places(wanted: Wanted) -> None:
     real = [os.path.realpath(path) for path in places]
     if len(set(real)) < len(real):
         raise UsageError(f"--report and --json are both {places[0]}: they need a file each")
-    if os.path.realpath(wanted.data) in real:
+    if os.path.realpath(wanted.path) in real:
         raise UsageError(f"{wanted.data} is the data: choose another file for the report")
 
 
@@ -110,7 +115,7 @@ def _sink(path: Path | None, stack: ExitStack) -> FileSink | None:
 
 def _read(wanted: Wanted, names: LabelMap | None) -> list[GoldPage]:
     try:
-        return read_gold(wanted.data, wanted.max_pages, wanted.seed, wanted.format, names)
+        return read_gold(wanted.path, wanted.max_pages, wanted.seed, wanted.format, names)
     except AdsiftError as error:
         raise StartError(str(error)) from None
 

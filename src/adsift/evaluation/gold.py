@@ -14,6 +14,7 @@ Two layouts are its own, and files of labelled data are read as ``adsift train``
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -125,15 +126,27 @@ def _makers(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[],
     if not path.exists():
         raise LabelledDataError(f"there is no file or folder {str(path)!r}")
     file = _page_file(path) if path.is_dir() else path
-    if format != "auto":
-        yield from _from_labelled(file or path, format, names)
-    elif file is None:
+    if file is None and format == "auto":
         yield from _from_articles(path, names)
-    elif _holds_blocks(file):
-        for record in _records(file):
+        return
+    file = file or path
+    data = _read_once(file)
+    if format == "auto" and _holds_blocks(file, data):
+        for record in _records(file, data):
             yield partial(_page, record, file.parent / "pages", names)
     else:
-        yield from _from_labelled(file, format, names)
+        yield from _from_labelled(file, data, format, names)
+
+
+def _read_once(path: Path) -> bytes | None:
+    """What a pipe holds, which cannot be opened again at its beginning; ``None`` for a file."""
+    # On some systems what is opened under /dev goes on where it was left, even if it is a file.
+    if path.is_dir() or (path.is_file() and path.parts[:2] != ("/", "dev")):
+        return None
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from None
 
 
 def _page_file(folder: Path) -> Path | None:
@@ -154,10 +167,10 @@ def _check_ids(path: Path, pages: list[GoldPage]) -> None:
         seen.add(page.id)
 
 
-def _holds_blocks(path: Path) -> bool:
+def _holds_blocks(path: Path, data: bytes | None) -> bool:
     """Whether the lines of a file are those of a data folder."""
     try:
-        first = next(_records(path), None)
+        first = next(_records(path, data), None)
     except LabelledDataError:
         return False  # which will be said when it is read
     return first is not None and "blocks" in first.fields
@@ -174,8 +187,10 @@ def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], Gol
         yield partial(_article, file, names)
 
 
-def _from_labelled(path: Path, format: str, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
-    found, records = read_records(path, format)
+def _from_labelled(
+    path: Path, content: bytes | None, format: str, names: Vocabulary
+) -> Iterator[Callable[[], GoldPage]]:
+    found, records = read_records(path, format, content)
     if format == "auto":
         if records and _has_spans(records[0]):
             found = "documents"
@@ -295,10 +310,10 @@ def _article(labels_file: Path, names: Vocabulary) -> GoldPage:
     return GoldPage(name, "", Document(data, format=form, id=name, name=article.name), blocks)
 
 
-def _records(path: Path) -> Iterator[Record]:
-    """Each line that is not blank."""
+def _records(path: Path, data: bytes | None = None) -> Iterator[Record]:
+    """Each line that is not blank, of a file or of what was read of it before."""
     try:
-        with path.open("rb") as raw:
+        with path.open("rb") if data is None else io.BytesIO(data) as raw:
             stream, _ = open_decompressed(raw)
             number = 0
             while line := stream.readline(MAX_LINE + 1):

@@ -22,15 +22,19 @@ class Record(NamedTuple):
     fields: dict[str, Any]
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, data: bytes | None = None) -> str:
     """A file's text: UTF-8, or UTF-16 with a byte order mark; gzip, Zstandard, bzip2 and xz
     are undone.
+
+    Args:
+        path: the file.
+        data: what it holds, if that was read before.
 
     Raises:
         LabelledDataError: the file cannot be read, is empty, or is not in that encoding.
     """
     try:
-        data = path.read_bytes()
+        data = path.read_bytes() if data is None else data
     except IsADirectoryError:
         raise LabelledDataError(f"{path} is a folder: give the files in it") from None
     except (OSError, ValueError) as error:

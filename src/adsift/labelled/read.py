@@ -63,19 +63,22 @@ def read_labelled(
     return data
 
 
-def read_records(path: Path, format: str = "auto") -> tuple[str, Sequence[Record]]:
+def read_records(
+    path: Path, format: str = "auto", data: bytes | None = None
+) -> tuple[str, Sequence[Record]]:
     """What a file is, and its records; a table has those of ``paragraphs``.
 
     Args:
         path: the file.
         format: one of :data:`FORMATS`.
+        data: what the file holds, if that was read before.
 
     Raises:
         LabelledDataError: it cannot be read, or is no such format.
     """
     if format not in FORMATS:
         raise LabelledDataError(f"unknown format {format!r}: use {', '.join(FORMATS)}")
-    text = read_text(path)
+    text = read_text(path, data)
     if format in _DELIMITERS or (format == "auto" and text.lstrip()[0] not in "[{"):
         delimiter = table_delimiter(text) or _DELIMITERS.get(format)
         if delimiter is None:

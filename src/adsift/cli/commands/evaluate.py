@@ -31,7 +31,8 @@ def evaluate(
             metavar="DATA",
             help="Labelled pages: a file that adsift train reads, such as JSON lines of documents "
             "with text and spans (start, end, label, kind); a folder with train.jsonl and "
-            "pages/; or a folder of articles, each with its NAME.labels.jsonl, such as seeds/.",
+            "pages/; or a folder of articles, each with its NAME.labels.jsonl, such as seeds/; "
+            "- is standard input.",
             show_default=False,
         ),
     ],
