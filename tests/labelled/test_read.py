@@ -232,6 +232,13 @@ class TestTables:
         data = read(tmp_path, content)
         assert labels(data) == [["news"], ["commerce"], ["news"]]
 
+    def test_lines_of_a_cell_may_look_like_rows(self, tmp_path: Path) -> None:
+        content = (
+            'text,label,note\n"One, two,\nthree, four, five\nsix","news","so,news,\nand, so"\n'
+            '"One\nHome, News, \ntwo",news,"a\nb"\n'
+        )
+        assert labels(read(tmp_path, content)) == [["news"], ["news"]]
+
     def test_columns_that_are_not_read_may_have_one_name(self, tmp_path: Path) -> None:
         assert labels(read(tmp_path, "text,note,note,label\nOne.,,,news\n")) == [["news"]]
 
@@ -248,6 +255,22 @@ class TestTables:
             ('text,label\n"Two,news\n"Three",news\n', "data:2: .*quotation mark"),
             ('text,label\n"Two,news\nHe: "Three,news\n', "data:2: .*quotation mark"),
             ('text,label\n"Two,news\n' + "Three.,news\n" * 20_000, "data:2: .*quotation mark"),
+            (
+                'text\tlabel\n"Two\tnews\nThree\tcommerce\n"Four"\tnews\nFive"\tnews\n',
+                "data:2: .*quotation mark",
+            ),
+            (
+                'text\tlabel\n"Two\tnews\nThree\tads\nFour"\tnews\nFive\tads\n',
+                "data:2: .*the row of 'Two' is in it.*quotation mark",
+            ),
+            (
+                'id,label,text\n1,ad,One.\n2,news,"Two\n3,ad,Three\n4,ad,Four"\n',
+                "data:3: .*the row of 'Three' is in it.*quotation mark",
+            ),
+            (
+                'id\ttext\tlabel\n1\t"Two\tx\ty\r\n2\tThree\tNews\r\n3\tFour"\tnews\r\n',
+                "data:2: .*the row of 'Three' is in it.*quotation mark",
+            ),
             ("words,label\na,b\n", "neither JSON nor a table"),
             ("text,label\n,news\n", "data:2: the text is empty"),
             ("text,label\nOne.,news\nTwo.,news,\n", "data:3: 3 cells"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adsift.document import Paragraph
+from adsift.document import Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.labelled.fields import Fields, get_name, get_number, get_text
@@ -133,19 +133,24 @@ def read_table(path: Path, text: str, delimiter: str) -> Iterator[Record]:
     Raises:
         LabelledDataError: the header has no column ``text`` or ``label``, or has a column twice
             that is read; a row has more cells than the header, or none for its text or its label;
-            a quotation mark is never closed, or the table cannot be read at all.
+            a quotation mark is never closed or takes in other rows, or the table cannot be read at
+            all.
     """
     header: list[str] = []
+    rows: list[tuple[str, list[str]]] = []
     for place, cells in _rows(path, text, delimiter):
         if not any(cell.strip() for cell in cells):
             continue
         if header:
             _check_cells(len(cells), header, place)
-            filled = {n: c for n, c in zip(header, cells, strict=False) if c.strip()}
-            yield Record(place, {"text": "", **filled})
+            rows.append((place, cells))
         else:
             header = _columns(cells)
             _check_header(header, place)
+    _check_rows_apart(rows, header, delimiter)
+    for place, cells in rows:
+        filled = {n: c for n, c in zip(header, cells, strict=False) if c.strip()}
+        yield Record(place, {"text": "", **filled})
 
 
 def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, list[str]]]:
@@ -164,11 +169,46 @@ def _rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[str, list[str
             yield f"{path}:{start + 1}", cells
             start = reader.line_num
     except csv.Error as error:
-        raise LabelledDataError(
-            f"{path}:{start + 1}: the row that begins here cannot be read ({error}); a cell that "
-            "begins with a quotation mark must end with one directly before the delimiter, have "
-            f"those inside it doubled, and be no longer than {csv.field_size_limit()} characters"
-        ) from None
+        raise _unreadable(f"{path}:{start + 1}", str(error)) from None
+
+
+def _unreadable(place: str, problem: str) -> LabelledDataError:
+    return LabelledDataError(
+        f"{place}: the row that begins here cannot be read ({problem}); a cell that "
+        "begins with a quotation mark must end with one directly before the delimiter, have "
+        f"those inside it doubled, and be no longer than {csv.field_size_limit()} characters"
+    )
+
+
+def _check_rows_apart(
+    rows: Sequence[tuple[str, list[str]]], header: list[str], delimiter: str
+) -> None:
+    """See that no cell has rows in it, as it has in a table without quoting where one text begins
+    with a quotation mark, and a later one ends with one.
+
+    Texts may hold the delimiter too, so that a line counts as a row if its label is one that the
+    table has, written as it is there.
+    """
+    if not rows:
+        return
+    column, text = header.index("label"), header.index("text")
+    labels = {cells[column].lower() for _, cells in rows if cells[column].strip()} | {*Label}
+    for place, cells in rows:
+        for inner in _inner_rows(cells, delimiter, column):
+            if len(inner) == len(header) and inner[column].lower() in labels:
+                raise _unreadable(place, f"the row of {inner[text][:40]!r} is in it")
+
+
+def _inner_rows(cells: list[str], delimiter: str, column: int) -> Iterator[list[str]]:
+    """What the lines of each cell would be as rows, but for the last, which goes on behind it;
+    the first only if the label is behind it."""
+    for index, cell in enumerate(cells):
+        for number, line in enumerate(cell.splitlines()[:-1]):
+            parsed = next(csv.reader([line], delimiter=delimiter), [])
+            if number:
+                yield parsed
+            elif index < column:
+                yield cells[:index] + parsed
 
 
 def _check_header(header: list[str], place: str) -> None:
