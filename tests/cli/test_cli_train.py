@@ -167,7 +167,8 @@ class TestMistakes:
     def test_too_few_documents_to_start_from_scratch(self, here: Path, run: Run) -> None:
         assert here
         Path("a.csv").write_text("text,label\nOne.,news\nTwo.,commerce\n")
-        assert "at least 4 are needed" in self.fails(run, "a.csv", "-o", "out")
+        said = self.fails(run, "a.csv", "-o", "out")
+        assert "too few documents to train from scratch: 2 with labels, at least 4" in said
 
     def test_duplicates_across_the_split(self, data: Path, run: Run) -> None:
         assert data

@@ -240,6 +240,7 @@ class TestDataFolder:
         [
             (b"{", "train.jsonl:2: is not valid JSON"),
             (b"\xff\xfe\xfa", "train.jsonl:2: is not valid JSON"),
+            (b'{"id": "\xe9"}', "train.jsonl:2: not UTF-8, save the file as UTF-8"),
             (b"[" * 500, "train.jsonl:2: is not valid JSON"),
             (b"[1]", "train.jsonl:2: is no JSON object"),
             (b"{}", "train.jsonl:2: has no 'blocks', and the first line has"),

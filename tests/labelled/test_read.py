@@ -508,6 +508,19 @@ class TestLabelStudio:
         with pytest.raises(LabelledDataError, match=r"record 1: .*'hypertextlabels'"):
             read(tmp_path, json.dumps([task([wrong])]))
 
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {"start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]"},
+            {"start": "0", "end": "0", "startOffset": 0, "endOffset": 9},
+            {"globalOffsets": {"start": 0, "end": 9}},
+        ],
+    )
+    def test_so_are_labels_on_a_hypertext(self, value: dict[str, object], tmp_path: Path) -> None:
+        wrong = {"type": "labels", "value": {**value, "labels": ["news"]}}
+        with pytest.raises(LabelledDataError, match=r"record 1: .* are not of plain text; label a"):
+            read(tmp_path, json.dumps([task([wrong])]))
+
 
 def annotations(tool: str, *given: tuple[str, str] | None) -> str:
     """One text as several annotators left it, each with a span of it and its label, or nothing."""
@@ -797,7 +810,7 @@ class TestFiles:
             (b'{"label": "commerce", "kind": "x", "text": "a"}', "unknown kind 'x'"),
             (b'{"text": "ab", "spans": [{"start": 0, "end": 3, "label": "news"}]}', "not within"),
             (b'{"text": "ab", "spans": [{"start": -1, "end": 1, "label": "news"}]}', "not within"),
-            (b'{"text": "ab", "spans": [{"start": 1, "end": 1, "label": "news"}]}', "is empty"),
+            (b'{"text": "ab", "spans": [{"start": 1, "end": 1, "label": "news"}]}', "is empty$"),
             (b'{"text": "ab", "spans": [{"start": 0.5, "end": 1, "label": "news"}]}', "whole"),
             (b'{"text": "ab", "spans": [{"start": true, "end": 1, "label": "news"}]}', "whole"),
             (b'{"text": "ab", "spans": [7]}', "a span must be an object"),
@@ -850,6 +863,7 @@ class TestLabels:
         message = str(caught.value)
         assert "data:2: unknown labels 'Ad' (2), 'Opinion' (1)" in message
         assert "news, analysis, boilerplate, commerce" in message
+        assert message.endswith("such as Ad=LABEL")
 
     def test_a_map_gives_names_a_meaning(self, tmp_path: Path) -> None:
         rows = [{"text": "a", "label": label} for label in ("AD", "Opinion", "skip", "News")]

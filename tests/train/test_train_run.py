@@ -116,7 +116,7 @@ def test_documents_without_weight_do_not_make_up_for_labels_that_lack(light: flo
     for number, document in enumerate(mixed.documents):
         if document.weight == 1.0:
             mixed.documents[number] = replace(document, labels=[N] * 9)
-    with pytest.raises(LabelledDataError, match="all have the same label"):
+    with pytest.raises(LabelledDataError, match="all 54 labelled paragraphs have the label news"):
         train(mixed, None, None, Settings(**TINY))
 
 

@@ -332,6 +332,8 @@ def _records(path: Path, data: bytes | None = None) -> Iterator[Record]:
 def _parse(where: str, line: bytes) -> dict[str, Any]:
     try:
         record = json.loads(line)
+    except UnicodeDecodeError:
+        raise LabelledDataError(f"{where}: not UTF-8, save the file as UTF-8") from None
     except (ValueError, RecursionError) as error:
         detail = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
         raise LabelledDataError(f"{where}: is not valid JSON ({detail})") from None

@@ -130,10 +130,7 @@ def _read_annotation(
         elif kind == "choices" and isinstance(value, dict) and "start" not in value:
             choices += get_list(value, "choices", place)
         elif isinstance(kind, str) and kind.endswith("labels"):
-            raise LabelledDataError(
-                f"{place}: regions of the type {kind!r} are not of plain text; label a Text with "
-                "Labels, or export paragraphs"
-            )
+            raise _not_plain(place, f"regions of the type {kind!r}")
     return annotated(place, text, data, spans, only_one(choices, place, names))
 
 
@@ -155,10 +152,26 @@ def _text_of(data: Fields, place: str, others: Collection[str]) -> str:
 def _spans(place: str, value: object, names: Vocabulary) -> list[WrittenSpan]:
     fields = get_object(value, "a region's value", place)
     labels = get_list(fields, "labels", place)
+    if _is_of_elements(fields):
+        raise _not_plain(place, "regions of HyperText or Paragraphs")
     return [
         read_span(place, fields.get("start"), fields.get("end"), label, fields.get("text"), names)
         for label in labels
     ]
+
+
+def _is_of_elements(value: Fields) -> bool:
+    """Whether a region says in which elements it begins and ends, and not at which characters."""
+    start = value.get("start")
+    if isinstance(start, str) and not start.isdigit():
+        return True
+    return not isinstance(start, int) and not {"startOffset", "globalOffsets"}.isdisjoint(value)
+
+
+def _not_plain(place: str, what: str) -> LabelledDataError:
+    return LabelledDataError(
+        f"{place}: {what} are not of plain text; label a Text with Labels, or export paragraphs"
+    )
 
 
 def _read_small(record: Record, names: Vocabulary, choices: Sequence[str]) -> list[AnnotatedText]:

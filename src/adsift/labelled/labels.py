@@ -97,7 +97,7 @@ class Vocabulary:
         raise LabelledDataError(
             f"{self._first}: unknown labels {', '.join(listed)}; allowed "
             f"are {', '.join(Label)}; give other names a meaning by a label map, such as "
-            f"{next(iter(self._unknown))}=commerce"
+            f"{next(iter(self._unknown))}=LABEL"
         )
 
 

@@ -108,10 +108,10 @@ def spans_apart(source: AnnotatedText) -> list[Span]:
     apart: list[Span] = []
     for span in sorted(source.spans, key=lambda span: span[:2]):
         if not 0 <= span.start < span.end <= len(source.text):
-            problem = "is empty" if span.start == span.end else "is not within the text"
+            outside = f"is not within the text, which has {len(source.text)} characters"
+            problem = "is empty" if span.start == span.end else outside
             raise LabelledDataError(
-                f"{source.place}: the span {span.start} to {span.end} {problem}, "
-                f"which has {len(source.text)} characters"
+                f"{source.place}: the span {span.start} to {span.end} {problem}"
             )
         last = apart[-1] if apart else None
         if last is None or span.start >= last.end:

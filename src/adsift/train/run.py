@@ -84,6 +84,7 @@ def train(
             "all documents have the weight 0: give one above it to those that are to be learned "
             "from"
         )
+    require_two_labels(LabelledData(documents))
     if base is not None:
         if not isinstance(settings, AdaptSettings | None):
             raise TypeError("with a base the settings must be AdaptSettings")
@@ -113,6 +114,12 @@ def _from_scratch(
     documents: Sequence[LabelledDocument], settings: Settings, jobs: int, progress: Progress | None
 ) -> Fitted:
     labelled = [document for document in documents if any(document.labels)]
+    if len(labelled) < settings.parts:
+        # Each may be a group of its own, but not more.
+        raise LabelledDataError(
+            f"too few documents to train from scratch: {len(labelled)} with labels, at least "
+            f"{settings.parts} are needed; or adapt a model, which takes fewer"
+        )
     ready = with_enough_groups(for_both_heads(labelled), settings.parts)
     return fit(ready, settings, jobs, progress)
 
