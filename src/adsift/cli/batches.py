@@ -10,6 +10,7 @@ from adsift.batches import batches
 from adsift.cli.exits import reason
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
+from adsift.salvage import salvage
 
 R = TypeVar("R")
 Judge = Callable[[Sequence[Document]], list[R]]
@@ -30,21 +31,14 @@ def in_batches(events: Iterable[Event], judge: Judge[R]) -> Iterator[Done[R] | F
 
 
 def _judged(events: Sequence[Event], judge: Judge[R]) -> Iterator[Done[R] | Failure | End]:
-    results = _results([event for event in events if isinstance(event, Item)], judge)
+    items = [event for event in events if isinstance(event, Item)]
+    results = iter(_results(items, judge) if items else [])
     for event in events:
         yield next(results) if isinstance(event, Item) else event
 
 
-def _results(items: Sequence[Item], judge: Judge[R]) -> Iterator[Done[R] | Failure]:
-    try:
-        results = judge([item.document for item in items]) if items else []
-    except Exception as error:
-        if len(items) == 1:
-            yield Failure(items[0].where, reason(error))
-            return
-        # One document is to blame, but which? Each alone will tell.
-        for item in items:
-            yield from _results([item], judge)
-        return
-    for item, result in zip(items, results, strict=True):
-        yield Done(item, result)
+def _results(items: Sequence[Item], judge: Judge[R]) -> list[Done[R] | Failure]:
+    def done(items: Sequence[Item]) -> Iterator[Done[R]]:
+        return map(Done, items, judge([item.document for item in items]))
+
+    return salvage(items, done, lambda item, error: Failure(item.where, reason(error)))
