@@ -116,7 +116,6 @@ class _Survey:
 def _survey(source: Layout) -> _Survey:
     header, lines = _manifest(source)
     where = f"the run in {source.output}"
-    check_header(header, where)
     survey = _Survey(header)
     # All names before anything is written: a folder that lies about one is not to be trusted.
     for given in header["inputs"]:
@@ -137,7 +136,12 @@ def _manifest(source: Layout) -> tuple[dict[str, Any], Iterator[Line]]:
         file = source.read(f"{SIDE}/{MANIFEST}")
     except CorpusError as error:
         raise CorpusStartError(f"{source.output} holds no finished run: {error}") from error
-    return read_manifest(file)
+    with ExitStack() as stack:
+        stack.enter_context(file)
+        header, lines = read_manifest(file)
+        check_header(header, f"the run in {source.output}")
+        stack.pop_all()  # whoever reads the lines closes it
+    return header, lines
 
 
 def _check_run(source: Layout, survey: _Survey) -> None:
