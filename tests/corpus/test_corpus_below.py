@@ -178,7 +178,7 @@ def test_overwriting_follows_no_link_outside(tmp_path: Path, options: CleanOptio
 def test_what_grew_when_a_run_was_killed_is_not_outside(tmp_path: Path) -> None:
     layout, outside = Layout(str(tmp_path / "out")), tmp_path / ".outside.adsift"
     layout.parts.mkdir(parents=True)
-    (layout.parts / "growing").write_text("../outside")
+    (layout.parts / "coming").write_text('{"output": "", "names": {"../outside": true}}')
     outside.write_text("mine")
     for delete in (layout.check_clear, layout.clear):
         with pytest.raises(CorpusStartError, match=REFUSED):

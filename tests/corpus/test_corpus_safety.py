@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -383,6 +383,37 @@ def test_what_was_stopped_is_no_reason_to_delete_from_another_output(
     before = (tmp_path / "two/a.jsonl").read_bytes()
     clean([str(tmp_path / "b.jsonl")], str(tmp_path / "two"), options, here)
     assert (tmp_path / "two/a.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["pages", "records"])
+def test_overwriting_leaves_nothing_of_outputs_that_no_manifest_tells_of(
+    kind: str, tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "in", tmp_path / "out"
+    if kind == "pages":
+        write_files(source, texts(30))
+    else:
+        for name in "abc":
+            write_jsonl(source / f"{name}.jsonl", texts(4))
+    clean([str(source)], str(tmp_path / "all"), options)
+    names = sorted(path.name for path in (tmp_path / "all").iterdir() if path.is_file())
+    out.mkdir()
+    (out / "note").write_text("mine")
+    (out / names[-1]).write_text("mine")
+    other = tmp_path / "other.jsonl"
+    write_jsonl(other, texts(1))
+    left: set[str] = set()
+    for moment in range(0, 120, 7):
+        with monkeypatch.context() as patch:
+            stop_after(patch, moment)
+            with suppress(KeyboardInterrupt):
+                clean([str(source)], str(out), options, RunOptions(overwrite=True))
+        left |= {path.name for path in out.iterdir()}
+        clean([str(other)], str(out), options, RunOptions(overwrite=True))
+        there = {path.name for path in out.iterdir()}
+        assert there <= {"_adsift", "note", other.name, names[-1]}
+        assert (out / "note").read_text() == "mine"
+    assert left > {"_adsift", "note", names[0], names[-1]}
 
 
 def stop(*_: object) -> None:

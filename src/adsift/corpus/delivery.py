@@ -72,7 +72,9 @@ class Delivery:
                     _to_stream(target, file, self._stream)
                 files.output.unlink()
         elif target.single_files and files.output.exists():
-            for name, data in unpack(files.output.read_bytes()):
+            documents = unpack(files.output.read_bytes())
+            self._layout.note_coming(name for name, _ in documents)
+            for name, data in documents:
                 self._layout.write(name, _filled(data))
             files.output.unlink()
         elif target.name and target.container.appends:
@@ -104,6 +106,7 @@ class Delivery:
         output = "" if target.single_files or self._stream is not None else target.name
         if not ended.parts and ended.problem:
             output = ""
+        self._layout.note_coming(filter(None, (output, target.attributes)))
         if output:
             self._grow(ended)
         if any(part.removed.exists() for part in parts()):
@@ -177,7 +180,7 @@ class Delivery:
 
     def _output(self, input: int) -> _Growing:
         target = self._targets[input]
-        self._layout.note_growing(target.name)
+        self._layout.note_coming([target.name])
         with self._layout.new_file(target.name) as file:
             joined, ended = 0, False
             while not ended:

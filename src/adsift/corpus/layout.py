@@ -19,6 +19,7 @@ A name of these that an ending would make longer than 255 bytes is shortened, se
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +40,7 @@ SIDE = "_adsift"
 MANIFEST, SUMMARY, REJECTS = "manifest.jsonl", "summary.json", "rejects.jsonl"
 SITES = "sites.bin"
 REMOVED, PATCHES, PARTS = "removed", "patches", "parts"
-_GROWING = "growing"
+_COMING = "coming"
 _TEMPORARY = 200
 """Bytes that a temporary file has of the name of its output."""
 ATTRIBUTES = "attributes"
@@ -113,7 +114,7 @@ class Layout:
         Raises:
             CorpusStartError: it would.
         """
-        names = chain(self._half_written(), outputs)
+        names = chain(self._coming(), outputs)
         for _ in map(self.shown, names) if is_remote(self.output) else self._deletable(names):
             pass
 
@@ -126,9 +127,12 @@ class Layout:
         Raises:
             CorpusStartError: a name leads out of the output; that file is as it was.
         """
-        for path in self._deletable(self._half_written()):
+        coming = self._coming()
+        for path, is_new in zip(self._deletable(coming), coming.values(), strict=True):
             with suppress(OSError):
                 self._temporary(path).unlink()
+            if is_new:
+                path.unlink(missing_ok=True)
         for folder in (self.work / name for name in (REMOVED, PATCHES, PARTS)):
             shutil.rmtree(folder, ignore_errors=True)
         for path in (self.work / name for name in (SUMMARY, REJECTS, SITES)):
@@ -144,11 +148,18 @@ class Layout:
         for path in self._deletable(outputs):
             path.unlink(missing_ok=True)
 
-    def _half_written(self) -> Iterator[str]:
-        """The output that grew when a run was killed."""
-        if not is_remote(self.output):
-            with suppress(OSError):
-                yield os.fsdecode((self.parts / _GROWING).read_bytes())
+    def _coming(self) -> dict[str, bool]:
+        """What :meth:`note_coming` has noted last."""
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+            noted = json.loads((self.parts / _COMING).read_bytes())
+            # A folder of work may have served another output.
+            if noted["output"] == self._own_name:
+                return {name: is_new is True for name, is_new in noted["names"].items()}
+        return {}
+
+    @property
+    def _own_name(self) -> str:
+        return self.output if self.work_is_apart else ""
 
     def _deletable(self, names: Iterable[str]) -> Iterator[Path]:
         return deletable(self.output, names)
@@ -178,14 +189,19 @@ class Layout:
         except OSError as error:
             raise CorpusError(f"cannot write {self.shown(name)}: {cause(error)}") from error
 
-    def note_growing(self, name: str) -> None:
-        """Note which output grows, so that :meth:`clear` finds what a killed run leaves of it.
+    def note_coming(self, names: Iterable[str]) -> None:
+        """Note which outputs are about to appear, and of each whether there was no such file
+        before: so :meth:`clear` finds what a killed run leaves of them that no manifest tells of.
 
         Raises:
             OSError: it cannot be noted.
         """
-        if not is_remote(self.output):
-            (self.parts / _GROWING).write_bytes(os.fsencode(name))
+        if is_remote(self.output):
+            return
+        before = self._coming()  # of a run that went on, the first start knows
+        coming = {name: before.get(name, False) or not self.holds(name) for name in names}
+        noted = {"output": self._own_name, "names": coming}
+        (self.parts / _COMING).write_text(json.dumps(noted), encoding="ascii")
 
     def _new_here(self, name: str) -> AbstractContextManager[BinaryIO]:
         path = Path(self.shown(name))
