@@ -20,7 +20,6 @@ A name of these that an ending would make longer than 255 bytes is shortened, se
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
