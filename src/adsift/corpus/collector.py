@@ -26,4 +26,5 @@ def spared() -> Iterator[None]:
 @cache
 def spare_for_good() -> None:
     """The same for a worker, once, for as long as it lives."""
+    gc.collect()  # what is garbage by now would stay, too
     gc.freeze()
