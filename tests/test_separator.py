@@ -65,6 +65,12 @@ class TestTag:
             with pytest.raises(DocumentError, match=r"the source is .*, not text"):
                 sift.strip(data, format=form)
 
+    def test_text_in_utf_16_may_have_many_zeros(self, sift: Separator) -> None:
+        text = "Дождь шёл 3 дня. " * 9
+        for name in ("utf-16le", "UTF-16BE"):
+            source = Document(text.encode(name), "text", charset=name)
+            assert [part.text for part in sift.tag(source)] == [text.strip()]
+
     def test_a_part_of_a_tree(self, sift: Separator) -> None:
         part = BeautifulSoup("<main><p>The ferry sails.</p></main>", "html.parser").main
         with pytest.raises(DocumentError, match=r"not Tag; of a part .* give its HTML, str\(tag\)"):

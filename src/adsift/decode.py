@@ -177,14 +177,18 @@ def is_marked(data: bytes) -> bool:
     return data.startswith(tuple(bom for bom, _ in _BOMS))
 
 
-def not_text(data: bytes) -> str | None:
+def not_text(data: bytes, charset: str | None = None) -> str | None:
     """What a file is that is no text, as messages say it (``a PDF file``); ``None`` for text.
 
     Args:
         data: the file, or its first 4096 bytes.
+        charset: what is known of it from elsewhere; text in UTF-16 may have many NUL bytes.
     """
     if data.startswith(_MAGIC):
         return next(kind for magic, kind in _NO_TEXT if data.startswith(magic))
+    encoding = _known(charset)
+    if encoding is not None and encoding.name.startswith("utf-16"):
+        return None
     return "binary" if looks_binary(data) else None
 
 

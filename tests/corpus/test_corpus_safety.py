@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import BytesIO
@@ -19,6 +19,7 @@ import pytest
 from corpora import WRITERS, contents, texts, write_csv, write_files, write_jsonl
 
 from adsift.corpus import CleanOptions, Limits, RunOptions, clean, restore
+from adsift.corpus import run as run_module
 from adsift.corpus.containers.jsonl import Jsonl
 from adsift.corpus.layout import Layout
 from adsift.corpus.manifest import Manifest, Part, read_manifest
@@ -137,6 +138,27 @@ def test_what_a_disk_has_once_refused_is_made_again(
             clean([str(source)], str(out), options)
     clean([str(source)], str(out), options, RESUME)
     assert contents(out) == contents(tmp_path / "once")
+
+
+def test_a_run_that_is_interrupted_while_it_waits_keeps_all(
+    tmp_path: Path, options: CleanOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "a.jsonl", tmp_path / "out"
+    write_jsonl(source, texts(30))
+    sync, calls = run_module.Delivery.sync, 0
+
+    def interrupted(self: object, parts: Sequence[Part]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyboardInterrupt
+        sync(self, parts)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(run_module.Delivery, "sync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        clean([str(source)], str(out), options)
+    _, lines = read_manifest((out / "_adsift/manifest.jsonl").open("rb"))
+    assert sum(line.count for line in lines if isinstance(line, Part)) == 30
 
 
 def test_a_run_that_is_interrupted_keeps_all_that_it_has_shown(

@@ -737,7 +737,7 @@ class TestSeveralFormats:
         tmp_path: Path,
     ) -> None:
         found, before = formats
-        complaint = f"data:3: this record is of the format {found}, .* the format {before},"
+        complaint = f"data:3: this record is of the format {found}, .* read as {before},"
         with pytest.raises(LabelledDataError, match=complaint):
             read(tmp_path, lines({"body": NEWS}, first, second))
 

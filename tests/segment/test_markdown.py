@@ -372,6 +372,7 @@ class TestWithout:
             ("<p>a<script>'<p>'</script></p>\n\nb", {0}, "b"),
             ('a\n\nb <script async src="c.js"></script>\n\nd', {1}, "a\n\nd"),
             ("- a\n- b <style>c</style>\n- d", {1}, "- a\n- d"),
+            ('a\n\nb <script src="c>d"></script>\n\ne', {1}, "a\n\ne"),
             ("## a <script>b</script>\n\nc", {0}, "c"),
             # what is not a paragraph stays
             ("---\nkey: x\n---\n\na\n\nb", {0}, "---\nkey: x\n---\n\nb"),

@@ -39,6 +39,7 @@ def _judged(events: Sequence[Event], judge: Judge[R]) -> Iterator[Done[R] | Fail
 
 def _results(items: Sequence[Item], judge: Judge[R]) -> list[Done[R] | Failure]:
     def done(items: Sequence[Item]) -> Iterator[Done[R]]:
-        return map(Done, items, judge([item.document for item in items]))
+        results = judge([item.document for item in items])
+        return (Done(item, result) for item, result in zip(items, results, strict=True))
 
     return salvage(items, done, lambda item, error: Failure(item.where, reason(error)))

@@ -50,7 +50,7 @@ def deletable(folder: str, names: Iterable[str]) -> Iterator[Path]:
         if there != root and not there.startswith(os.path.join(root, "")):  # noqa: PTH118
             raise CorpusStartError(
                 f"a link leads from {folder} to {there}, where nothing may be deleted for "
-                f"{name!r}: take the link away, or choose another output"
+                f"{name!r}: delete that file and take the link away, or choose another output"
             )
         yield path
 

@@ -73,6 +73,8 @@ class CleanOptions:
         if self.model is not None and not isinstance(self.model, str):  # the manifest holds it
             # A path is that of a folder, though it be called as a shipped bundle is.
             object.__setattr__(self, "model", os.path.join(os.curdir, self.model))  # noqa: PTH118
+        if self.tags_from is not None:
+            object.__setattr__(self, "tags_from", os.fspath(self.tags_from))
 
     @property
     def bundle(self) -> str | None:

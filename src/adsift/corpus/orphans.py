@@ -32,6 +32,11 @@ def end_with(coordinator: int) -> None:
     threading.Thread(target=_outlive, daemon=True).start()
 
 
+def is_worker() -> bool:
+    """Whether this process is one that :func:`end_with` was called in."""
+    return _parent is not None
+
+
 def end_if_orphaned() -> None:
     """End this process if it is a worker whose coordinator is gone: another run may have the folder
     by now, and nothing must fall among its files."""

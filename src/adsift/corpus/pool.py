@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 from adsift.corpus.collector import spare_for_good, spared
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
-from adsift.corpus.orphans import end_with
+from adsift.corpus.orphans import end_with, is_worker
 from adsift.corpus.spool import Spool, Spooled
 from adsift.corpus.work import KILLED, Task, give_up, judge_chunk, work
 from adsift.errors import AdsiftError, DocumentError, reason
@@ -109,7 +109,8 @@ def _do(function: Callable[[Task], R], job: Job | Spooled) -> R | Ended:
     if isinstance(job, Ended):
         return job
     result = function(job.take() if isinstance(job, Spooled) else job)
-    spare_for_good()  # by now the model is loaded, and all modules are
+    if is_worker():  # and not a thread of the user's process, to which joblib can be told
+        spare_for_good()  # by now the model is loaded, and all modules are
     return result
 
 

@@ -40,7 +40,7 @@ from adsift.policy import Bound, Policy, check_together
 
 _SHOWN_PROBLEMS = 5
 _SAVING = 1.0
-"""Seconds of work, at most, that a killed run does again. To wait for the disk after each part
+"""Parts that come within so many seconds are waited for together. To wait for the disk after each
 costs a run 3 % of its time, and most of it where disks are slow."""
 
 
@@ -219,12 +219,16 @@ class _Run:
         self._delivery.stop()
 
     def _save(self) -> None:
-        # The manifest tells of parts that a loss of power does not take. What a disk has refused
-        # is not asked of it again: the system says so once, and then takes the data for written.
-        unsaved, self._unsaved = self._unsaved, []
-        if unsaved:
-            self._delivery.sync(unsaved)
-            self._manifest.flush()
+        # The manifest tells of parts that a loss of power does not take.
+        if self._unsaved:
+            try:
+                self._delivery.sync(self._unsaved)
+                self._manifest.flush()
+            except OSError:
+                # The system says once what a disk has refused, and takes it for written then.
+                self._unsaved = []
+                raise
+            self._unsaved = []
         self._saved = time.monotonic()
 
     def _rejected_input(self, shown: str, reason: str) -> None:

@@ -19,6 +19,7 @@ from adsift.document import Document, Format, TaggedParagraph
 from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy, check_together
 from adsift.salvage import salvage
+from adsift.segment import unreadable
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -287,8 +288,17 @@ def _each(
     documents: Sequence[Document], function: Callable[[Sequence[Document]], Iterable[R]]
 ) -> list[R | Failed]:
     """One result a document; what no document is to blame for is raised."""
+    # Told by a look at its beginning, such a document does not cost the others a second reading.
+    problems = [_unreadable(document) for document in documents]
+    texts = [d for d, problem in zip(documents, problems, strict=True) if not problem]
     with _one_thread():
-        return salvage(documents, function, _failed) if documents else []
+        results = iter(salvage(texts, function, _failed) if texts else [])
+    return [Failed(problem) if problem else next(results) for problem in problems]
+
+
+def _unreadable(document: Document) -> str:
+    source = document.source
+    return unreadable(source, document.charset) if isinstance(source, bytes) else ""
 
 
 def _failed(_: Document, error: Exception) -> Failed:

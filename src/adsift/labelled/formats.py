@@ -47,9 +47,9 @@ def require_one_format(format: str, records: Sequence[Record]) -> None:
         other = format_of(fields)
         if other not in (None, format) and _loses(format, str(other), fields):
             raise LabelledDataError(
-                f"{place}: this record is of the format {other}, and those before it are of the "
-                f"format {format}, as which its labels would be lost; put the records of each "
-                "into a file of their own, or if all are of one format, name it"
+                f"{place}: this record is of the format {other}, and the file is read as {format}, "
+                "as which its labels would be lost; put the records of each into a file of their "
+                "own, or if all are of one format, name it"
             )
 
 

@@ -47,7 +47,7 @@ def _items(value: object) -> list[Fields]:
 
 def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]:
     """The field of JSON-MIN in which the label of a whole text may stand: one with a usual name,
-    or the one that holds a label somewhere. None if there are regions.
+    or the one that holds a label somewhere. If there are regions, only those with choices.
 
     All records together tell: in a single one, what was imported may look like a label too, and
     may have a usual name.
@@ -57,13 +57,13 @@ def choice_fields(records: Sequence[Record], names: Vocabulary) -> Sequence[str]
     """
     small = [record for record in records if not isinstance(record.fields.get("data"), dict)]
     if any(_regions(fields) for _, fields in small):
-        return ()
+        # Beside regions a name may be one that was imported; choices in their own form are none.
+        return [*dict.fromkeys(name for _, f in small for name in f if _is_chosen(f[name]))]
     found: dict[str, str] = {}
     for place, fields in small:
         usual = next((name for name in _CHOICES if _is_choice(fields.get(name))), None)
         for name, value in fields.items():
-            chosen = isinstance(value, dict) and "choices" in value
-            holds = name == usual or chosen or names.knows(value)
+            holds = name == usual or _is_chosen(value) or names.knows(value)
             if name not in ("text", *_META) and holds:
                 found.setdefault(name, place)
     if len(found) > 1:
@@ -194,6 +194,10 @@ def _choice(fields: Fields, place: str, names: Vocabulary, choices: Sequence[str
     if isinstance(value, dict):
         return only_one(get_list(value, "choices", place), place, names)
     return only_one([value], place, names)
+
+
+def _is_chosen(value: object) -> bool:
+    return isinstance(value, dict) and "choices" in value
 
 
 def _is_choice(value: object) -> bool:

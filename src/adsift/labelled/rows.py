@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adsift.document import Label, Paragraph
+from adsift.document import Paragraph
 from adsift.errors import LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.labelled.fields import Fields, get_name, get_number, get_text
@@ -187,16 +187,22 @@ def _check_rows_apart(
     with a quotation mark, and a later one ends with one.
 
     Texts may hold the delimiter too, so that a line counts as a row if its label is one that the
-    table has, written as it is there.
+    table has; where commas part the cells, written as it is there.
     """
     if not rows:
         return
     column, text = header.index("label"), header.index("text")
-    labels = {cells[column].lower() for _, cells in rows if cells[column].strip()} | {*Label}
+    # Texts have commas, and hardly ever tabs.
+    written = str.lower if delimiter == "\t" else str
+    labels = {written(cells[column]) for _, cells in rows if cells[column].strip()}
     for place, cells in rows:
         for inner in _inner_rows(cells, delimiter, column):
-            if len(inner) == len(header) and inner[column].lower() in labels:
-                raise _unreadable(place, f"the row of {inner[text][:40]!r} is in it")
+            if len(inner) == len(header) and written(inner[column]) in labels:
+                raise _unreadable(
+                    place,
+                    f"the row of {inner[text][:40]!r} is in it; if that is what the text says, "
+                    "give the data as JSON lines",
+                )
 
 
 def _inner_rows(cells: list[str], delimiter: str, column: int) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from adsift.segment.detect import SAMPLE, KnownFormat, detect_format, may_be_xml
 if TYPE_CHECKING:
     from adsift.segment.spans import SpanSegmentation
 
-__all__ = ["Segmentation", "segment"]
+__all__ = ["Segmentation", "segment", "unreadable"]
 
 
 class Segmentation(Protocol):
@@ -53,8 +53,8 @@ def segment(document: Document) -> Segmentation:
             raise DocumentError(f"the {what} must be str or None, not {type(value).__name__}")
     if isinstance(source, (bytes, bytearray, memoryview)):
         source = bytes(source)
-        if kind := not_text(source):
-            raise DocumentError(f"the source is {kind}, not text: unpack or convert it first")
+        if problem := unreadable(source, document.charset):
+            raise DocumentError(problem)
         page = _segment_utf8_page(source, document)
         if page is not None:
             return page
@@ -74,6 +74,17 @@ def segment(document: Document) -> Segmentation:
         return _segment_spans(source, form)
     rest = partial(_segment_rest, was=form, name=document.name)
     return replace(_segment_guessed(source, form, document.name), segmenter=rest)
+
+
+def unreadable(data: bytes, charset: str | None = None) -> str:
+    """Why bytes cannot be a document; empty if they can.
+
+    Args:
+        data: the bytes.
+        charset: as of a :class:`adsift.Document`.
+    """
+    kind = not_text(data, charset)
+    return f"the source is {kind}, not text: unpack or convert it first" if kind else ""
 
 
 def _segment_utf8_page(data: bytes, document: Document) -> Segmentation | None:

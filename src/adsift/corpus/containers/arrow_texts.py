@@ -9,7 +9,7 @@ from typing import Any
 from adsift.corpus.containers.arrow import Path, bytes_of, column, find_column, is_text, text_type
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields
-from adsift.decode import decode, encode, looks_binary
+from adsift.decode import decode, encode, not_text
 from adsift.errors import DocumentError
 
 
@@ -62,8 +62,8 @@ class Texts:
                 return value.decode()
             except UnicodeDecodeError as error:
                 raise DocumentError(f"the text is not UTF-8 (at byte {error.start})") from None
-        if looks_binary(value):
-            raise DocumentError("the text is binary, not text")
+        if kind := not_text(value):
+            raise DocumentError(f"the text is {kind}, not text")
         return value
 
     def same(self, row: int, text: str) -> bool:

@@ -15,7 +15,7 @@ from adsift.corpus.containers.warc_chunks import CHUNK, join_chunks
 from adsift.corpus.containers.warc_frames import Frame
 from adsift.corpus.containers.warc_head import Head, with_utf8
 from adsift.corpus.extras import load_extra
-from adsift.decode import decode, encode, looks_binary
+from adsift.decode import decode, encode, not_text
 from adsift.document import Document, Format
 from adsift.errors import DocumentError
 from adsift.segment.detect import detect_format
@@ -68,7 +68,7 @@ def read_response(frame: Frame, rules: PageRules) -> Document | None:
     if mime not in (None, *_HTML, "text/plain"):
         return None
     payload = _payload(frame, rules.limit)
-    if not payload or looks_binary(payload):
+    if not payload or not_text(payload):
         return None
     charset = (record.http_charset or "").strip("\"' ") or None
     if mime is None and detect_format(decode(payload, charset)) != "html":
@@ -95,7 +95,7 @@ def read_conversion(frame: Frame, rules: PageRules) -> Document | None:
     payload = frame.raw[frame.block : frame.end]
     if not mime.strip().lower().startswith("text/plain") or not payload:
         return None
-    if "WARC-Segment-Number" in record.headers or looks_binary(payload):
+    if "WARC-Segment-Number" in record.headers or not_text(payload):
         return None
     charset = mime.partition("charset=")[2].partition(";")[0].strip("\"' ") or "utf-8"
     form = rules.format if rules.format != "auto" else "text"

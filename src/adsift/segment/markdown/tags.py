@@ -18,6 +18,8 @@ _TAG = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 
+_ALONE = re.compile(r"""<\w+\b(?:[^>"']|"[^"]*"|'[^']*')*+>""")
+
 
 class Tag(NamedTuple):
     """A tag of an element that has content.
@@ -41,7 +43,7 @@ def tags(source: str, spans: Iterable[Span], block: int) -> Iterator[Tag]:
     for span in spans:
         for match in _TAG.finditer(source, *span):
             name = (match["name"] or "").lower()
-            if match["raw"] and ">" not in match[0][:-1]:
+            if match["raw"] and _ALONE.fullmatch(match[0]):
                 # Within a line each tag is a span of its own, without what its element holds.
                 name = match["raw"].lower()
             if name and name not in VOID and source[match.end() - 2] != "/":
