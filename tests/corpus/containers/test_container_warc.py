@@ -167,6 +167,7 @@ def test_plain_text_and_xhtml_are_documents_too() -> None:
     "other",
     [
         pytest.param(record(http(PAGE.encode(), status="404 Not Found")), id="status"),
+        pytest.param(record(http(b"%PDF-1.7 words")), id="no page, whatever it is called"),
         pytest.param(record(http(PAGE.encode(), mime="application/json")), id="mime"),
         pytest.param(record(http(b"\x89PNG" + bytes(99))), id="image-called-html"),
         pytest.param(record(http(b"")), id="empty"),
