@@ -101,6 +101,14 @@ def test_bytes_that_are_no_text_fail_alone(shipped: adsift.Separator) -> None:
     assert [isinstance(found, Failed) for found in tag_documents(documents)] == [True, False, False]
 
 
+def test_a_charset_that_is_no_name_fails_alone() -> None:
+    nothing: Any = float("nan")
+    documents = [Document(TEXT.encode(), charset=nothing), Document(TEXT.encode())]
+    bad, good = tag_documents(documents)
+    assert bad == Failed("the charset must be str or None, not float")
+    assert not isinstance(good, Failed)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_fork_of_a_process_whose_other_threads_have_worked(shipped: adsift.Separator) -> None:
     # From a thread that Python has not started, as those of engines are not.

@@ -152,12 +152,14 @@ class Layout:
         with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
             noted = json.loads((self.parts / _COMING).read_bytes())
             # A folder of work may have served another output.
-            if noted["output"] == self._own_name:
+            if noted["output"] == self.own_name:
                 return {name: is_new is True for name, is_new in noted["names"].items()}
         return {}
 
     @property
-    def _own_name(self) -> str:
+    def own_name(self) -> str:
+        """The output as a folder of work knows it, which may serve several; empty if that lies in
+        the output itself, which may be moved."""
         return self.output if self.work_is_apart else ""
 
     def _deletable(self, names: Iterable[str]) -> Iterator[Path]:
@@ -199,7 +201,7 @@ class Layout:
             return
         before = self._coming()  # of a run that went on, the first start knows
         coming = {name: before.get(name, False) or not self.holds(name) for name in names}
-        noted = {"output": self._own_name, "names": coming}
+        noted = {"output": self.own_name, "names": coming}
         (self.parts / _COMING).write_text(json.dumps(noted), encoding="ascii")
 
     def _new_here(self, name: str) -> AbstractContextManager[BinaryIO]:

@@ -402,7 +402,7 @@ def _header(layout: Layout, sources: Sequence[Source], options: CleanOptions) ->
         "adsift": adsift.__version__,
         "bundle": None if options.mode == "apply" else _bundle_hash(options.bundle),
         "options": asdict(options),
-        "output": layout.output if layout.work_is_apart else "",
+        "output": layout.own_name,
         "inputs": [
             {
                 "shown": source.shown,

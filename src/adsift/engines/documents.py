@@ -297,8 +297,10 @@ def _each(
 
 
 def _unreadable(document: Document) -> str:
-    source = document.source
-    return unreadable(source, document.charset) if isinstance(source, bytes) else ""
+    source, charset = document.source, document.charset
+    if not isinstance(source, bytes) or not isinstance(charset, str | None):
+        return ""  # what is wrong with it, the model says of it alone
+    return unreadable(source, charset)
 
 
 def _failed(_: Document, error: Exception) -> Failed:
