@@ -54,6 +54,11 @@ class TestContent:
             "<p>Rain <b>fell</b>.</p>",
             "<div>\n# not a heading\n</div>\n<div>a</div>",
             "Rain <a href='x'>fell</a>.<br>Sun.",
+            # What only looks like Markdown between the tags.
+            "<p>Rain</p>\n<pre>\n\n## fell\n\non it\n</pre>\n<p>Sun</p>",
+            "<p>Rain</p>\n<script>\n\n```\nfell\n```\n</script>\n<p>Sun</p>",
+            "<p>Rain</p>\n<!--\n\n## fell\n\non it\n--><p>Sun</p>",
+            "<ul>\n\n## 1 in the charts\n<li>Rain</li>\n</ul>",
         ],
     )
     def test_html(self, source: str) -> None:
@@ -72,6 +77,11 @@ class TestContent:
             "> Rain\n\n```\nfell\n```",
             "# A\n\n<div>b</div>\n\n[c](/d) **e** **f**",
             "<p align=center><img src=a></p>\n\n# A\n\n**b**\n\n[c](/d)",
+            # A logo and badges in tags, and then Markdown.
+            "<p><img src=a></p>\n<p><a href=b>c</a><a href=d>e</a></p>\n\n## A\n\nRain.",
+            "<div>\n<h1>A</h1>\n<a href=b>c</a>\n</div>\r\n\r\n```sh\r\nrain < sun\r\n```\r\n",
+            "<a name=a></a>\n## A\n\nRain.\n\n<a name=b></a>\n## B\n\nSun.",
+            "# A\n\n<details><summary>B</summary>\n<p>\n\nRain.\n\n</p>\n</details>",
             "|a|b|\r\n|:-|-:|\r\n|c|d|\r\n",
             "**Note:** it rained.\n\nIt is (**very**) cold.",
             "Rain:\n\n~~~\nfell\n~~~\n\nSun:\n\n~~~ sh\ncame\n~~~\n",
@@ -123,6 +133,10 @@ class TestContent:
             "[" * 20_000,
             "**a" * 7000,
             "<a " * 7000,
+            "<p></p><pre " * 2000,
+            "<p></p><!--" * 2000,
+            "<p>\n" + "\n" * 20_000,
+            "<p></p>\n\n# a\n" + " " * 20_000 + "<",
             "|" * 20_000,
             "|a|\n|" + "-" * 20_000,
             "|a|\n|-" * 4000,

@@ -47,6 +47,19 @@ _MARKDOWN = re.compile(
     """,
     re.M | re.X,
 )
+# What no page of HTML has between its tags: at the start a heading; further on a heading or a fence
+# after a blank line, or after an anchor of its own; under a heading a text without a tag.
+_MARKDOWN_BLOCK = re.compile(
+    r"""\A\s*\#{1,6}[ ]\S
+      | (?:\n[ ]*\r?\n | </a>[ ]*\r?\n) (?:\#{1,6}[ ]\S[^\n]*\n\s*(?![\s<]) | ```[\w+-]*[ ]*\r?\n)
+    """,
+    re.X,
+)
+# Where a page may show or hold any text. What is not closed holds the rest.
+_VERBATIM = re.compile(
+    r"<!--(?>.*?(?:-->|\Z))|<(?P<name>pre|script|style|textarea)\b(?>.*?(?:</(?P=name)\s*>|\Z))",
+    re.I | re.S,
+)
 # Too long to be one of a paragraph's lines, and no list item, quotation, table row or line with a
 # link; and the blank line after it.
 _LONG_LINE = re.compile(
@@ -85,12 +98,15 @@ def detect_format(source: str, name: str | None = None) -> KnownFormat:
         tags = len(_HTML_BLOCK.findall(sample))
     marks = _marks(sample) if _may_have_marks(sample) else 0
     if tags >= 2 and tags > marks and sample.lstrip().startswith("<"):
-        return "html"
+        # A file for a code host may begin with a logo and badges, in tags.
+        return "markdown" if _has_markdown_block(sample) else "html"
     # An object alone may be anything.
     front_matter = not sample.startswith("{") and front_matter_end(sample)
     if front_matter or (marks >= 2 and marks - max(0, _lines_apart(sample)) >= 2):
         return "markdown"
-    return "html" if tags * 200 >= len(sample) and tags >= 2 else "text"
+    if tags * 200 >= len(sample) and tags >= 2:
+        return "markdown" if _has_markdown_block(sample) else "html"
+    return "text"
 
 
 def settle_format(source: str, name: str | None = None) -> KnownFormat:
@@ -117,6 +133,10 @@ def _named_format(name: str | None) -> KnownFormat | None:
         if suffix.lower() in _SUFFIXES:
             return _SUFFIXES[suffix.lower()]
     return None
+
+
+def _has_markdown_block(sample: str) -> bool:
+    return _MARKDOWN_BLOCK.search(_VERBATIM.sub("", sample)) is not None
 
 
 def _marks(sample: str) -> int:
