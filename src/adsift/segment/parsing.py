@@ -22,6 +22,7 @@ from selectolax.lexbor import LexborHTMLParser
 from adsift.compiled import compiled
 from adsift.errors import DocumentError
 from adsift.segment.lexbor_library import Library, Pool, Watched, entries, length, parse_at_once
+from adsift.segment.xhtml import with_end_tags
 
 PIECE, LEAST_PIECE = 4096, 64
 """Bytes fed at a time, and when there is much to be made anew."""
@@ -66,6 +67,7 @@ def parse_html(source: str | bytes) -> LexborHTMLParser:
         data = source.removeprefix("\ufeff").encode("utf-8", "replace")
     else:
         data = source.removeprefix(codecs.BOM_UTF8)
+    data = with_end_tags(data)
     if len(data) <= PIECE:
         return parse_at_once(data)
     try:
