@@ -59,10 +59,15 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
     """
     with ExitStack() as stack:  # which ends what was begun last first
         for name, data in reversed(files.items()):
-            file = stack.enter_context(new_file(folder / name, folder / f".{name}.tmp"))
+            file = stack.enter_context(new_file(folder / name, folder / temporary_name(name)))
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+
+
+def temporary_name(name: str) -> str:
+    """What :func:`write_files` calls a file until it gets its name."""
+    return f".{name}.tmp"
 
 
 def sync_files(paths: Sequence[Path]) -> None:

@@ -203,6 +203,25 @@ class TestMistakes:
         assert "the base itself" in self.fails(run, "train.jsonl", "-o", self.base, *base, code=2)
         assert [path.name for path in (data / "notes").iterdir()] == ["a.txt"]
 
+    @pytest.mark.parametrize(
+        "left", [{".weights.safetensors.tmp"}, {"weights.safetensors", "README.md"}]
+    )
+    def test_what_a_kill_has_left_of_a_bundle_is_written_over(
+        self, data: Path, run: Run, left: set[str]
+    ) -> None:
+        (data / "out").mkdir()
+        for name in (*left, ".bundle.json.tmp"):
+            (data / "out" / name).write_text("half of it")
+        result = run("train", "train.jsonl", "-o", "out", "--base", self.base)
+        assert result.exit_code == 0, result.stderr
+        assert sorted(path.name for path in (data / "out").iterdir()) == sorted(FILES)
+
+    def test_a_readme_without_weights_is_not_written_over(self, data: Path, run: Run) -> None:
+        (data / "out").mkdir()
+        (data / "out" / "README.md").write_text("mine")
+        base = ("--base", self.base)
+        assert "holds other things" in self.fails(run, "train.jsonl", "-o", "out", *base, code=2)
+
     @pytest.mark.parametrize("output", ["train.jsonl/model", "m" * 300, "gone"])
     def test_an_output_that_cannot_be_is_refused_before_the_training(
         self, data: Path, run: Run, output: str

@@ -42,12 +42,12 @@ def check_output(output: Path, base: str | None) -> None:
         UsageError: something else is there.
         StartError: it cannot be written, as is best known before minutes of training.
     """
-    from adsift.model.bundle import CONFIG, find_bundle
+    from adsift.model.bundle import find_bundle, may_become_bundle
 
     try:
         if output.exists() and not output.is_dir():
             raise UsageError(f"{output} is a file; a model is a folder")
-        if output.is_dir() and any(output.iterdir()) and not (output / CONFIG).is_file():
+        if output.is_dir() and not may_become_bundle(output):
             raise UsageError(f"{output} holds other things than a model; choose an empty folder")
         # A link that leads nowhere is there, too.
         there = next(path for path in (output, *output.absolute().parents) if os.path.lexists(path))

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adsift.atomic import write_files
+from adsift.atomic import temporary_name, write_files
 from adsift.errors import BundleError
 
 if TYPE_CHECKING:
@@ -128,6 +128,22 @@ def find_bundle(name: str | Path | None = None) -> Path:
 def _names(folder: Path) -> set[str]:
     """Of the bundles in a folder."""
     return {path.parent.name for path in folder.glob(f"*/{CONFIG}")}
+
+
+def may_become_bundle(folder: Path) -> bool:
+    """Whether a bundle can be written into this folder and nothing of another kind is lost: it is
+    empty, or holds a bundle, or what a process that was killed left of one.
+
+    Raises:
+        OSError: it cannot be looked into.
+    """
+    names = {path.name for path in folder.iterdir()}
+    if (folder / CONFIG).is_file():
+        return True
+    files = {CONFIG, WEIGHTS, CARD, ENCODER, GRAPH, TOKENIZER}
+    # The weights get their name first: a README that lies there without them is somebody else's.
+    left = {temporary_name(name) for name in files} | (files if WEIGHTS in names else set())
+    return names <= left
 
 
 def read_bundle(path: Path) -> Bundle:
