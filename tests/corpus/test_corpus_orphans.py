@@ -14,7 +14,7 @@ import pytest
 from test_corpus_pool import make_task
 
 import adsift
-from adsift.corpus import orphans
+from adsift import orphans
 from adsift.corpus.pool import run_tasks
 from adsift.corpus.record import Chunk
 from adsift.corpus.work import Task, give_up, work

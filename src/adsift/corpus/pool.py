@@ -14,10 +14,10 @@ from typing import TypeVar, cast
 from adsift.corpus.collector import spare_for_good, spared
 from adsift.corpus.feed import Ended
 from adsift.corpus.manifest import Part
-from adsift.corpus.orphans import end_with, is_worker
 from adsift.corpus.spool import Spool, Spooled
 from adsift.corpus.work import KILLED, Task, give_up, judge_chunk, work
 from adsift.errors import AdsiftError, DocumentError, reason
+from adsift.orphans import end_with, is_worker
 
 R = TypeVar("R")
 T = TypeVar("T")

@@ -17,13 +17,13 @@ from adsift.corpus.judge import Judged, judge
 from adsift.corpus.manifest import Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions
-from adsift.corpus.orphans import end_if_orphaned
 from adsift.corpus.parts import PartFiles
 from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Outcome, Record, Rejected, Tag
 from adsift.corpus.summary import Counts
 from adsift.corpus.target import Target
 from adsift.errors import reason
+from adsift.orphans import end_if_orphaned
 
 KILLED = (
     "its worker process died over it (out of memory, or a crash in a library): look at the "

@@ -7,6 +7,7 @@ part is scored by a step 1 that was trained on the others (stacked generalizatio
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -27,8 +28,10 @@ from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
 from adsift.model.progress import Progress, tellers
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import CLIP
+from adsift.orphans import end_with
 
 if TYPE_CHECKING:
+    from joblib import Parallel
     from numpy.typing import NDArray
     from scipy.sparse import csr_matrix
 
@@ -208,9 +211,9 @@ class _HeadTraining:
         self.part = np.array([part_of[d.group] for d in documents])[self.layout.document]
 
     def run(self, jobs: int, tell: Progress) -> tuple[Arrays, float]:
-        from joblib import Parallel, delayed
+        from joblib import delayed
 
-        run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
+        run = _workers(jobs)
         alone, signals = self.cross_fit(jobs, tell)
         examples = self.examples(signals)
         parts = range(self.settings.parts)
@@ -329,11 +332,11 @@ class _HeadTraining:
     def cross_fit(self, jobs: int, tell: Progress) -> tuple[tuple[Floats, Floats], Floats]:
         """Step 1's weights and bias, and the signals of each paragraph as they are on documents
         that step 1 has not seen."""
-        from joblib import Parallel, delayed
+        from joblib import delayed
 
         parts = range(self.settings.parts)
         chosen = [self.part >= 0, *(self.part != part for part in parts)]
-        run = Parallel(n_jobs=jobs, max_nbytes=None, return_as="generator")
+        run = _workers(jobs)
         alone: list[tuple[Floats, Floats]] = []
         for fitted in run(delayed(self._fit_alone)(rows) for rows in chosen):
             alone.append(fitted)
@@ -368,6 +371,19 @@ class _Examples(NamedTuple):
     weights: Floats
     part: Integers
     document: Integers
+
+
+def _workers(jobs: int) -> Parallel:
+    """So many processes, which end when this one does, however it ends."""
+    from joblib import Parallel
+
+    return Parallel(
+        n_jobs=jobs,
+        max_nbytes=None,
+        return_as="generator",
+        initializer=end_with,
+        initargs=(os.getpid(),),
+    )
 
 
 def _targets(documents: Sequence[LabelledDocument], labels: Integers, distilled: float) -> Floats:
