@@ -391,6 +391,35 @@ class TestFilesOfParagraphs:
         assert [page.site for page in (first, second)] == ["one.example", "two.example"]
         assert first.source.format == "text"
 
+    def test_their_names_are_those_of_the_data_and_sites_are_not_made_up(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "labels.csv"
+        path.write_text(
+            "text,label,document,url\n"
+            "Rain is expected.,news,a,\n"
+            "Buy the lamp!,commerce,,\n"
+            "The bridge is closed.,news,b,https://www.one.example/x\n"
+        )
+        assert [(page.id, page.source.id, page.site) for page in read_gold(path)] == [
+            ("a", "a", ""),
+            (f"{path}:3", f"{path}:3", ""),
+            ("b", "b", "one.example"),
+        ]
+
+    def test_names_in_exports(self, tmp_path: Path) -> None:
+        exported = [
+            {"id": 7, "text": TEXT, "label": TRIPLES},
+            {"id": 8, "text": f"{TEXT} I", "label": TRIPLES, "site": "one.example"},
+            {"id": 8, "text": f"{TEXT} II", "label": TRIPLES},
+        ]
+        path = write(tmp_path / "export.jsonl", *exported)
+        assert [(page.id, page.site) for page in read_gold(path)] == [
+            ("7", ""),
+            (f"{path}:2", "one.example"),
+            (f"{path}:3", ""),
+        ]
+
     @pytest.mark.parametrize(
         "record",
         [

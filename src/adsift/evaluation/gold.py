@@ -17,6 +17,7 @@ from __future__ import annotations
 import io
 import json
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -201,10 +202,19 @@ def _from_labelled(
         return
     data = LabelledData()
     add_records(data, path, found, records, names)
-    for number, document in enumerate(data.documents):
+    for page_id, document in zip(_ids(path, data), data.documents, strict=True):
         blocks = _blocks_of(document)
-        source = Document(_joined(blocks), format="text", id=str(number))
-        yield partial(GoldPage, str(number), document.group, source, blocks)
+        source = Document(_joined(blocks), format="text", id=page_id)
+        yield partial(GoldPage, page_id, document.site, source, blocks)
+
+
+def _ids(path: Path, data: LabelledData) -> Iterator[str]:
+    """What the documents are called, or else where they stand. In exports that were put together
+    several may have the same name by chance."""
+    known = Counter(document.id for document in data.documents)
+    for number, (document, places) in enumerate(zip(data.documents, data.places, strict=True), 1):
+        place = places[0] if places else f"{path}: document {number}"
+        yield document.id if document.id and known[document.id] == 1 else place
 
 
 def _has_spans(record: Record) -> bool:

@@ -98,16 +98,18 @@ def add_rows(data: LabelledData, path: Path, rows: Iterable[Row]) -> None:
         documents.setdefault(key, []).append(row)
     for key, found in documents.items():
         url = next((row.url for row in found if row.url), None)
-        site = next((row.site for row in found if row.site), None)
+        site = group_of(next((row.site for row in found if row.site), None), url) or ""
         weight = next((row.weight for row in found if row.weight is not None), 1.0)
         data.add(
             LabelledDocument(
                 [row.paragraph for row in found],
                 [row.mark.label for row in found],
                 [row.mark.kind for row in found],
-                group_of(site, url) or key,
+                site or key,
                 url,
                 weight,
+                id=found[0].document or "",
+                site=site,
             ),
             [row.place for row in found],
         )

@@ -80,14 +80,16 @@ def label_text(source: AnnotatedText) -> tuple[LabelledDocument, int]:
         marks, unused = _label_by_spans(paragraphs, spans)
     if source.paragraphs:
         marks = _label_by_texts(paragraphs, source, marks)
-    group = group_of(source.site, source.url) or source.place
+    site = group_of(source.site, source.url) or ""
     labelled = LabelledDocument(
         paragraphs,
         [mark.label for mark in marks],
         [mark.kind for mark in marks],
-        group,
+        site or source.place,
         source.url,
         source.weight,
+        id="" if source.task is None else str(source.task),
+        site=site,
     )
     return labelled, unused
 

@@ -31,6 +31,8 @@ class LabelledDocument:
             beside the labels (knowledge distillation, Hinton et al. 2015, arXiv:1503.02531).
         made_up: indices of paragraphs that were put in for training. The probabilities are not
             calibrated on them.
+        id: what the data calls the document; empty if it has no name there.
+        site: where it comes from; empty if that is not known.
     """
 
     paragraphs: list[Paragraph]
@@ -41,6 +43,8 @@ class LabelledDocument:
     weight: float = 1.0
     taught: Floats | None = None
     made_up: frozenset[int] = frozenset()
+    id: str = ""
+    site: str = ""
 
     def check(self) -> None:
         """See that every paragraph has its label and its kind, and the document a weight.
