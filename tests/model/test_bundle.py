@@ -162,6 +162,10 @@ class TestDamage:
             (b'{"format": 1}', "states no SHA-256"),
             (b'{"format": 1, "files": []}', "states no SHA-256"),
             (b'{"format": 1, "files": {}}', "is damaged: its SHA-256"),
+            (
+                b'{"format": 1, "files": {}, "name": "\\ud800"}',
+                "is damaged, .* surrogates not allowed",
+            ),
         ],
     )
     def test_a_wrong_configuration(self, folder: Path, content: bytes, complaint: str) -> None:

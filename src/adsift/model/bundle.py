@@ -195,7 +195,12 @@ def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     if not isinstance(hashes, dict):
         raise BundleError(f"{path} is damaged: it states no SHA-256 of the files")
     expected = hashes.pop(CONFIG, None)
-    _check(path, _config_bytes(config), expected)
+    try:
+        content = _config_bytes(config)
+    except (ValueError, RecursionError) as error:
+        # An escape of half a surrogate pair is JSON, but stands for no text.
+        raise BundleError(f"{path} is damaged, it cannot be written as text: {error}") from error
+    _check(path, content, expected)
     return config, hashes
 
 
