@@ -184,7 +184,10 @@ class TestMistakes:
         Path("a.csv").write_text(f"text,label\n{rows}Text 3.,news\n")
         result = run("train", "a.csv", "-o", "out", "--base", self.base)
         assert result.exit_code == 0
-        assert "1 texts have several labels (a.csv:5 commerce, a.csv:14 news)" in result.stderr
+        assert (
+            "1 texts have several labels (a.csv:5 commerce, a.csv:14 news 'Text 3.')"
+            in result.stderr
+        )
 
     def test_paragraphs_without_a_label_are_a_note(self, here: Path, run: Run) -> None:
         assert here

@@ -103,5 +103,5 @@ def test_documents_without_paragraphs_have_no_texts(tmp_path: Path) -> None:
     training, held_out = with_empty("a", " ", LONG), with_empty("b", "", LONG)
     assert [len(document.paragraphs) for document in training.documents] == [0, 1]
     (found,) = shared_texts(training, held_out)
-    assert found == (f"{tmp_path / 'a'}:2", f"{tmp_path / 'b'}:2")
+    assert found == (f"{tmp_path / 'a'}:2", f"{tmp_path / 'b'}:2", LONG)
     assert without_shared(training, held_out).documents == []

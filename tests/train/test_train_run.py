@@ -16,7 +16,7 @@ from adsift.model.bundle import Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier, has_tagger
 from adsift.model.fit import Fitted, Settings
 from adsift.model.labelled_document import LabelledDocument
-from adsift.train.run import remarks, train
+from adsift.train.run import check_split, remarks, train
 
 sys.path.append(str(Path(__file__).parents[1] / "model"))
 from tagging import tagger_bundle
@@ -61,6 +61,29 @@ def test_remarks_tell_of_annotators_that_disagree() -> None:
     found.disputed = 2
     (remark,) = remarks(found, from_scratch=False)
     assert remark.startswith("the annotators of 2 records disagree")
+
+
+def test_messages_name_a_place_once_and_quote_its_text() -> None:
+    training, validation = data(0), data(0)
+    for number in range(12):
+        training.places[number] = [f"a:{number}"] * 9
+        validation.places[number] = [f"b:{number}"] * 9
+    with pytest.raises(LabelledDataError) as caught:
+        check_split(training, validation)
+    said = str(caught.value)
+    assert "b:0 as in a:0 'The council voted on lamp 0 of 0.'; b:1 as in a:1 'The" in said
+    assert said.count("b:0 ") == said.count("b:4 ") == 1
+    assert "; and 7 more; take them out" in said
+
+
+def test_texts_with_several_labels_are_quoted() -> None:
+    found = data(0)
+    found.add(replace(found.documents[0], labels=[C] * 9), ["another line"] * 9)
+    (remark,) = remarks(found, from_scratch=False)
+    assert remark == (
+        "6 texts have several labels "
+        "(a line news, another line commerce 'The council voted on lamp 0 of 0.')"
+    )
 
 
 @pytest.mark.parametrize("adapting", [True, False])

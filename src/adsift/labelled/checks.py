@@ -37,10 +37,11 @@ def require_two_labels(data: LabelledData) -> None:
 
 
 class Shared(NamedTuple):
-    """The first places of a text that is in two sets of data."""
+    """The first places of a text that is in two sets of data; of a document the first paragraph."""
 
     training: str
     validation: str
+    text: str
 
 
 def contradictions(data: LabelledData) -> list[Contradiction]:
@@ -61,19 +62,19 @@ def shared_texts(training: LabelledData, validation: LabelledData) -> list[Share
     of longer documents do not count: every page has its "Share this article".
     """
     known: dict[str, str] = {}
-    for text, place in _texts(training):
+    for text, place, _ in _texts(training):
         known.setdefault(text, place)
     found: dict[str, Shared] = {}
-    for text, place in _texts(validation):
+    for text, place, shown in _texts(validation):
         if text in known:
-            found.setdefault(text, Shared(known[text], place))
+            found.setdefault(text, Shared(known[text], place, shown))
     return [*found.values()]
 
 
 def without_shared(training: LabelledData, validation: LabelledData) -> LabelledData:
     """The validation data without the labels of its :func:`shared_texts`, and without the
     documents that have no other labels."""
-    known = {text for text, _ in _texts(training)}
+    known = {text for text, *_ in _texts(training)}
     left = LabelledData()
     for document, places in zip(validation.documents, validation.places, strict=True):
         texts = [_normal(paragraph.text) for paragraph in document.paragraphs]
@@ -88,14 +89,17 @@ def without_shared(training: LabelledData, validation: LabelledData) -> Labelled
     return left
 
 
-def _texts(data: LabelledData) -> Iterator[tuple[str, str]]:
+def _texts(data: LabelledData) -> Iterator[tuple[str, str, str]]:
+    """Each text as it is compared, its place, and what to show of it."""
     for document, places in zip(data.documents, data.places, strict=True):
         if not document.paragraphs:
             continue
-        texts = [_normal(paragraph.text) for paragraph in document.paragraphs]
-        yield "\n".join(texts), places[0]
+        written = [paragraph.text for paragraph in document.paragraphs]
+        texts = [*map(_normal, written)]
+        yield "\n".join(texts), places[0], written[0]
         if len(texts) > 1:
-            yield from (item for item in zip(texts, places, strict=True) if _is_long(item[0]))
+            items = zip(texts, places, written, strict=True)
+            yield from (item for item in items if _is_long(item[0]))
 
 
 def _is_long(text: str) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import adsift
@@ -33,6 +34,9 @@ from adsift.train.prepare import (
 
 SHOWN = 5
 """So many of a kind of problem are named."""
+
+EXCERPT = 40
+"""Characters of a text by which it is found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +148,22 @@ def check_split(data: LabelledData, validation: LabelledData) -> None:
     """
     shared = shared_texts(data, validation)
     if shared:
-        named = "; ".join(f"{text.validation} as in {text.training}" for text in shared[:SHOWN])
-        more = f"; and {len(shared) - SHOWN} more" if len(shared) > SHOWN else ""
+        named = _named((f"{item.validation} as in {item.training}", item.text) for item in shared)
         raise LabelledDataError(
-            f"texts of the validation data are in the training data: {named}{more}; take them "
+            f"texts of the validation data are in the training data: {named}; take them "
             "out of one, or allow duplicates, which leaves them out of the figures"
         )
+
+
+def _named(problems: Iterable[tuple[str, str]]) -> str:
+    """The first places with how their text begins. The paragraphs of a document may all stand in
+    one line: it is named once."""
+    places: dict[str, str] = {}
+    for place, text in problems:
+        places.setdefault(place, text)
+    named = [f"{place} {text[:EXCERPT]!r}" for place, text in islice(places.items(), SHOWN)]
+    more = [f"and {len(places) - SHOWN} more"] if len(places) > SHOWN else []
+    return "; ".join(named + more)
 
 
 def remarks(data: LabelledData, from_scratch: bool) -> list[str]:
@@ -171,9 +185,9 @@ def remarks(data: LabelledData, from_scratch: bool) -> list[str]:
             f"{data.unused_spans} labelled spans are less than half of any paragraph, and unused"
         )
     if contradicting := contradictions(data):
-        named = "; ".join(
-            ", ".join(f"{place} {label}" for label, place in item.places.items())
-            for item in contradicting[:SHOWN]
+        named = _named(
+            (", ".join(f"{place} {label}" for label, place in item.places.items()), item.text)
+            for item in contradicting
         )
         found.append(f"{len(contradicting)} texts have several labels ({named})")
     if from_scratch and all(head_of(d.paragraphs) == "plain" for d in data.documents):
