@@ -47,6 +47,20 @@ def span(text: str, part: str, label: str, **more: object) -> dict[str, object]:
     return {"start": start, "end": start + len(part), "label": label, **more}
 
 
+def test_a_file_in_several_spellings_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    for name in ("a", "b"):
+        Path(name).write_text('{"text": "Rain is expected.", "label": "news"}\n')
+    Path("link").symlink_to("a")
+    data = read_labelled([Path("sub/../a"), Path("b"), Path("a"), tmp_path / "a", Path("link")])
+    assert data.places == [["sub/../a:1"], ["b:1"]]
+    with pytest.raises(LabelledDataError, match=r"cannot read a.*null"):
+        read_labelled([Path("a\0b")])
+
+
 class TestDocuments:
     def test_paragraphs_take_the_labels_of_their_spans(self, tmp_path: Path) -> None:
         spans = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -37,7 +38,8 @@ def read_labelled(
     """Read files of labelled data.
 
     Args:
-        paths: files, also with gzip, Zstandard, bzip2 or xz; each may have another format.
+        paths: files, also with gzip, Zstandard, bzip2 or xz; each may have another format. One
+            that is named twice, in whatever spelling, is read once.
         format: one of :data:`FORMATS`, of all files.
         label_map: other names for labels, see :func:`.labels.read_label_map`.
 
@@ -50,7 +52,7 @@ def read_labelled(
             several formats.
     """
     data = LabelledData()
-    for path in dict.fromkeys(paths):
+    for path in _apart(paths):
         first = len(data.documents)
         names = Vocabulary(label_map)
         found, records = read_records(path, format)
@@ -61,6 +63,18 @@ def read_labelled(
         if not any(any(document.labels) for document in data.documents[first:]):
             raise LabelledDataError(f"{path}: no paragraph has a label")
     return data
+
+
+def _apart(paths: Sequence[Path]) -> Iterable[Path]:
+    """The files, each by the first of its names."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        try:
+            real = os.path.realpath(path)
+        except (OSError, ValueError):  # what is wrong with it will be said when it is read
+            real = str(path)
+        found.setdefault(real, path)
+    return found.values()
 
 
 def read_records(
