@@ -150,8 +150,11 @@ class TestWrongBundles:
             ("features", ["w"], "other features"),
             ("width", 2**12, "markup.alone has shape .8192, 8., it should be .4096, 8."),
             ("width", "wide", "it should be .'wide', 8."),
+            ("width", 2.0**13, "width 8192.0 is no whole number"),
             ("temperature", {"markup": 1.0}, "temperature .* plain head"),
             ("temperature", {"markup": 0, "plain": 1}, "temperature .* markup head"),
+            ("temperature", {"markup": 1, "plain": 1e-308}, "temperature .* plain head"),
+            ("temperature", {"markup": 10**400, "plain": 1}, "temperature .* markup head"),
             ("temperature", 1.0, "temperature"),
         ],
     )
@@ -173,6 +176,13 @@ class TestWrongBundles:
     def test_a_wrong_shape(self, fitted: Fitted, part: str, shape: tuple[int, ...]) -> None:
         arrays = {**fitted.arrays, f"plain.{part}": np.ones(shape, np.float32)}
         with pytest.raises(BundleError, match=r"the bundle's array plain\.\w+ has shape"):
+            Classifier(Bundle(fitted.config, arrays, ""))
+
+    @pytest.mark.parametrize("number", [0, -1])
+    def test_a_scale_that_is_none(self, fitted: Fitted, number: float) -> None:
+        scale = np.full_like(fitted.arrays["plain.scale"], number)
+        arrays = {**fitted.arrays, "plain.scale": scale}
+        with pytest.raises(BundleError, match=r"plain\.scale has numbers that are not above 0"):
             Classifier(Bundle(fitted.config, arrays, ""))
 
     @pytest.mark.parametrize("part", ["output", "output_bias"])

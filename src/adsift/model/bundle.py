@@ -183,7 +183,7 @@ def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         config = json.loads(_read(path))
     except (ValueError, RecursionError) as error:
         raise BundleError(f"{path} is damaged, it is no JSON: {error}") from error
-    if not isinstance(config, dict) or not isinstance(config.get("format"), int):
+    if not isinstance(config, dict) or not _is_format(config.get("format")):
         raise BundleError(f"{path} is damaged: it states no format")
     # Before the hash, which a newer format may take in another way.
     if config["format"] > FORMAT:
@@ -202,6 +202,10 @@ def _read_config(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise BundleError(f"{path} is damaged, it cannot be written as text: {error}") from error
     _check(path, content, expected)
     return config, hashes
+
+
+def _is_format(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _read(path: Path) -> bytes:

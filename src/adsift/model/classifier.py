@@ -54,6 +54,8 @@ class Classifier:
         tagger = Tagger.of(bundle.arrays) if has_tagger(bundle) else None
         self.heads = {name: Head(name, bundle, tagger) for name in HEADS}
         self.width: int = bundle.config["width"]
+        if type(self.width) is not int:  # 4096.0 and 4096 are the same to a shape
+            raise BundleError(f"the bundle's width {self.width!r} is no whole number")
         self.costs = read_costs(bundle)
 
     @property

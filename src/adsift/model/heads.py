@@ -39,6 +39,10 @@ SHORT = 8
 sentences of news for something else. The networks, which see less, lose next to none of these."""
 
 
+COLDEST, HOTTEST = 1e-4, 1e4
+"""Between these a temperature lies: what is divided by a smaller one may be no number any more."""
+
+
 class Head:
     """The model for one kind of document."""
 
@@ -56,8 +60,11 @@ class Head:
         self.alone = Alone(alone, alone_bias)
         temperatures = bundle.config.get("temperature")
         temperature = temperatures.get(name) if isinstance(temperatures, dict) else None
-        if not isinstance(temperature, (int, float)) or not 0 < temperature < np.inf:
-            raise BundleError(f"the bundle states no temperature above 0 for its {name} head")
+        if not isinstance(temperature, (int, float)) or not is_temperature(temperature):
+            raise BundleError(
+                f"the bundle states no temperature from {COLDEST} to {HOTTEST:.0f} for its {name} "
+                "head"
+            )
         self.temperature = float(temperature)
 
     def calls_short(self, paragraphs: int) -> bool:
@@ -80,6 +87,11 @@ class Head:
         meanings = step2.meanings(documents, features, layout, memories)
         opinions = step2.opinions(meanings, features, layout)
         return softmax(np.log(opinions) / self.temperature)
+
+
+def is_temperature(number: float) -> bool:
+    """Whether probabilities can be calibrated by it."""
+    return COLDEST <= number <= HOTTEST
 
 
 def head_of(document: Sequence[Paragraph]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from adsift.compiled import compiled
+from adsift.errors import BundleError
 from adsift.model.blocks import ROWS, places
 from adsift.model.context import CONTEXT_FEATURES, Layout
 from adsift.model.probabilities import LABELS, softmax, sum_in_order
@@ -53,7 +54,7 @@ class Networks(NamedTuple):
         """Take a head's networks out of a bundle.
 
         Raises:
-            BundleError: an array is not there, or they do not fit.
+            BundleError: an array is not there, they do not fit, or the scale is not above 0.
         """
         output = bundle.arrays.get(f"{head}.output")
         count, size = (*(() if output is None else output.shape), 0, 0)[:2]
@@ -65,9 +66,12 @@ class Networks(NamedTuple):
             "output": (count, size, len(LABELS)),
             "output_bias": (count, len(LABELS)),
         }
-        return cls(
+        found = cls(
             **{part: bundle.array(f"{head}.{part}", *shape) for part, shape in shapes.items()}
         )
+        if not (found.scale > 0).all():
+            raise BundleError(f"the bundle's array {head}.scale has numbers that are not above 0")
+        return found
 
     def meanings(
         self,

@@ -184,6 +184,8 @@ class TestTheCascade:
             {"temperature": dict.fromkeys(HEADS, float("nan"))},
             {"temperature": dict.fromkeys(HEADS, float("inf"))},
             {"temperature": dict.fromkeys(HEADS, 0)},
+            {"temperature": dict.fromkeys(HEADS, 1e-308)},
+            {"temperature": dict.fromkeys(HEADS, 10**400)},
             {"costs": {head: [1, 1, 1] for head in HEADS}},
         ],
     )

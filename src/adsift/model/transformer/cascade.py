@@ -14,7 +14,7 @@ from adsift.errors import BundleError
 from adsift.model.classifier import Classifier
 from adsift.model.context import read_layout
 from adsift.model.decisions import read_costs, tag_paragraphs
-from adsift.model.heads import HEADS, SHORT, head_of
+from adsift.model.heads import HEADS, SHORT, head_of, is_temperature
 from adsift.model.probabilities import LABELS, in_millionths, softmax
 from adsift.model.tagger import SMALLEST, TOGETHER, page_weights, reads
 from adsift.model.transformer.reader import Reader
@@ -69,7 +69,8 @@ class Cascade:
             self.temperature = {head: float(bundle.config["temperature"][head]) for head in HEADS}
             numbers = [*chain.from_iterable(self.shares.values()), *self.temperature.values()]
             sound = all(0 < number < np.inf for number in numbers)
-        except (KeyError, TypeError, ValueError) as error:
+            sound &= all(map(is_temperature, self.temperature.values()))
+        except (KeyError, OverflowError, TypeError, ValueError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
         if not sound or not all(map(_name_readers, readers_of.values())):
             raise BundleError(
