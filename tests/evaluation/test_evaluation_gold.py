@@ -407,6 +407,20 @@ class TestFilesOfParagraphs:
             ("b", "b", "one.example"),
         ]
 
+    @pytest.mark.parametrize(
+        "fields", [{"spans": SPANS}, {"label": "news"}], ids=["documents", "rows"]
+    )
+    def test_what_has_no_weight_is_left_out(self, tmp_path: Path, fields: dict[str, Any]) -> None:
+        weights = {"a": 0, "b": 0.5, "c": None, "d": 0.0}
+        records = [
+            {"id": name, "document": name, "text": TEXT, "weight": weight, **fields}
+            for name, weight in weights.items()
+        ]
+        path = write(tmp_path / "d.jsonl", *records)
+        assert [page.id for page in read_gold(path)] == ["b", "c"]
+        with pytest.raises(LabelledDataError, match="no labelled block"):
+            read_gold(write(tmp_path / "none.jsonl", records[0]))
+
     def test_names_in_exports(self, tmp_path: Path) -> None:
         exported = [
             {"id": 7, "text": TEXT, "label": TRIPLES},

@@ -9,7 +9,7 @@ Two layouts are its own, and files of labelled data are read as ``adsift train``
   ``NAME.labels.jsonl`` (a paragraph a line: ``text``, ``label``, ``kind``), as in ``seeds/``.
 - any file that :mod:`adsift.labelled` knows. Of ``documents`` the spans are the blocks, also in
   HTML, and the page is measured as it stands there; of a paragraph a line or row, or an annotation
-  tool's export, the paragraphs are, as plain text.
+  tool's export, the paragraphs are, as plain text. What has the weight 0 is left out, as there.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ from adsift.document import CommerceKind, Document, Format, Label
 from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.labelled.documents import read_document
-from adsift.labelled.fields import get_list, get_name, get_object, get_text
+from adsift.labelled.fields import get_list, get_name, get_number, get_object, get_text
 from adsift.labelled.files import Record
 from adsift.labelled.formats import require_one_format
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
+from adsift.labelled.rows import HEAVIEST
 from adsift.labelled.text import Span, group_of, label_text, spans_apart
 from adsift.model.labelled_document import LabelledDocument
 from adsift.segment import segment
@@ -198,11 +199,14 @@ def _from_labelled(
         require_one_format(found, records)
     if found == "documents":
         for record in records:
-            yield partial(_document, record, names)
+            if get_number(record.fields, "weight", record.place, 0.0, HEAVIEST) != 0:
+                yield partial(_document, record, names)
         return
     data = LabelledData()
     add_records(data, path, found, records, names)
     for page_id, document in zip(_ids(path, data), data.documents, strict=True):
+        if document.weight == 0:
+            continue
         blocks = _blocks_of(document)
         source = Document(_joined(blocks), format="text", id=page_id)
         yield partial(GoldPage, page_id, document.site, source, blocks)
