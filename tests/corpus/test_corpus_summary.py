@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from adsift.corpus import summary as module
-from adsift.corpus.summary import NO_SITE, OTHER_SITES, Counts, Summary
+from adsift.corpus.summary import NO_SITE, OTHER_SITES, Counts, Noted, Summary
 from adsift.corpus.summary_table import print_table
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import DocumentError
@@ -84,15 +84,23 @@ def test_counts_by_label_kind_and_site() -> None:
 
 def test_a_document_that_lost_nearly_all_is_named() -> None:
     counts = shop()
-    assert (counts.heavy, counts.emptied, counts.heavy_names) == (1, 1, ["pitch"])
+    assert (counts.heavy, counts.emptied) == (Noted(1, ["pitch"]), 1)
     words = [tagged("four words and more", Label.COMMERCE), tagged("fifth", Label.NEWS)]
     counts.add_document("just at the limit", None, words, [True, False])
-    assert counts.heavy == 1
+    assert counts.heavy.documents == 1
 
 
 def test_a_document_without_text_is_named() -> None:
     counts = shop()
-    assert (counts.textless, counts.textless_names) == (1, ["empty"])
+    assert counts.textless == Noted(1, ["empty"])
+
+
+def test_a_document_in_another_language_is_named() -> None:
+    counts = shop()
+    assert counts.foreign == Noted()
+    text = "Die Fähre fuhr am Mittag, und der Regen hörte erst am Abend auf. " * 3
+    counts.add_document("fähre", None, [tagged(text, Label.NEWS)], [False])
+    assert counts.foreign == Noted(1, ["fähre"])
 
 
 def test_not_all_documents_to_look_at_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +111,8 @@ def test_not_all_documents_to_look_at_are_named(monkeypatch: pytest.MonkeyPatch)
             counts.add_document(name, None, [tagged("gone", Label.COMMERCE)], [True])
             counts.add_document(name.upper(), None, [], [])
     one.merge(two)
-    assert (one.heavy, one.heavy_names) == (4, ["a", "b"])
-    assert (one.textless, one.textless_names) == (4, ["A", "B"])
+    assert one.heavy == Noted(4, ["a", "b"])
+    assert one.textless == Noted(4, ["A", "B"])
 
 
 @FEW

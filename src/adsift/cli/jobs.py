@@ -54,11 +54,11 @@ class Job(Protocol[R]):
             DocumentError: this document has no such form.
         """
 
-    def audit(self, item: Item, result: R, report: Report) -> int:
+    def audit(self, item: Item, result: R, report: Report) -> list[TaggedParagraph]:
         """Account for a result that has been written.
 
         Returns:
-            How many paragraphs the document had.
+            All paragraphs of the document, in any order.
         """
 
 
@@ -124,7 +124,7 @@ class Strip:
             raise DocumentError(f"is {item.document.format}, which cannot be written as html")
         return result.text
 
-    def audit(self, item: Item, result: StripResult, report: Report) -> int:
+    def audit(self, item: Item, result: StripResult, report: Report) -> list[TaggedParagraph]:
         """Count, write down and show what was removed."""
         # Of the document as it was found: a cut may make several paragraphs of one.
         gone = len({*result.removed_indices})
@@ -136,7 +136,7 @@ class Strip:
         if self.show_removed:
             title = f"{item.name}: removed {gone} of {result.found} paragraphs"
             report.show(title, paragraph_table(result.removed) if result.removed else None)
-        return result.found
+        return [*result.kept, *result.removed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +170,13 @@ class Tag:
             for index, paragraph in enumerate(result)
         )
 
-    def audit(self, item: Item, result: list[TaggedParagraph], report: Report) -> int:
+    def audit(
+        self, item: Item, result: list[TaggedParagraph], report: Report
+    ) -> list[TaggedParagraph]:
         """Count."""
         del item
         report.document_done(len(result))
-        return len(result)
+        return result
 
 
 def _strip_record(item: Item, result: StripResult) -> Record:

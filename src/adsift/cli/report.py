@@ -23,6 +23,7 @@ class Report:
         documents, failed: how many were done, how many inputs and documents could not be.
         paragraphs, removed: how many the documents had and lost.
         textless: documents that had none.
+        foreign: documents in another language than English.
     """
 
     def __init__(
@@ -33,7 +34,8 @@ class Report:
         progress: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.documents = self.failed = self.paragraphs = self.removed = self.textless = 0
+        self.documents = self.failed = self.paragraphs = self.removed = 0
+        self.textless = self.foreign = 0
         self._files = files
         self._files_done = 0
         self._quiet = quiet
@@ -90,6 +92,8 @@ class Report:
             parts.append(f"removed {self.removed} of {_count(self.paragraphs, 'paragraph')}")
         if self.textless:
             parts.append(f"{self.textless} without visible text")
+        if self.foreign:
+            parts.append(f"{self.foreign} not in English")
         if self.failed:
             parts.append(f"{self.failed} failed")
         self.note(", ".join(parts))

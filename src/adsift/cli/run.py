@@ -15,6 +15,7 @@ from adsift.cli.output import Sink
 from adsift.cli.reading import End, Failure, ReadOptions, read_inputs
 from adsift.cli.report import Report
 from adsift.errors import AdsiftError, DocumentError
+from adsift.language import is_foreign
 
 if TYPE_CHECKING:
     from adsift.separator import Separator
@@ -99,7 +100,14 @@ def _finish(done: Done[R], job: Job[R], sink: Sink, report: Report) -> None:
     except DocumentError as error:
         report.failure(item.where, str(error))
         return
-    # Of JSON lines the summary has the number; a note for each would be too many.
-    if not job.audit(item, done.result, report) and item.record is None:
+    paragraphs = job.audit(item, done.result, report)
+    if not paragraphs:
         what = "has no visible text" if item.text.strip() else "is empty"
+    elif is_foreign(paragraph.text for paragraph in paragraphs):
+        report.foreign += 1
+        what = "is not in English, the only language that adsift's models have learned"
+    else:
+        return
+    # Of JSON lines the summary has the number; a note for each would be too many.
+    if item.record is None:
         report.note(f"{item.where}: {what}")

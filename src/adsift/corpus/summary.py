@@ -13,6 +13,7 @@ from typing import Any, Self
 from adsift.corpus.site import site_of
 from adsift.document import CommerceKind, Label, TaggedParagraph
 from adsift.errors import DocumentError
+from adsift.language import is_foreign
 
 HEAVY = 0.8
 """A document that has lost more than this share of its words is worth a look."""
@@ -110,6 +111,39 @@ class SiteTally:
         self.removed_words += other.removed_words
 
 
+@dataclass(slots=True)
+class Noted:
+    """Documents to look at.
+
+    Attributes:
+        documents: how many.
+        names: the first :data:`NAMES` of them.
+    """
+
+    documents: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def note(self, name: str) -> None:
+        """Take in one."""
+        self.documents += 1
+        if len(self.names) < NAMES:
+            self.names.append(name[:_LONGEST_NAME])
+
+    def add(self, other: Noted) -> None:
+        """Take in all that another has noted, as later ones."""
+        self.documents += other.documents
+        self.names = (self.names + other.names)[:NAMES]
+
+    def as_json(self) -> dict[str, Any]:
+        """By name, for a summary."""
+        return {"documents": self.documents, "first": self.names}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """What :meth:`as_json` gave."""
+        return cls(int(value["documents"]), [str(name) for name in value["first"]])
+
+
 def _tallies() -> dict[Label, Tally]:
     return {label: Tally() for label in Label}
 
@@ -126,11 +160,10 @@ class Counts:
         documents: that were cleaned or tagged, those without any paragraph among them.
         rejected: records that could not be.
         textless: documents without any paragraph: there was nothing to read, or all is hidden.
-        textless_names: the first :data:`NAMES` of these.
+        foreign: documents that are long enough to tell, and not English.
         emptied: documents of which no word is left.
         heavy: documents that have lost more than :data:`HEAVY` of their words, the emptied ones
             among them.
-        heavy_names: the first :data:`NAMES` of these.
         labels, kinds: paragraphs of each.
         sites: by host, at most :data:`MAX_SITES`.
         other_sites: those that were too many, in one; ``documents`` is 0 if there are none.
@@ -138,11 +171,10 @@ class Counts:
 
     documents: int = 0
     rejected: int = 0
-    textless: int = 0
-    textless_names: list[str] = field(default_factory=list)
+    textless: Noted = field(default_factory=Noted)
+    foreign: Noted = field(default_factory=Noted)
     emptied: int = 0
-    heavy: int = 0
-    heavy_names: list[str] = field(default_factory=list)
+    heavy: Noted = field(default_factory=Noted)
     labels: dict[Label, Tally] = field(default_factory=_tallies)
     kinds: dict[CommerceKind, Tally] = field(default_factory=_kind_tallies)
     sites: dict[str, SiteTally] = field(default_factory=dict)
@@ -158,7 +190,7 @@ class Counts:
         """Take in one document.
 
         Args:
-            name: how the user finds it, if much of it is gone or it has no text.
+            name: how the user finds it, if it is one to look at.
             url: its address, if known.
             paragraphs: all that it had.
             removed: of each, whether it is gone.
@@ -176,14 +208,12 @@ class Counts:
                 self.kinds[kind].count(count, size, gone)
         self.documents += 1
         if not paragraphs:
-            self.textless += 1
-            if len(self.textless_names) < NAMES:
-                self.textless_names.append(name[:_LONGEST_NAME])
+            self.textless.note(name)
+        if is_foreign([paragraph.text for paragraph in paragraphs]):
+            self.foreign.note(name)
         if lost > HEAVY * words:
-            self.heavy += 1
+            self.heavy.note(name)
             self.emptied += lost == words
-            if len(self.heavy_names) < NAMES:
-                self.heavy_names.append(name[:_LONGEST_NAME])
         self._site(site_of(url) or NO_SITE).add(SiteTally(1, words, lost))
         self._bound_sites()
 
@@ -195,11 +225,10 @@ class Counts:
         """Take in all that another has counted, as that of later documents."""
         self.documents += other.documents
         self.rejected += other.rejected
-        self.textless += other.textless
-        self.textless_names = (self.textless_names + other.textless_names)[:NAMES]
+        self.textless.add(other.textless)
+        self.foreign.add(other.foreign)
         self.emptied += other.emptied
-        self.heavy += other.heavy
-        self.heavy_names = (self.heavy_names + other.heavy_names)[:NAMES]
+        self.heavy.add(other.heavy)
         for label, tally in other.labels.items():
             self.labels[label].add(tally)
         for kind, tally in other.kinds.items():
@@ -227,11 +256,10 @@ class Counts:
         return {
             "documents": self.documents,
             "rejected": self.rejected,
-            "textless": self.textless,
-            "textless_names": self.textless_names,
+            "textless": self.textless.as_json(),
+            "foreign": self.foreign.as_json(),
             "emptied": self.emptied,
-            "heavy": self.heavy,
-            "heavy_names": self.heavy_names,
+            "heavy": self.heavy.as_json(),
             "labels": {label.value: astuple(tally) for label, tally in self.labels.items()},
             "kinds": {
                 kind.value: astuple(tally) for kind, tally in self.kinds.items() if tally.paragraphs
@@ -251,11 +279,10 @@ class Counts:
             counts = cls(
                 documents=int(value["documents"]),
                 rejected=int(value["rejected"]),
-                textless=int(value["textless"]),
-                textless_names=[str(name) for name in value["textless_names"]],
+                textless=Noted.from_json(value["textless"]),
+                foreign=Noted.from_json(value["foreign"]),
                 emptied=int(value["emptied"]),
-                heavy=int(value["heavy"]),
-                heavy_names=[str(name) for name in value["heavy_names"]],
+                heavy=Noted.from_json(value["heavy"]),
                 sites={
                     str(site): SiteTally(*map(int, row)) for site, row in value["sites"].items()
                 },
@@ -314,13 +341,10 @@ class Summary:
         return {
             "documents": counts.documents,
             "rejected": counts.rejected,
-            "textless": {"documents": counts.textless, "first": counts.textless_names},
+            "textless": counts.textless.as_json(),
+            "foreign": counts.foreign.as_json(),
             "emptied": counts.emptied,
-            "heavy": {
-                "share": HEAVY,
-                "documents": counts.heavy,
-                "first": counts.heavy_names,
-            },
+            "heavy": {"share": HEAVY, **counts.heavy.as_json()},
             "total": counts.total.as_json(),
             "labels": {label.value: tally.as_json() for label, tally in counts.labels.items()},
             "kinds": {kind.value: tally.as_json() for kind, tally in counts.kinds.items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from adsift.corpus.summary import HEAVY, Summary, Tally
+from adsift.corpus.summary import HEAVY, Noted, Summary, Tally
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -14,7 +14,7 @@ SITES = 10
 """So many sites are shown; the JSON has more."""
 
 NAMES = 10
-"""So many documents that lost most of their words, or have none, are named; the JSON has more."""
+"""So many documents to look at are named; the JSON has more."""
 
 _NAME = 16
 """Characters of a name that are not broken on a narrow terminal."""
@@ -35,8 +35,11 @@ def print_table(summary: Summary, console: Console) -> None:
         rows = [_tally_row(kind.value, tally) for kind, tally in counts.kinds.items()]
         _table(console, "Commerce by kind", ("kind", *_TALLY_HEADS), rows)
     _sites(summary, console)
-    _heavy(summary, console)
-    _textless(summary, console)
+    emptied = f" ({counts.emptied:,} lost all)" if counts.emptied else ""
+    lost = f"Documents that lost over {HEAVY:.0%} of their words"
+    _noted(console, lost, counts.heavy, emptied)
+    _noted(console, "Documents without visible text", counts.textless)
+    _noted(console, "Documents not in English, which alone adsift's models learned", counts.foreign)
     if summary.peak_memory is not None:
         _line(console, f"Peak memory: {summary.peak_memory / 1e6:,.0f} MB")
     for note in summary.notes:
@@ -69,28 +72,14 @@ def _sites(summary: Summary, console: Console) -> None:
     _table(console, "Sites that lost most", heads, rows)
 
 
-def _heavy(summary: Summary, console: Console) -> None:
-    counts = summary.counts
-    if not counts.heavy:
+def _noted(console: Console, what: str, noted: Noted, more: str = "") -> None:
+    if not noted.documents:
         return
-    emptied = f" ({counts.emptied:,} lost all)" if counts.emptied else ""
-    title = f"Documents that lost over {HEAVY:.0%} of their words: {counts.heavy:,}{emptied}"
-    _named(console, title, counts.heavy, counts.heavy_names)
-
-
-def _textless(summary: Summary, console: Console) -> None:
-    counts = summary.counts
-    if counts.textless:
-        title = f"Documents without visible text: {counts.textless:,}"
-        _named(console, title, counts.textless, counts.textless_names)
-
-
-def _named(console: Console, title: str, count: int, names: Sequence[str]) -> None:
-    _line(console, title)
-    for name in names[:NAMES]:
+    _line(console, f"{what}: {noted.documents:,}{more}")
+    for name in noted.names[:NAMES]:
         _line(console, f"  {name}")
-    if count > NAMES:
-        _line(console, f"  … and {count - NAMES:,} more")
+    if noted.documents > NAMES:
+        _line(console, f"  … and {noted.documents - NAMES:,} more")
 
 
 def _tally_row(name: str, tally: Tally) -> list[str]:
