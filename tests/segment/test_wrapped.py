@@ -20,6 +20,7 @@ MAYOR = (
     "to work under beams which a strong wind may bring down; the traders will be offered places "
     "in the hall of the ferry pier until a new market is built."
 )
+SHORT = ["It rained.", "Then it snowed.", "The ferry did not sail.", "Nobody minded much."]
 WIDTHS = (60, 66, 72, 80, 100)
 
 
@@ -36,6 +37,12 @@ class TestWrapped:
     def test_a_line_with_room_ends_a_paragraph(self, width: int) -> None:
         source = f"{textwrap.fill(COUNCIL, width)}\n{textwrap.fill(MAYOR, width)}\n"
         assert texts(source) == [COUNCIL, MAYOR]
+
+    @pytest.mark.parametrize("width", WIDTHS[:4])
+    def test_so_it_does_where_paragraphs_are_short(self, width: int) -> None:
+        paragraphs = [COUNCIL, *SHORT, MAYOR, *SHORT]
+        source = "\n".join(textwrap.fill(text, width) for text in paragraphs)
+        assert texts(source) == paragraphs
 
     def test_so_does_a_list_marker(self) -> None:
         source = f"{textwrap.fill(COUNCIL, 72)}\n- The pier opens in June.\n"
@@ -61,6 +68,14 @@ class TestNotWrapped:
             ["The rain fell on the hills all night long.", "The rivers rose.", "The sun came out."],
             ["Market to Close at the End of the Month", "Mayor Varga Defends a Hard Decision Now"],
             ["Ellen Varga, Harbour Council of the Old Town", "12 Pier Road", "Mossgate"],
+            # Verse, of which each line goes on, but not for want of room.
+            [
+                *[
+                    "The rain that fell upon the quiet hills",
+                    "and then upon the sea, the roof and me",
+                ]
+                * 4
+            ],
             ["rain on the hills,", "rain on the sea,", "rain on the roof", "and the rain on me"],
             ["bread from the bakery at the corner of the pier", "milk", "two pounds of herring"],
             ["the rain fell on the hills", "and it went on to fall", "until the rivers rose"],

@@ -8,6 +8,9 @@ from itertools import pairwise
 # Terminals, mail and style guides have 60 to 80, some 100. Shorter lines are lists and verse.
 NARROWEST, WIDEST = 40, 100
 
+_ENOUGH = 4
+"""So many lines that go on, all of them full, are no chance."""
+
 _END = re.compile(r"[.!?…:;][\"'”’»)\]]*\Z")
 
 
@@ -40,8 +43,10 @@ def wrapped_starts(lines: list[str]) -> list[bool] | None:
         both += no_room and goes_on
         starts.append(not (no_room or goes_on))
     # Lines of their own are full by chance only, and few go on in lower case.
-    wrapped = full * 3 >= len(starts) * 2 and both * 2 >= full and both > 0
-    return starts if wrapped else None
+    mostly_full = full * 3 >= len(starts) * 2 and both * 2 >= full and both > 0
+    # Short paragraphs end in many lines with room; but of those that go on none has any.
+    full_within = both == going_on >= _ENOUGH and going_on * 3 >= len(starts)
+    return starts if mostly_full or full_within else None
 
 
 def go_on(lines: list[str]) -> bool:
