@@ -7,7 +7,6 @@ adsift a corpus of another one.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from heapq import nlargest
 
 # Frequent, and no words of the languages beside it: "in", "was" and "is" are German or Dutch too.
 _ENGLISH = frozenset(
@@ -29,8 +28,12 @@ languages on ours 0.01."""
 
 def is_foreign(texts: Iterable[str]) -> bool:
     """Whether texts of one document, long enough to tell, have hardly a word of English."""
-    longest = nlargest(_LONGEST, texts, key=len)
-    words = " ".join(text[:_CHARACTERS] for text in longest).lower().split()
-    if sum(map(len, words)) < _ENOUGH:
-        return False
-    return sum(map(_ENGLISH.__contains__, words)) < _LEAST * len(words)
+    known = words = characters = 0
+    for text in sorted(texts, key=len, reverse=True)[:_LONGEST]:
+        found = text[:_CHARACTERS].lower().split()
+        known += sum(map(_ENGLISH.__contains__, found))
+        words += len(found)
+        characters += sum(map(len, found))
+        if known > _LEAST * words:  # of nearly all documents the longest text tells
+            return False
+    return characters >= _ENOUGH
