@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import PurePath
@@ -18,10 +19,11 @@ from seed_articles import SEEDS, SENTENCES, Seed, seeds_of
 from adsift import Document, DocumentError, Label, Paragraph, PolicyError, Separator
 from adsift.batches import BATCH, BATCH_SIZE
 from adsift.document import TaggedParagraph
-from adsift.errors import BundleError, PolicyWarning
+from adsift.errors import BundleError, PolicyWarning, reason
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.risk import THRESHOLDS
+from adsift.segment import Segmentation, segment
 
 EMPTY: list[Any] = ["", " \n\t ", b"", b"\xef\xbb\xbf", "<html></html>", BeautifulSoup("", "lxml")]
 
@@ -262,6 +264,52 @@ class TestMany:
             kept = result if many == "tag_many" else result.kept
             assert texts(kept) == [f"Paragraph {number}."]
         with pytest.raises(OSError, match="the disk is gone"):
+            next(results)
+
+    @pytest.mark.parametrize("place", [0, 1, BATCH - 1, BATCH, BATCH + 2])
+    @pytest.mark.parametrize("many", ["tag_many", "strip_many"])
+    def test_what_came_before_a_bad_document_is_not_lost(self, many: str, place: int) -> None:
+        documents: list[Any] = [f"Paragraph {number}." for number in range(2 * BATCH)]
+        documents[place] = b"%PDF-1.4 \n x"
+        results = getattr(separator(), many)(documents)
+        for number in range(place):
+            result = next(results)
+            kept = result if many == "tag_many" else result.kept
+            assert texts(kept) == [f"Paragraph {number}."]
+        with pytest.raises(DocumentError, match=rf"^document {place}: the source is a PDF file"):
+            next(results)
+
+    @pytest.mark.parametrize("many", ["tag_many", "strip_many"])
+    @pytest.mark.parametrize(
+        ("bad", "which"),
+        [
+            (Document(b"%PDF-1.4 \n x", url="https://a.example", id="seven"), "seven"),
+            (Document(b"%PDF-1.4 \n x", url="https://a.example"), "https://a.example"),
+            (Document(b"%PDF-1.4 \n x", name="a.html"), "a.html"),
+        ],
+    )
+    def test_a_bad_document_is_named(self, many: str, bad: Document, which: str) -> None:
+        results = getattr(separator(), many)(["Good.", bad])
+        next(results)
+        with pytest.raises(DocumentError, match=rf"^document 1 \({which}\): the source") as caught:
+            next(results)
+        # As it comes out of another process.
+        assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+        # Who has names of their own for documents tells no second one.
+        assert reason(caught.value).startswith("the source is a PDF file")
+
+    @pytest.mark.parametrize("many", ["tag_many", "strip_many"])
+    def test_nor_is_it_before_a_mistake(self, many: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        def failing(document: Document) -> Segmentation:
+            if document.source == "Bad.":
+                raise RuntimeError("a mistake")
+            return segment(document)
+
+        monkeypatch.setattr("adsift.separator.segment", failing)
+        monkeypatch.setattr("adsift.stripping.segment", failing)
+        results = getattr(separator(), many)(["Good.", "Bad."])
+        next(results)
+        with pytest.raises(RuntimeError, match="a mistake"):
             next(results)
 
     def test_a_batch_is_one_call_of_the_model(self) -> None:

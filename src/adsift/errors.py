@@ -22,6 +22,23 @@ class DocumentError(AdsiftError):
     """A document cannot be read or has an unknown format."""
 
 
+class PlacedDocumentError(DocumentError):
+    """One of many documents cannot be read.
+
+    Attributes:
+        which: the document, as people tell it from the others.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, which: str, reason: str) -> None:
+        super().__init__(which, reason)
+        self.which = which
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.which}: {self.reason}"
+
+
 class ExplanationError(AdsiftError, LookupError):
     """An explanation is asked for of a paragraph or a label that does not exist."""
 
@@ -39,7 +56,12 @@ class PolicyWarning(UserWarning):
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, in a few words: adsift's own messages as they are, others by type."""
+    """What went wrong, in a few words: adsift's own messages as they are, others by type.
+
+    Not which document it was: who asks for the reason has names of their own for them.
+    """
+    if isinstance(error, PlacedDocumentError):
+        return error.reason
     if isinstance(error, AdsiftError):
         return str(error)
     if isinstance(error, OSError) and error.strerror:

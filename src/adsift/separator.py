@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adsift.batches import batches, source_size
-from adsift.document import Document, Format, TaggedParagraph
-from adsift.errors import DocumentError, PolicyWarning
+from adsift.document import Document, Format, Paragraph, TaggedParagraph
+from adsift.errors import DocumentError, PlacedDocumentError, PolicyWarning
 from adsift.policy import CONFIDENCE, Bound, BoundedPolicy, Policy, check_together
 from adsift.segment import segment
-from adsift.stripping import StripResult, is_tree, own_tree, strip_documents
+from adsift.stripping import StripResult, StripRun, is_tree, own_tree, strip_documents
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from adsift.model.certificate import Certificate
     from adsift.model.explanation import Explanation
     from adsift.model.load import Model
+
+T = TypeVar("T")
 
 
 class Separator:
@@ -50,7 +52,7 @@ class Separator:
                 no text, such as a PDF.
         """
         document = _document(source, format, url)
-        return self._tag([document])[0]
+        return self._tag([document], [segment(document).paragraphs])[0]
 
     def explain(
         self,
@@ -130,14 +132,26 @@ class Separator:
         document = _document(source, format, url)
         if not in_place:
             document = own_tree(document)
-        return strip_documents([document], policy, self.classifier)[0]
+        return strip_documents([StripRun(document)], policy, self.classifier)[0]
 
     def tag_many(
         self, documents: Iterable[str | bytes | BeautifulSoup | Document]
     ) -> Iterator[list[TaggedParagraph]]:
-        """:meth:`tag` for many documents: lazy, in order, classified in batches."""
-        for batch in _batches(documents):
-            yield from self._tag(batch)
+        """:meth:`tag` for many documents: lazy, in order, classified in batches.
+
+        Args:
+            documents: are read ahead, as many as make a batch (:mod:`adsift.batches`): 8, or fewer
+                that are large.
+
+        Yields:
+            For each document, in order, what :meth:`tag` gives.
+
+        Raises:
+            DocumentError: as for :meth:`tag`, once the results of all documents before that one
+                are given out; it says which one it is, by its place from 0 and its id, url or
+                name. Nothing comes after it: leave out what may be bad, or ask for the rest anew.
+        """
+        return self._tag_batches(documents)
 
     def strip_many(
         self,
@@ -147,7 +161,22 @@ class Separator:
         max_content_loss: float | None = None,
         confidence: float = CONFIDENCE,
     ) -> Iterator[StripResult]:
-        """:meth:`strip` for many documents: lazy, in order, classified in batches."""
+        """:meth:`strip` for many documents: lazy, in order, classified in batches.
+
+        Args:
+            documents: are read ahead, as for :meth:`tag_many`. Trees among them stay as they are.
+            drop, min_probability, max_content_loss, confidence: as for :meth:`strip`.
+
+        Returns:
+            An iterator over what :meth:`strip` gives, one result a document, in order.
+
+        Raises:
+            DocumentError: while it is iterated, as for :meth:`tag_many`.
+            PolicyError: as for :meth:`strip`.
+
+        Warns:
+            PolicyWarning: as for :meth:`strip`.
+        """
         policy = self._policy(drop, min_probability, max_content_loss, confidence)
         return self._strip_batches(documents, policy)
 
@@ -203,17 +232,56 @@ class Separator:
             lambda tagged: certificates[head_of([p.paragraph for p in tagged])].threshold,
         )
 
+    def _tag_batches(self, documents: Iterable[Any]) -> Iterator[list[TaggedParagraph]]:
+        # Of a page no more is kept than its paragraphs; a batch of parsed trees is large.
+        for batch, paragraphs in _read(documents, lambda document: segment(document).paragraphs):
+            yield from self._tag(batch, paragraphs)
+
     def _strip_batches(
         self, documents: Iterable[Any], policy: Policy | BoundedPolicy
     ) -> Iterator[StripResult]:
-        for batch in _batches(documents):
-            own = [own_tree(document) for document in batch]
-            yield from strip_documents(own, policy, self.classifier)
+        for _, runs in _read(documents, lambda document: StripRun(own_tree(document))):
+            yield from strip_documents(runs, policy, self.classifier)
 
-    def _tag(self, documents: Sequence[Document]) -> list[list[TaggedParagraph]]:
-        # Of a page no more is kept than its paragraphs; a batch of parsed trees is large.
-        paragraphs = [segment(document).paragraphs for document in documents]
+    def _tag(
+        self, documents: Sequence[Document], paragraphs: Sequence[Sequence[Paragraph]]
+    ) -> list[list[TaggedParagraph]]:
         return self.classifier.classify(paragraphs, [document.url for document in documents])
+
+
+def _read(
+    documents: Iterable[Any], function: Callable[[Document], T]
+) -> Iterator[tuple[list[Document], list[T]]]:
+    """Read documents in batches.
+
+    Yields:
+        Documents, and what the function made of them.
+
+    Raises:
+        DocumentError: one cannot be read, once those before it are given out.
+    """
+    start = 0
+    for batch in _batches(documents):
+        read: list[T] = []
+        try:
+            read.extend(map(function, batch))
+        except Exception as error:
+            # What came before is not lost.
+            if read:
+                yield batch[: len(read)], read
+            if not isinstance(error, DocumentError):
+                raise
+            which = _which(batch[len(read)], start + len(read))
+            raise PlacedDocumentError(which, str(error)) from error
+        yield batch, read
+        start += len(batch)
+
+
+def _which(document: Document, place: int) -> str:
+    """The document, as people tell it from others; its fields may hold anything."""
+    names = (document.id, document.url, document.name)
+    name = next((name for name in names if isinstance(name, str) and name), None)
+    return f"document {place}" if name is None else f"document {place} ({name})"
 
 
 def _document(source: Any, format: Format, url: str | None) -> Document:

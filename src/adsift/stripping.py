@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
     from adsift.model.load import Model
-    from adsift.model.memory import Memory
 
 MAX_ROUNDS = 100
 """A strip is repeated until nothing more is dropped, but not oftener than this, so that no
@@ -61,26 +60,20 @@ class StripResult:
 
 
 def strip_documents(
-    documents: Sequence[Document], policy: Policy | BoundedPolicy, model: Model
+    runs: Sequence[StripRun], policy: Policy | BoundedPolicy, model: Model
 ) -> list[StripResult]:
     """Take out of each document what the policy says; the model judges them as one matrix.
 
     Args:
-        documents: a tree among them is changed.
+        runs: the documents; a tree among them is changed.
         policy: what goes.
         model: judges the paragraphs.
-
-    Raises:
-        DocumentError: a document is not one that adsift knows.
     """
     # What a paragraph is depends on its neighbours, so a document that has lost some may
     # be judged anew to lose more. Only a document that a further strip would leave as it
     # is counts as stripped. But a bound is certified for one judgement of documents as they
     # were found; further rounds would lose more.
     rounds = 1 if isinstance(policy, BoundedPolicy) else MAX_ROUNDS
-    from adsift.model.memory import Memory
-
-    runs = [_Run(document, Memory()) for document in documents]
     open_runs = runs
     for _ in range(rounds):
         _judge(open_runs, model)
@@ -104,7 +97,7 @@ def own_tree(document: Document) -> Document:
     return replace(document, source=tree)
 
 
-def _judge(runs: Sequence[_Run], model: Model) -> None:
+def _judge(runs: Sequence[StripRun], model: Model) -> None:
     tagged = model.classify(
         [run.segmentation.paragraphs for run in runs],
         [run.document.url for run in runs],
@@ -114,7 +107,7 @@ def _judge(runs: Sequence[_Run], model: Model) -> None:
         run.tagged = paragraphs
 
 
-class _Run:
+class StripRun:
     """One document on its way through the rounds of a strip.
 
     Attributes:
@@ -130,11 +123,18 @@ class _Run:
         removed, removed_places: paragraphs that are gone, and their places.
     """
 
-    def __init__(self, document: Document, memory: Memory) -> None:
+    def __init__(self, document: Document) -> None:
+        """Read it; nothing is judged yet.
+
+        Raises:
+            DocumentError: it is not one that adsift knows.
+        """
+        from adsift.model.memory import Memory
+
         self.document = document
         self.segmentation = segment(document)
         self.tagged: list[TaggedParagraph] = []
-        self.memory = memory
+        self.memory = Memory()
         self.found = len(self.segmentation.paragraphs)
         self.places: Sequence[int] = range(self.found)
         self.originals: Sequence[tuple[int, int] | None] | None = None
