@@ -41,7 +41,9 @@ class Document:
         source: the document itself; bytes are decoded as a browser would.
         format: ``text``, ``markdown``, ``html``, or ``auto`` to tell by name and content.
         url: address of the page; tells own links from foreign ones.
-        id: the caller's own name for the document; carried along, never read.
+        id: the caller's own name for the document. It changes no label and no result holds it:
+            results come in the order of their documents. :meth:`adsift.Separator.tag_many` names
+            the document by it that it cannot read.
         name: file name, if there is one; helps ``auto``.
         charset: what the HTTP header said about the encoding of ``bytes``, if anything.
     """
