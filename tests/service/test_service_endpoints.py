@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 import adsift
 from adsift.records import paragraph_fields
 from adsift.service.app import make_app
+from adsift.service.service import Service
 from adsift.service.settings import ServiceSettings
 
 SOME = SEEDS[::6]
@@ -31,11 +32,16 @@ def client(bundle_folder: Path) -> Iterator[TestClient]:
         model=str(bundle_folder), workers=1, queue=2, max_body=BODY, max_documents=5
     )
     with TestClient(make_app(settings), raise_server_exceptions=False) as client:
-        for _ in range(600):
-            if client.get("/readyz").status_code == 200:
-                break
-            time.sleep(0.1)
+        until_ready(client)
         yield client
+
+
+def until_ready(client: TestClient) -> None:
+    for _ in range(600):
+        if client.get("/readyz").status_code == 200:
+            return
+        time.sleep(0.1)
+    raise AssertionError(client.get("/readyz").text)
 
 
 def post(client: TestClient, path: str, record: Any, **headers: str) -> Any:
@@ -135,6 +141,24 @@ def test_below_another_application(bundle_folder: Path) -> None:
     assert client.get("/sift/healthz").status_code == 200
     route = 'adsift_requests_total{route="/healthz",status="200"} 1.0'
     assert route in client.get("/sift/metrics").text
+
+
+def test_who_is_answered_at_the_end_does_not_come_back_by_that_connection(
+    bundle_folder: Path,
+) -> None:
+    service = Service(ServiceSettings(model=str(bundle_folder), workers=1))
+    with TestClient(make_app(service)) as client:
+        until_ready(client)
+        assert "connection" not in post(client, "/v1/tag", {"text": "One."}).headers
+        service.draining = True
+        for answer in (
+            post(client, "/v1/tag", {"text": "One."}),
+            post(client, "/v1/tag/batch", {"documents": [{"text": "One."}]}),
+            post(client, "/v1/tag", {}),
+            client.get("/readyz"),
+            client.get("/nowhere"),
+        ):
+            assert answer.headers.get_list("connection") == ["close"]
 
 
 def test_a_page_in_an_answer_cannot_act(client: TestClient) -> None:

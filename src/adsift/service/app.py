@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from adsift.service.access import Access
+from adsift.service.ending import Ending
 from adsift.service.endpoints import Endpoints
 from adsift.service.framing import Framing
 from adsift.service.refusal import RefusalError, mistake
@@ -72,6 +73,7 @@ def make_app(settings: ServiceSettings | Service | None = None) -> Starlette:
         lifespan=lifespan,
         middleware=[
             Middleware(Access, metrics=service.metrics, routes=paths),
+            Middleware(Ending, service=service),
             Middleware(Framing, refused=endpoints.refused),
         ],
         exception_handlers={HTTPException: http_error, Exception: our_mistake},
