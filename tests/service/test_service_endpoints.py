@@ -143,6 +143,30 @@ def test_below_another_application(bundle_folder: Path) -> None:
     assert route in client.get("/sift/metrics").text
 
 
+def test_below_another_application_that_does_not_start_it(bundle_folder: Path) -> None:
+    service = make_app(ServiceSettings(model=str(bundle_folder), workers=1))
+    with TestClient(Starlette(routes=[Mount("/sift", service)])) as client:
+        ready = client.get("/sift/readyz")
+        assert (ready.status_code, ready.json()) == (503, {"status": "not_started"})
+        for path, record in (
+            ("/sift/v1/tag", {"text": "One."}),
+            ("/sift/v1/tag/batch", {"documents": [{"text": "One."}]}),
+        ):
+            refused = post(client, path, record)
+            assert code(refused) == (503, "not_started")
+            assert "lifespan_context(app)" in refused.json()["error"]["message"]
+
+
+def test_below_another_application_that_starts_it(bundle_folder: Path) -> None:
+    app = make_app(ServiceSettings(model=str(bundle_folder), workers=1))
+    outer = Starlette(
+        routes=[Mount("/sift", app)],
+        lifespan=lambda outer: app.router.lifespan_context(app),  # noqa: ARG005
+    )
+    with TestClient(outer) as client:
+        assert post(client, "/sift/v1/tag", {"text": "One."}).status_code == 200
+
+
 def test_who_is_answered_at_the_end_does_not_come_back_by_that_connection(
     bundle_folder: Path,
 ) -> None:

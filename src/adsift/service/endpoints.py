@@ -70,6 +70,8 @@ class Endpoints:
         del request
         if self._service.ready:
             return _json({"status": "ready"})
+        if not self._service.started:
+            return _json({"status": "not_started"}, 503)
         return _json({"status": "draining" if self._service.draining else "loading"}, 503)
 
     async def metrics(self, request: Request) -> Response:
@@ -123,6 +125,7 @@ class Endpoints:
         self, request: Request, work: Callable[[bytes], Coroutine[Any, Any, Response]]
     ) -> ASGIApp:
         """Read the body, take a place and work on it. The place goes with the answer."""
+        self._service.check()
         places = self._service.places
         places.check()  # nobody should send what there is no place for
         with ExitStack() as place:

@@ -63,7 +63,7 @@ def describe(settings: ServiceSettings) -> Record:
                     "readyz",
                     "Whether it would work on a document now",
                     {"ready"},
-                    {"loading", "draining"},
+                    {"not_started", "loading", "draining"},
                 )
             },
             "/metrics": {

@@ -40,6 +40,16 @@ def draining() -> RefusalError:
     return RefusalError(503, "draining", "the service is ending; try again", 1)
 
 
+def not_started() -> RefusalError:
+    """Nobody has run the lifespan of the application."""
+    return RefusalError(
+        503,
+        "not_started",
+        "the service was never started: the application that it is mounted in must run its "
+        "lifespan (lifespan=lambda outer: app.router.lifespan_context(app))",
+    )
+
+
 def mistake() -> RefusalError:
     """A mistake of ours. What it was stands in the log and is not the client's concern."""
     return RefusalError(500, "internal", "adsift could not work on this document; the log says why")

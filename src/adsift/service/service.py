@@ -13,7 +13,7 @@ from adsift.service.folder import ModelFolder
 from adsift.service.metrics import Metrics
 from adsift.service.places import Places
 from adsift.service.pool import Pool, overloaded
-from adsift.service.refusal import RefusalError
+from adsift.service.refusal import RefusalError, not_started
 from adsift.service.settings import ServiceSettings
 from adsift.service.work import Job
 
@@ -27,6 +27,7 @@ class Service:
     Attributes:
         settings: what it was made with.
         metrics, pool, places, bodies: its parts.
+        started: whether it was.
         draining: whether it is about to end.
         answers_cut: how many answers were not sent to their ends because it ended.
     """
@@ -42,6 +43,7 @@ class Service:
             OSError: there is no place for it.
         """
         self.settings = settings
+        self.started = False
         self.draining = False
         self.answers_cut = 0
         self._folder = ModelFolder(settings.model)
@@ -73,7 +75,17 @@ class Service:
 
     def start(self) -> None:
         """Start the workers."""
+        self.started = True
         self.pool.start()
+
+    def check(self) -> None:
+        """See that there will be somebody to work on a document.
+
+        Raises:
+            RefusalError: it was never started.
+        """
+        if not self.started:
+            raise not_started()
 
     @property
     def owing(self) -> bool:
