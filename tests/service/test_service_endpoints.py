@@ -133,6 +133,16 @@ def test_headers_that_come_more_than_once_count_together(client: TestClient) -> 
     assert ask(("content-encoding", "identity, identity")).status_code == 200
 
 
+def test_an_application_can_be_started_again(bundle_folder: Path) -> None:
+    app = make_app(ServiceSettings(model=str(bundle_folder), workers=2))
+    for _ in range(3):
+        with TestClient(app) as client:
+            until_ready(client)
+            answer = post(client, "/v1/tag", {"text": "One."})
+            assert answer.status_code == 200
+            assert "connection" not in answer.headers
+
+
 def test_below_another_application(bundle_folder: Path) -> None:
     settings = ServiceSettings(model=str(bundle_folder), workers=1)
     service = make_app(settings)

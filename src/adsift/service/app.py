@@ -24,7 +24,8 @@ from adsift.service.settings import ServiceSettings
 def make_app(settings: ServiceSettings | Service | None = None) -> Starlette:
     """The service as an ASGI application, for a server of your own.
 
-    Its workers run from the start of the application's lifespan to its end.
+    Its workers run from the start of the application's lifespan to its end; there may be another
+    one after that.
 
     Args:
         settings: what there is to set, or a service that is not started.

@@ -45,6 +45,10 @@ class Bodies:
         self._clocks: set[asyncio.Timeout] = set()
         self._given_up = False
 
+    def start(self) -> None:
+        """Take bodies again, after :meth:`give_up`."""
+        self._given_up = False
+
     async def read(self, request: Request, place: ExitStack) -> bytes:
         """The body of a request.
 

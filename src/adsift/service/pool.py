@@ -91,7 +91,9 @@ class Pool:
         return min(max(math.ceil(seconds), 1), 60)
 
     def start(self) -> None:
-        """Start the workers; they come up by and by."""
+        """Start the workers; they come up by and by. After :meth:`stop` too."""
+        self._stopping = False
+        self._idle.clear()
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self.workers)]
 
     async def run(self, job: Job, since: float | None = None) -> Answer:

@@ -22,7 +22,7 @@ WORKER = (sys.executable, "-m", "adsift.service.worker")
 
 
 class Service:
-    """One service, from :meth:`start` to :meth:`stop`.
+    """One service, from :meth:`start` to :meth:`stop`; it can be started again then.
 
     Attributes:
         settings: what it was made with.
@@ -75,6 +75,10 @@ class Service:
 
     def start(self) -> None:
         """Start the workers."""
+        if self.started:  # and has ended since
+            self._restoring = asyncio.Lock()  # the loop may be another
+            self.draining = False
+            self.bodies.start()
         self.started = True
         self.pool.start()
 
