@@ -18,11 +18,13 @@ from adsift.errors import DocumentError, PolicyError
 
 pytest.importorskip("datatrove", reason="datatrove is not installed")
 
+from datatrove.data import Document as Row
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.pipeline.writers import JsonlWriter, ParquetWriter
 
 from adsift.engines.datatrove import AdsiftStrip
+from adsift.engines.documents import Failed
 
 TEXTS = {seed.path.stem: seed.source for seed in SEEDS[:12]}
 URL = "https://news.example/a"
@@ -125,7 +127,6 @@ def test_a_task_that_failed_is_done_again_alone(corpus: Path, tmp_path: Path) ->
 
 
 def rows(texts: Iterable[str]) -> Any:
-    from datatrove.data import Document as Row
 
     return (Row(text, str(number)) for number, text in enumerate(texts))
 
@@ -173,7 +174,6 @@ def test_parquet_files_hold_good_and_bad_documents(
 
 
 def test_parquet_files_hold_what_went_from_pages_and_texts(tmp_path: Path) -> None:
-    from datatrove.data import Document as Row
 
     pages = [
         Row(f"<p>{NEWS}</p><p>{PITCH}</p>", "page"),
@@ -196,3 +196,31 @@ def test_mistakes() -> None:
         AdsiftStrip(drop="adverts")
     with pytest.raises(DocumentError, match="unknown format"):
         AdsiftStrip(format="pdf")  # type: ignore[arg-type]
+
+
+def test_the_time_of_a_batch_is_that_of_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed = False
+    judged = []
+
+    class Clock:
+        def __enter__(self) -> None:
+            nonlocal timed
+            timed = True
+
+        def __exit__(self, *_: object) -> None:
+            nonlocal timed
+            timed = False
+
+    def strip(documents: Iterable[Document], *_: Any) -> Iterable[Failed]:
+        for _document in documents:
+            judged.append(timed)
+            yield Failed("no")
+
+    monkeypatch.setattr("adsift.engines.datatrove.strip_documents", strip)
+    step = AdsiftStrip(batch_size=2)
+    step.track_time = lambda _: Clock()
+    rows = step.run(Row(NEWS, str(number)) for number in range(5))
+    next(rows)
+    assert judged == [True] * 2
+    assert len([*rows]) == 4
+    assert judged == [True] * 5

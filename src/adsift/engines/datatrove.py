@@ -18,11 +18,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-from adsift.batches import BATCH
+from adsift.batches import BATCH, source_size
 from adsift.document import Document, Format
 from adsift.engines.documents import (
     Failed,
     Stripping,
+    in_slices,
     known_address,
     known_drop,
     known_format,
@@ -86,13 +87,14 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
     def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Any]:  # noqa: ARG002
         """Strip the documents of a task, batch by batch; called by datatrove."""
         with self.exclusion_writer or nullcontext() as writer:
-            for batch in batched(data, self.batch_size):
+            for batch in self._batches(data):
                 with self.track_time("batch"):
                     documents = [
                         Document(row.text, self.format, known_address(row.metadata.get("url")))
                         for row in batch
                     ]
-                    results = strip_documents(documents, self.stripping, self.model)
+                    # All of them here, where the time is taken.
+                    results = [*strip_documents(documents, self.stripping, self.model)]
                 for row, result in zip(batch, results, strict=True):
                     self.stat_update(StatHints.total, StatHints.forwarded)
                     row.metadata["adsift_error"] = ""
@@ -105,6 +107,11 @@ class AdsiftStrip(PipelineStep):  # type: ignore[misc]
                                 writer.write(removed, rank)
                     self.update_doc_stats(row)
                     yield row
+
+    def _batches(self, data: Any) -> Iterator[list[Any]]:
+        """No more at a time than the memory for all their results suffices for."""
+        for batch in batched(data, self.batch_size):
+            yield from in_slices(batch, lambda row: source_size(row.text))
 
     def _strip(self, row: Any, result: StripResult) -> Iterator[Any]:
         """Give the document its new text; the paragraphs that went."""
