@@ -50,6 +50,8 @@ class TestStrip:
             pa.large_string(),
             pa.string_view(),
             pa.dictionary(pa.int32(), pa.string()),
+            pa.dictionary(pa.int8(), pa.string_view()),
+            pa.dictionary(pa.int32(), pa.binary_view()),
             pa.binary(),
             pa.large_binary(),
         ],
@@ -57,7 +59,7 @@ class TestStrip:
     def test_the_type_of_the_column_stays(self, type: Any, shipped: adsift.Separator) -> None:
         texts = pa.array(TEXTS).cast(pa.binary()) if "binary" in str(type) else pa.array(TEXTS)
         if pa.types.is_dictionary(type):
-            texts = texts.dictionary_encode()
+            texts = texts.cast(type.value_type).dictionary_encode()
         source = pa.RecordBatch.from_pydict({"text": texts.cast(type)})
         stripped = StripBatch(drop=BOTH)
         found = stripped(source)
@@ -65,6 +67,17 @@ class TestStrip:
         assert found.schema.field("text").type == type
         as_text = [t.decode() if isinstance(t, bytes) else t for t in found["text"].to_pylist()]
         assert as_text == expected(shipped)
+
+    @pytest.mark.parametrize("values", [pa.string(), pa.string_view()])
+    def test_addresses_in_a_dictionary(self, values: Any) -> None:
+        page = '<p><a href="https://a.example/b?tag=x-20">Deck shoes, now $39</a></p>'
+        urls = pa.array(["https://a.example/", None, "https://a.example/"])
+        coded = urls.cast(values).dictionary_encode()
+        plain, found = (
+            TagBatch()(pa.RecordBatch.from_pydict({"text": [page] * 3, "url": column}))
+            for column in (urls, coded)
+        )
+        assert found["adsift"] == plain["adsift"]
 
     def test_where_a_batch_ends_does_not_matter(self) -> None:
         strip = StripBatch(drop=BOTH)

@@ -187,7 +187,8 @@ def _combined(chunked: Any) -> Any:
 def _as_bytes(array: Any) -> Any:
     pyarrow = load_extra("pyarrow", "Parquet")
     if pyarrow.types.is_dictionary(array.type):
-        array = array.cast(array.type.value_type)
+        # The values first: Arrow takes no rows of views.
+        return array.dictionary.cast(pyarrow.large_binary()).take(array.indices)
     return array.cast(pyarrow.large_binary())
 
 
