@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from adsift.document import CommerceKind, Document, Label, Paragraph, TaggedParagraph
+from adsift.document import CommerceKind, Document, Format, Label, Paragraph, TaggedParagraph
 from adsift.errors import (
     AdsiftError,
     BundleError,
@@ -41,6 +41,7 @@ __all__ = [
     "DocumentError",
     "Explanation",
     "ExplanationError",
+    "Format",
     "Label",
     "LabelledDataError",
     "Paragraph",
@@ -70,18 +71,20 @@ def load(model: str | Path | None = None) -> Separator:
     return Separator(load_model(model))
 
 
-def __getattr__(name: str) -> object:
-    # Loaded when first asked for, so that ``import adsift`` stays fast.
-    if name == "Separator":
-        from adsift.separator import Separator
+if not TYPE_CHECKING:  # a name that is misspelt is to be found
 
-        return Separator
-    if name == "StripResult":
-        from adsift.stripping import StripResult
+    def __getattr__(name: str) -> object:
+        # Loaded when first asked for, so that ``import adsift`` stays fast.
+        if name == "Separator":
+            from adsift.separator import Separator
 
-        return StripResult
-    if name == "Explanation":
-        from adsift.model.explanation import Explanation
+            return Separator
+        if name == "StripResult":
+            from adsift.stripping import StripResult
 
-        return Explanation
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return StripResult
+        if name == "Explanation":
+            from adsift.model.explanation import Explanation
+
+            return Explanation
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

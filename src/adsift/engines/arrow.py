@@ -41,6 +41,7 @@ from adsift.engines.documents import (
     Failed,
     Stripping,
     in_slices,
+    known_drop,
     strip_documents,
     tag_documents,
 )
@@ -154,7 +155,7 @@ class StripBatch(Reading):
         drop, min_probability, max_content_loss, confidence: as for :meth:`adsift.Separator.strip`.
     """
 
-    drop: tuple[str, ...] = ("commerce",)
+    drop: str | Iterable[str] = ("commerce",)
     min_probability: float = 0.0
     max_content_loss: float | None = None
     confidence: float = CONFIDENCE
@@ -167,7 +168,9 @@ class StripBatch(Reading):
         object.__setattr__(self, "drop", self._stripping().drop)
 
     def _stripping(self) -> Stripping:
-        return Stripping(self.drop, self.min_probability, self.max_content_loss, self.confidence)
+        return Stripping(
+            known_drop(self.drop), self.min_probability, self.max_content_loss, self.confidence
+        )
 
     def output_schema(self, schema: Any) -> Any:
         """The schema of what comes out, without loading the model.

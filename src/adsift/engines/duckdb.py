@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ rolled back, the function is there again, and its object must be too."""
 
 def register(
     connection: DuckDBPyConnection,
-    drop: tuple[str, ...] = ("commerce",),
+    drop: str | Iterable[str] = ("commerce",),
     min_probability: float = 0.0,
     max_content_loss: float | None = None,
     confidence: float = CONFIDENCE,
