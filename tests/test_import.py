@@ -81,3 +81,8 @@ def test_all_names_can_be_imported() -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nonsense"):
         adsift.nonsense  # noqa: B018
+
+
+def test_names_are_shown_before_they_are_loaded() -> None:
+    code = "import adsift; assert {*adsift.__all__} <= {*dir(adsift)}"
+    assert modules_after(code) & HEAVY == set()

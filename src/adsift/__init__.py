@@ -88,3 +88,8 @@ if not TYPE_CHECKING:  # a name that is misspelt is to be found
 
             return Explanation
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    # Those too that are not loaded yet.
+    return sorted({*globals(), *__all__})
