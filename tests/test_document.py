@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError
+from dataclasses import Field, FrozenInstanceError, fields, replace
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,14 @@ def test_a_tagged_paragraph_shows_its_paragraph() -> None:
     assert (TAGGED.text, TAGGED.start, TAGGED.end) == ("Buy a lamp.", 10, 21)
     assert (TAGGED.tag, TAGGED.links) == ("p", ("https://lamps.example",))
     assert TAGGED.probability == 0.7
+
+
+@pytest.mark.parametrize("field", fields(Paragraph), ids=lambda field: field.name)
+def test_each_field_of_a_paragraph_is_one_of_the_tagged_one(field: Field[Any]) -> None:
+    values = {"rels": ("sponsored",), "ancestors": ("main", "p")}
+    paragraph = replace(PARAGRAPH, **values)  # type: ignore[arg-type]
+    tagged = replace(TAGGED, paragraph=paragraph)
+    assert getattr(tagged, field.name) == getattr(paragraph, field.name)
 
 
 def test_a_tagged_paragraph_can_be_in_a_set() -> None:

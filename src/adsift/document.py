@@ -121,9 +121,24 @@ class TaggedParagraph:
         return self.paragraph.tag
 
     @property
+    def link_share(self) -> float:
+        """The share of its characters that stand inside links, 0 to 1."""
+        return self.paragraph.link_share
+
+    @property
     def links(self) -> tuple[str, ...]:
         """The targets of its links."""
         return self.paragraph.links
+
+    @property
+    def rels(self) -> tuple[str, ...]:
+        """The distinct ``rel`` words of its links, sorted."""
+        return self.paragraph.rels
+
+    @property
+    def ancestors(self) -> tuple[str, ...]:
+        """The elements around it from the outside in, its own last; HTML only."""
+        return self.paragraph.ancestors
 
     @property
     def probability(self) -> float:
