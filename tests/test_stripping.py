@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from typing import Any
 
@@ -286,6 +287,19 @@ class TestTrees:
         assert result.soup is not soup
         assert result.text == many.text == str(result.soup) == str(many.soup)
         assert "".join(result.text.split("\n")) == self.LEFT
+
+    @pytest.mark.parametrize("parser", ["html.parser", "lxml"])
+    def test_a_cleaned_copy_of_a_long_page_can_be_pickled(self, parser: str) -> None:
+        page = self.PAGE.replace("<p>", "<p>More.</p>" * 2000 + "<p>", 1)
+        source = BeautifulSoup(page, parser)
+        result = separator().strip(source)
+        assert result.soup is not None
+        assert str(result.soup) == result.text
+        for soup in (result.soup, pickle.loads(pickle.dumps(result)).soup):
+            # Beautiful Soup pickles a page as its markup, and parses that anew.
+            assert [*map(str, soup("p"))] == [str(p) for p in source("p") if "Buy" not in str(p)]
+            words = soup.get_text(" ").split()
+            assert words == source.get_text(" ").replace("Buy a lamp.", "").split()
 
     @pytest.mark.parametrize("parser", ["html.parser", "lxml", "html5lib"])
     def test_unless_it_is_to_be_cleaned_in_place(self, parser: str) -> None:

@@ -94,6 +94,10 @@ def own_tree(document: Document) -> Document:
     # Beautiful Soup copies a page into an empty one, which html5lib gives a skeleton.
     for node in tree.contents[: len(tree.contents) - len(source.contents)]:
         node.extract()
+    if source.next_element is None:
+        # Nor does a parser link a page to its first element, html5lib aside. With that link a page
+        # would be pickled element within element, and no stack is deep enough.
+        tree.next_element = None
     return replace(document, source=tree)
 
 
