@@ -174,3 +174,15 @@ class TestModelOfTheProcess:
     def test_there_is_none(self, tmp_path: Path) -> None:
         with pytest.raises(BundleError):
             separator(str(tmp_path))
+
+
+@pytest.mark.parametrize("seed", ["0", "1", "2", "3"])
+def test_the_order_of_what_is_dropped_is_the_same_in_every_process(seed: str) -> None:
+    code = (
+        "from adsift.engines.documents import known_drop\n"
+        "print(*known_drop({'commerce', 'boilerplate', 'news', 'analysis'}))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+    assert done.stdout.split() == [*adsift.Label]

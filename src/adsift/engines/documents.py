@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from adsift.batches import batches, source_size
-from adsift.document import Document, Format, TaggedParagraph
+from adsift.document import Document, Format, Label, TaggedParagraph
 from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy, check_together
 from adsift.salvage import salvage
@@ -77,18 +77,21 @@ class Failed:
 
 
 def known_drop(drop: object) -> tuple[str, ...]:
-    """Names of labels, as what adapters take for ``drop``.
+    """Names of labels, as what adapters take for ``drop``: those of a set in an order that is the
+    same in every process, for caches.
 
     Raises:
         PolicyError: it is neither a name nor several.
     """
     if isinstance(drop, str):
         return (drop,)
-    names = tuple(drop) if isinstance(drop, Iterable) else (drop,)
+    names = tuple(drop) if isinstance(drop, Iterable) and not isinstance(drop, bytes) else (drop,)
     for name in names:
         if not isinstance(name, str):
             raise PolicyError(f"drop takes names of labels, not {name!r}")
-    return names
+    labels = [*map(str, Label)]
+    known = [label for label in labels if label in names]
+    return (*known, *sorted(name for name in names if name not in labels))
 
 
 def known_format(format: Format) -> Format:
