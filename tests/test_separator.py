@@ -9,6 +9,7 @@ from pathlib import PurePath
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 from bs4 import BeautifulSoup
 from calibration import bundle_of, certain_down_to, lowest
@@ -82,6 +83,17 @@ class TestTag:
     def test_an_unknown_format(self, sift: Separator) -> None:
         with pytest.raises(DocumentError, match="unknown format 'pdf': use auto, text"):
             sift.tag("x", format="pdf")  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("form", ["xml", None, 5])
+    def test_an_unknown_format_of_a_tree(self, sift: Separator, form: Any) -> None:
+        with pytest.raises(DocumentError, match=f"unknown format {form!r}: use auto, text"):
+            sift.tag(BeautifulSoup("<p>One.", "html.parser"), format=form)
+
+    @pytest.mark.parametrize("name", [5, float("nan")])
+    def test_a_name_that_is_none(self, sift: Separator, name: Any) -> None:
+        for source in ("One.", b"One."):
+            with pytest.raises(DocumentError, match="the name must be str or None, not "):
+                sift.tag(Document(source, name=name))
 
 
 class TestDocumentFields:
@@ -163,6 +175,10 @@ class TestStrip:
             sift.strip("x", drop=drop)
         with pytest.raises(PolicyError, match="advert"):
             sift.strip_many(["x"], drop=drop)
+
+    def test_bytes_are_no_names(self, sift: Separator) -> None:
+        with pytest.raises(PolicyError, match="must be names, not bytes"):
+            sift.strip("x", drop=b"commerce")  # type: ignore[arg-type]
 
     def test_a_number_that_is_no_probability(self, sift: Separator) -> None:
         with pytest.raises(PolicyError, match="from 0 to 1"):
@@ -328,9 +344,16 @@ class TestMany:
     )
     def test_one_text_is_no_collection(self, sift: Separator, one: Any) -> None:
         with pytest.raises(DocumentError, match="several documents, not one"):
-            next(sift.tag_many(one))
+            sift.tag_many(one)
         with pytest.raises(DocumentError, match="several documents, not one"):
-            next(sift.strip_many(one))
+            sift.strip_many(one)
+
+    @pytest.mark.parametrize("named", [{"a": "One."}, pandas.DataFrame({"a": ["One."]})])
+    def test_names_are_no_documents(self, sift: Separator, named: Any) -> None:
+        for many in (sift.tag_many, sift.strip_many):
+            with pytest.raises(DocumentError, match=r"not (dict|DataFrame): give its values, or"):
+                many(named)
+        assert [*sift.tag_many(pandas.Series(["One."]))]
 
 
 # -------------------------------------------------------------------------- a bound on what is lost

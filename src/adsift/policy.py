@@ -142,7 +142,7 @@ class BoundedPolicy:
 
 
 def _labels(drop: str | Iterable[str]) -> frozenset[Label]:
-    if not isinstance(drop, Iterable):
+    if not isinstance(drop, Iterable) or isinstance(drop, (bytes, bytearray, memoryview)):
         raise PolicyError(
             f"the labels to drop must be names, not {type(drop).__name__}; to drop none: ()"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from adsift.batches import batches, source_size
@@ -143,15 +143,16 @@ class Separator:
             documents: are read ahead, as many as make a batch (:mod:`adsift.batches`): 8, or fewer
                 that are large.
 
-        Yields:
-            For each document, in order, what :meth:`tag` gives.
+        Returns:
+            An iterator over what :meth:`tag` gives, one list a document, in order.
 
         Raises:
-            DocumentError: as for :meth:`tag`, once the results of all documents before that one
+            DocumentError: at once, if it is one document, a mapping or a data frame; while it is
+                iterated as for :meth:`tag`, once the results of all documents before that one
                 are given out; it says which one it is, by its place from 0 and its id, url or
                 name. Nothing comes after it: leave out what may be bad, or ask for the rest anew.
         """
-        return self._tag_batches(documents)
+        return self._tag_batches(_batches(documents))
 
     def strip_many(
         self,
@@ -171,14 +172,14 @@ class Separator:
             An iterator over what :meth:`strip` gives, one result a document, in order.
 
         Raises:
-            DocumentError: while it is iterated, as for :meth:`tag_many`.
+            DocumentError: at once and while it is iterated, as for :meth:`tag_many`.
             PolicyError: as for :meth:`strip`.
 
         Warns:
             PolicyWarning: as for :meth:`strip`.
         """
         policy = self._policy(drop, min_probability, max_content_loss, confidence)
-        return self._strip_batches(documents, policy)
+        return self._strip_batches(_batches(documents), policy)
 
     def certify(
         self, drop: str | Iterable[str], max_content_loss: float, confidence: float = CONFIDENCE
@@ -232,15 +233,15 @@ class Separator:
             lambda tagged: certificates[head_of([p.paragraph for p in tagged])].threshold,
         )
 
-    def _tag_batches(self, documents: Iterable[Any]) -> Iterator[list[TaggedParagraph]]:
+    def _tag_batches(self, batches: Iterable[list[Document]]) -> Iterator[list[TaggedParagraph]]:
         # Of a page no more is kept than its paragraphs; a batch of parsed trees is large.
-        for batch, paragraphs in _read(documents, lambda document: segment(document).paragraphs):
+        for batch, paragraphs in _read(batches, lambda document: segment(document).paragraphs):
             yield from self._tag(batch, paragraphs)
 
     def _strip_batches(
-        self, documents: Iterable[Any], policy: Policy | BoundedPolicy
+        self, batches: Iterable[list[Document]], policy: Policy | BoundedPolicy
     ) -> Iterator[StripResult]:
-        for _, runs in _read(documents, lambda document: StripRun(own_tree(document))):
+        for _, runs in _read(batches, lambda document: StripRun(own_tree(document))):
             yield from strip_documents(runs, policy, self.classifier)
 
     def _tag(
@@ -250,9 +251,9 @@ class Separator:
 
 
 def _read(
-    documents: Iterable[Any], function: Callable[[Document], T]
+    batches: Iterable[list[Document]], function: Callable[[Document], T]
 ) -> Iterator[tuple[list[Document], list[T]]]:
-    """Read documents in batches.
+    """Read documents, batch by batch.
 
     Yields:
         Documents, and what the function made of them.
@@ -261,7 +262,7 @@ def _read(
         DocumentError: one cannot be read, once those before it are given out.
     """
     start = 0
-    for batch in _batches(documents):
+    for batch in batches:
         read: list[T] = []
         try:
             read.extend(map(function, batch))
@@ -292,5 +293,11 @@ def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
     # A tree can be iterated too: over its elements.
     if isinstance(documents, (str, bytes, bytearray, memoryview, Document)) or is_tree(documents):
         raise DocumentError("expected several documents, not one: use tag or strip, or a list")
+    # Of these an iterator gives the names.
+    if isinstance(documents, Mapping) or hasattr(documents, "columns"):
+        raise DocumentError(
+            f"expected several documents, not {type(documents).__name__}: give its values, or one "
+            "column"
+        )
     made = (_document(source, "auto", None) for source in documents)
     return batches(made, lambda document: source_size(document.source))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, get_args
 
 from adsift.decode import as_utf8, decode, not_text
-from adsift.document import Document, Paragraph
+from adsift.document import Document, Format, Paragraph
 from adsift.errors import DocumentError
 from adsift.segment.detect import SAMPLE, KnownFormat, detect_format, may_be_xml, settle_format
 
@@ -42,12 +42,13 @@ def segment(document: Document) -> Segmentation:
 
     Raises:
         DocumentError: the format is unknown, the source is neither text, bytes nor a BeautifulSoup
-            tree, the url or the charset is no ``str``, the bytes are no text (a PDF, an archive),
-            it is XML whose format is not named, or it is HTML that
+            tree, the url, the charset or the name is no ``str``, the bytes are no text (a PDF, an
+            archive), it is XML whose format is not named, or it is HTML that
             :func:`adsift.segment.parsing.parse_html` gives up.
     """
     source: Any = document.source
-    for what, value in (("url", document.url), ("charset", document.charset)):
+    for what in ("url", "charset", "name"):
+        value = getattr(document, what)
         # A table's missing value may be NaN, a crawler's address an object of its own.
         if value is not None and not isinstance(value, str):
             raise DocumentError(f"the {what} must be str or None, not {type(value).__name__}")
@@ -59,17 +60,17 @@ def segment(document: Document) -> Segmentation:
         if page is not None:
             return page
         source = decode(source, document.charset)
+    form = document.format
+    if form not in get_args(Format):
+        raise DocumentError(f"unknown format {form!r}: use auto, text, markdown or html")
     if not isinstance(source, str):
         return _segment_soup(source)
-    form = document.format
     if form == "auto":
         form = settle_format(source, document.name)
     if form == "html":
         from adsift.segment.lexbor import LexborSegmentation
 
         return LexborSegmentation(source)
-    if form not in ("markdown", "text"):
-        raise DocumentError(f"unknown format {form!r}: use auto, text, markdown or html")
     if document.format != "auto":
         return _segment_spans(source, form)
     rest = partial(_segment_rest, was=form, name=document.name)
