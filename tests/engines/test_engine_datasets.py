@@ -162,3 +162,14 @@ def test_formats_and_arguments_that_are_no_batch(dataset: Any) -> None:
     ):
         with pytest.raises(adsift.AdsiftError, match="dictionaries or Arrow tables"):
             source.map(adsift_batch, batched=True, **options)
+
+
+def test_a_list_is_no_dataset() -> None:
+    require("datasets")
+    from adsift.engines.datasets import strip
+
+    for given in ([{"text": NEWS}], {"train": [{"text": NEWS}]}):
+        with pytest.raises(
+            adsift.AdsiftError, match=r"takes a Dataset, .* not list: Dataset\.from_l"
+        ):
+            strip(given)

@@ -43,3 +43,12 @@ def test_a_cursor_has_the_functions_of_its_connection() -> None:
         register(cursor, drop=("news",))
     register(connection, drop=("news",))
     assert stripped(cursor) == f"{PITCH}\n"
+
+
+def test_a_result_that_is_not_read_to_its_end() -> None:
+    connection = duckdb.connect()
+    register(connection)
+    connection.execute("SELECT adsift_strip('One.', NULL) FROM range(100000)")
+    connection.fetchone()
+    with pytest.raises(adsift.AdsiftError, match="read or close it first"):
+        register(connection)

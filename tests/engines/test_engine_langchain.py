@@ -75,3 +75,16 @@ def test_mistakes() -> None:
         AdsiftTransformer(drop="adverts")
     with pytest.raises(DocumentError, match="unknown format"):
         AdsiftTransformer(format="pdf")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (Document("One."), "several documents, not one"),
+        (["One."], "takes LangChain documents, not str"),
+        ("One.", "takes LangChain documents, not str"),
+    ],
+)
+def test_what_is_no_list_of_documents(given: Any, told: str) -> None:
+    with pytest.raises(adsift.AdsiftError, match=told):
+        AdsiftTransformer().transform_documents(given)

@@ -93,3 +93,16 @@ def test_a_second_pass_over_an_iterator() -> None:
     for node in twice:
         assert node.excluded_llm_metadata_keys.count("adsift_removed") == 1
         assert node.excluded_embed_metadata_keys.count("adsift_removed") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (Document(text="One."), "several documents, not one"),
+        (["One."], "takes LlamaIndex nodes, not str"),
+        ("One.", "takes LlamaIndex nodes, not str"),
+    ],
+)
+def test_what_is_no_list_of_documents(given: Any, told: str) -> None:
+    with pytest.raises(adsift.AdsiftError, match=told):
+        AdsiftStrip()(given)

@@ -136,6 +136,11 @@ def _mapped(
                 for name, split in dataset.items()
             }
         )
+    if not isinstance(dataset, (datasets.Dataset, datasets.IterableDataset)):
+        raise AdsiftError(
+            "adsift.engines.datasets takes a Dataset, an IterableDataset or a dictionary of them, "
+            f"not {type(dataset).__name__}: Dataset.from_list and Dataset.from_dict make one"
+        )
     arguments: dict[str, Any] = {"batched": True, "batch_size": batch_size}
     if dataset.features is not None:
         arguments["features"] = features(dataset, function)

@@ -103,7 +103,8 @@ def register(
             )
         except duckdb.Error as error:
             raise AdsiftError(
-                f"DuckDB cannot add {name}: {error}. What another connection to this database has "
-                "added is there in all of them, and is replaced by that one alone; one that was "
-                "added in a transaction that was rolled back needs a new connection"
+                f"DuckDB cannot add {name}: {error}. If a result of this connection is not read to "
+                "its end, read or close it first. If another connection to this database has added "
+                "the function, it is there in all of them, and that one alone replaces it; one "
+                "that was added in a transaction that was rolled back needs a new connection"
             ) from error

@@ -8,6 +8,7 @@ from typing import Any
 from adsift.document import Document, Format
 from adsift.engines.documents import Failed, Stripping, known_drop, known_format, strip_documents
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 from adsift.policy import CONFIDENCE
 
 need("langchain_core", "langchain")
@@ -56,9 +57,17 @@ class AdsiftTransformer(BaseDocumentTransformer):
             metadata, or ``adsift_error`` for one that cannot be read and keeps its text.
 
         Raises:
+            AdsiftError: these are no LangChain documents.
             BundleError: the model cannot be loaded.
         """
+        if isinstance(documents, Page):  # whose iterator gives its fields
+            raise AdsiftError("expected several documents, not one: give a list of it")
         documents = [*documents]
+        for page in documents:
+            if not isinstance(page, Page):
+                raise AdsiftError(
+                    f"adsift.engines.langchain takes LangChain documents, not {type(page).__name__}"
+                )
         results = strip_documents(
             [Document(page.page_content, self.format, _address(page)) for page in documents],
             self.stripping,

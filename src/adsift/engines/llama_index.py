@@ -14,6 +14,7 @@ from adsift.engines.documents import (
     strip_documents,
 )
 from adsift.engines.extras import need
+from adsift.errors import AdsiftError
 from adsift.policy import CONFIDENCE
 
 need("llama_index.core", "llama_index")
@@ -67,9 +68,17 @@ class AdsiftStrip(TransformComponent):
             shown to a language model nor embedded.
 
         Raises:
+            AdsiftError: these are no LlamaIndex nodes.
             BundleError: the model cannot be loaded.
         """
+        if isinstance(nodes, BaseNode):  # whose iterator gives its fields
+            raise AdsiftError("expected several documents, not one: give a list of it")
         nodes = [*nodes]
+        for node in nodes:
+            if not isinstance(node, BaseNode):
+                raise AdsiftError(
+                    f"adsift.engines.llama_index takes LlamaIndex nodes, not {type(node).__name__}"
+                )
         results = strip_documents(
             [
                 Document(
