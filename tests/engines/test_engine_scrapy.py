@@ -92,8 +92,8 @@ def test_an_item_without_the_field_for_what_went(
 
 def test_labels_with_spaces_between() -> None:
     assert pipeline(ADSIFT_DROP="commerce, boilerplate").stripping.drop == (
-        "commerce",
         "boilerplate",
+        "commerce",
     )
 
 
