@@ -145,6 +145,19 @@ def test_questions_load_nothing_heavy(arguments: list[str]) -> None:
     assert done.stdout.decode().splitlines()[-1] == "loaded []"
 
 
+@pytest.mark.parametrize("arguments", [["--version"], ["--version", "strip"]])
+def test_the_version_tells_of_pure_python(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "adsift", *arguments],
+        env={**ENVIRONMENT, "ADSIFT_PURE": "1"},
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.decode() == f"adsift {adsift.__version__}\n"
+    assert done.stderr.startswith(b"adsift: ADSIFT_PURE turns the compiled core off")
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shell_completion_knows_the_commands(shell: str) -> None:
     # What the shell's completion function runs.

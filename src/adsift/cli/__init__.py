@@ -12,8 +12,11 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         # Asked often, by scripts; loading all commands would take most of the time.
         from adsift import __version__
+        from adsift.compiled import why_pure
 
-        print(f"adsift {__version__}")
+        print(f"adsift {__version__}", flush=True)
+        if slow := why_pure():
+            print(f"adsift: {slow}", file=sys.stderr)
         return
     try:
         from adsift.cli.app import app
