@@ -13,6 +13,10 @@ from adsift.compression import PACKED
 LABELS_SUFFIX = ".labels.jsonl"
 """Gold labels lie beside their documents under this ending: they are no documents."""
 
+EMPTY = ("''", "is empty, and names no file or folder; . is this folder")
+"""How messages call an argument of no character, which Python takes for this folder, and what is
+wrong with it: it mostly comes of a variable that is not set."""
+
 _LONGEST = 255
 """Bytes that a name may have on the usual file systems."""
 

@@ -490,6 +490,8 @@ class TestMistakes:
                 "--removed and n/b.txt would both be written to o/b.txt",
             ),
             (["strip", "n", "-o", "o/", "--removed", "n/b.txt"], "choose another --removed"),
+            (["strip", "a.txt", "-o", ""], "-o names no file"),
+            (["tag", "n", "-o", ""], "-o names no file"),
             (["strip", "a.txt", "--removed", "-"], "both go to standard output"),
         ],
     )
@@ -502,6 +504,13 @@ class TestMistakes:
         assert result.stderr.count("\n") == 1
         assert Path("a.txt").read_text() == ARTICLE
         assert Path("n/b.txt").read_text() == ARTICLE
+
+    @pytest.mark.parametrize("command", [["strip"], ["tag"], ["explain", "--paragraph", "0"]])
+    def test_an_empty_argument_is_not_this_folder(self, run: Run, command: list[str]) -> None:
+        write("a.txt")
+        result = run(*command, "")
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.startswith("adsift: '': is empty")
 
     @pytest.mark.parametrize("command", [["strip"], ["tag"], ["explain", "--paragraph", "0"]])
     def test_an_address_is_no_file(self, run: Run, command: list[str]) -> None:

@@ -248,6 +248,11 @@ class TestWrongUsage:
         assert "choose another -o" in self.refused("restore", "pages", "-o", "pages/")
         assert "standard streams" in self.refused("restore", "pages", "-o", "-")
 
+    def test_an_empty_name_is_not_this_folder(self) -> None:
+        assert "-o names no folder" in self.refused("clean", "a.jsonl", "-o", "")
+        assert "-o names no folder" in self.refused("restore", "out", "-o", "")
+        assert "OUT names no folder" in self.refused("restore", "", "-o", "again")
+
 
 class TestEnds:
     def test_the_table_comes_last_on_stderr(self, run: Run, corpus: StandIn) -> None:

@@ -107,6 +107,7 @@ def test_compare(run: Run) -> None:
         (["d.jsonl", "--format", "pdf"], 2, "--format"),
         (["d.jsonl", "--label-map", "ad=advert"], 2, "--label-map: the label map: ad stands for"),
         ([], 2, "DATA"),
+        ([""], 2, "DATA names no file"),
     ],
 )
 def test_mistakes(run: Run, arguments: list[str], code: int, message: str) -> None:

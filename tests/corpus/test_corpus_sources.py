@@ -151,6 +151,7 @@ def test_the_name_for_all_documents_is_free(here: Path) -> None:
     ("files", "argument", "reason"),
     [
         ({}, "gone.txt", "No such file"),
+        ({"a.txt": b""}, "", "is empty"),
         ({}, "*.txt", "matches no file"),
         ({"in/a.png": b""}, "in", "holds no documents"),
         ({"a.json": b"[1]"}, "a.json", "not one object a line"),

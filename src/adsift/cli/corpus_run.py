@@ -98,6 +98,8 @@ def restore_corpus(output: str, target: str, quiet: bool) -> ExitCode:
     """
     if STDOUT in (output, target):
         raise UsageError("restore reads a folder and writes a folder, not standard streams")
+    if not output or not target:
+        raise UsageError(f"{'-o' if output else 'OUT'} names no folder")
     if _same(output, target):
         raise UsageError(f"{target} is the output to restore from; choose another -o")
     _check_is_folder(target)

@@ -67,8 +67,10 @@ def choose_destination(output: str | None, several: bool) -> Destination:
     """Tell whether ``-o`` names a file or a folder.
 
     Raises:
-        UsageError: it names a file where only a folder will do.
+        UsageError: it names nothing, or a file where only a folder will do.
     """
+    if output == "":
+        raise UsageError("-o names no file or folder")
     path = output_path(output)
     if path is None:
         return Destination()

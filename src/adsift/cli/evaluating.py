@@ -65,6 +65,8 @@ def evaluate_command(wanted: Wanted) -> None:
         UsageError: the arguments contradict each other.
         StartError: the data or a model cannot be read, or a report cannot be written.
     """
+    if not wanted.data:
+        raise UsageError("DATA names no file or folder")
     views = _views(wanted.views)
     names = named_labels(wanted.label_map)
     _check_places(wanted)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from adsift.errors import reason
 from adsift.paths import (
+    EMPTY,
     LABELS_SUFFIX,
     absolute,
     bare_name,
@@ -118,7 +119,9 @@ class _Finder:
         """Add what one argument stands for."""
         self._arguments += 1
         path = Path(argument)
-        if argument == STDIN:
+        if not argument:
+            self._found.problems.append(EMPTY)
+        elif argument == STDIN:
             self._take(None)
         elif _ADDRESS.match(argument) and not os.path.lexists(argument):
             self._found.problems.append((argument, _no_file(argument)))

@@ -17,7 +17,7 @@ from adsift.corpus.kinds import is_wanted
 from adsift.corpus.layout import ATTRIBUTES, SIDE
 from adsift.corpus.remote import is_remote, locate
 from adsift.errors import AdsiftError, reason
-from adsift.paths import absolute, fixed_part, is_pattern, matches, walk
+from adsift.paths import EMPTY, absolute, fixed_part, is_pattern, matches, walk
 
 STDIN = "-"
 
@@ -65,7 +65,9 @@ class Finder:
             CorpusStartError: it is an address, and the package for it is missing.
         """
         try:
-            if is_remote(argument):
+            if not argument:
+                self.problems.append(Problem(*EMPTY))
+            elif is_remote(argument):
                 self._add_remote(argument)
             elif argument == STDIN:
                 self._add_stdin()
