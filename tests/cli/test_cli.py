@@ -599,6 +599,14 @@ class TestMistakes:
         assert result.exit_code == 3
         assert result.stderr == "adsift: cannot write no/such/out.txt: No such file or directory\n"
 
+    @pytest.mark.parametrize("removed", ["", ".", "/", ".."])
+    def test_removed_paragraphs_do_not_go_to_a_folder(self, run: Run, removed: str) -> None:
+        write("a.txt")
+        result = run("strip", "a.txt", "--removed", removed)
+        assert (result.exit_code, result.stdout) == (3, "")
+        assert result.stderr.startswith("adsift: cannot write ")
+        assert result.stderr.count("\n") == 1
+
     def test_a_document_nested_deep_is_survived(self, run: Run) -> None:
         write("a.html", "<div>" * 5_000 + "Ferry news." + "</div>" * 5_000)
         write("b.txt", "Ferry news.\n")

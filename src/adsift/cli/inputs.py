@@ -184,7 +184,7 @@ def _no_file(address: str) -> str:
 
 def _is_document(name: str) -> bool:
     return (
-        name[0] != "."
+        not name.startswith(".")  # it may be empty, as that of / is
         and suffix(name) in DOCUMENT_SUFFIXES
         and not bare_name(name).lower().endswith(LABELS_SUFFIX)
     )

@@ -37,7 +37,7 @@ _MEMBER = re.compile(rb'\{\s*"')
 def is_wanted(name: str) -> bool:
     """Whether a folder is searched for files that are called so."""
     return (
-        name[0] != "."
+        not name.startswith(".")
         and suffix(name) in _DOCUMENTS | _RECORDS.keys()
         and not bare_name(name).lower().endswith(LABELS_SUFFIX)
     )
