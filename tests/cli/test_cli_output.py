@@ -86,6 +86,16 @@ class TestAtomicFile:
         file.commit()
         assert Path(os.devnull).is_char_device()
 
+    @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+    def test_a_pipe_is_written_by_its_number(self) -> None:
+        reading, writing = os.pipe()
+        file = AtomicFile(Path(f"/dev/fd/{writing}"))
+        os.close(writing)
+        file.write(b"new")
+        file.commit()
+        with open(reading, "rb") as pipe:  # noqa: PTH123
+            assert pipe.read() == b"new"
+
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
     def test_a_protected_file_is_respected(self, tmp_path: Path) -> None:
         target = tmp_path / "out.txt"

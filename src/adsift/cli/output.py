@@ -25,8 +25,10 @@ class AtomicFile:
     """
 
     def __init__(self, path: Path) -> None:
-        # A link stays a link: the file that it leads to is written anew.
-        self._target = Path(os.path.realpath(path))
+        # A link stays a link: the file that it leads to is written anew. But /dev/stdout and a
+        # shell's >(command) may lead to a pipe, which has no path of its own.
+        special = path.exists() and not path.is_file()
+        self._target = path if special else Path(os.path.realpath(path))
         self._temporary: Path | None = None
         if self._target.is_file() or not self._target.exists():
             name = f".adsift-{secrets.token_hex(8)}.tmp"
