@@ -71,6 +71,27 @@ def test_mistakes_have_a_code_and_no_traceback(
     assert b"Traceback" not in done.stderr
 
 
+def test_names_come_back_whatever_the_locale_says(tmp_path: Path) -> None:
+    # The name is the same in bytes, of which this locale knows no letter.
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/caf\u00e9.txt").write_text(ARTICLE)
+    (tmp_path / "in/b.txt").write_text(ARTICLE)
+    everything = ["--drop", "news,analysis,boilerplate,commerce"]
+    done = subprocess.run(
+        [sys.executable, "-m", "adsift", "clean", "in", "-o", "out", "-q", *everything],
+        env={**ENVIRONMENT, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        capture_output=True,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "out/caf\u00e9.txt").is_file()
+    back = adsift_process("restore", "out", "-o", "back", "-q", cwd=tmp_path)
+    assert (back.returncode, back.stderr) == (0, b"")
+    assert (tmp_path / "back/caf\u00e9.txt").read_text() == ARTICLE
+
+
 def test_a_missing_bundle_is_code_3(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)
     done = subprocess.run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -32,11 +33,19 @@ class Packed(NamedTuple):
 def pack(file: Packed) -> bytes:
     """A pack of one file: lengths of name and problem, number of the codec, length of the data
     (big-endian, of 4, 4, 1 and 8 bytes), and then these."""
-    # Names of files need not be Unicode.
-    name = file.name.encode("utf-8", "surrogateescape")
+    name = _name_bytes(file.name)
     problem = file.problem.encode("utf-8", "replace")
     header = _HEADER.pack(len(name), len(problem), _CODECS.index(file.codec), len(file.data))
     return b"".join((header, name, problem, file.data))
+
+
+def _name_bytes(name: str) -> bytes:
+    # As they lie in the file system: these need not be Unicode, nor what the locale says, and are
+    # the same wherever the pack is read.
+    try:
+        return os.fsencode(name)
+    except UnicodeEncodeError:  # of a file far away, in a locale that has no such letter
+        return name.encode("utf-8", "surrogateescape")
 
 
 def packed(data: bytes) -> Iterator[Packed]:
@@ -59,7 +68,7 @@ def packed(data: bytes) -> Iterator[Packed]:
         if start > len(data) or codec >= len(_CODECS):
             raise DocumentError("a pack of files is cut off or damaged")
         yield Packed(
-            parts[0].decode("utf-8", "surrogateescape"),
+            os.fsdecode(parts[0]),
             parts[2],
             _CODECS[codec],
             parts[1].decode(),
