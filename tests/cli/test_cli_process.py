@@ -118,6 +118,27 @@ def test_a_reader_that_goes_away_gives_no_traceback() -> None:
     assert told == b""
 
 
+@pytest.mark.parametrize(
+    "arguments", [["strip", "a.txt", "-o", "b.txt", "--show-removed"], ["clean", ".", "-o", "out"]]
+)
+def test_a_reader_of_stderr_that_goes_away_is_no_failed_input(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE)
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "adsift", *arguments],
+        env=ENVIRONMENT,
+        stderr=writing,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    os.close(writing)
+    assert done.returncode == 141
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)

@@ -62,11 +62,10 @@ def run_corpus(
         else:
             summary = corpus.clean(inputs, output, options, run, progress)
     if not quiet:
-        from rich.console import Console
-
+        from adsift.cli.console import StderrConsole
         from adsift.corpus.summary_table import print_table
 
-        print_table(summary, Console(stderr=True, highlight=False))
+        print_table(summary, StderrConsole())
     if summary.rejected:
         say(f"{summary.rejected:,} rejected{_reasons(output)}")
     return ExitCode.SOME_FAILED if summary.rejected else ExitCode.DONE

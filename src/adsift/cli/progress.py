@@ -55,9 +55,9 @@ class Meter:
     def console(self) -> Console:
         """Stderr, for what is more than a line."""
         if self._console is None:
-            from rich.console import Console
+            from adsift.cli.console import StderrConsole
 
-            self._console = Console(stderr=True, highlight=False)
+            self._console = StderrConsole()
         return self._console
 
     def update(
