@@ -170,6 +170,29 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path, output: list[str]) -> 
     assert list(tmp_path.iterdir()) == []
 
 
+QUESTIONS = [["--version"], ["--help"], ["strip", "--help"]]
+
+
+@pytest.mark.parametrize("arguments", QUESTIONS)
+def test_an_answer_that_nobody_reads_gives_no_traceback(arguments: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = start(*arguments, stdout=writing)
+    os.close(writing)
+    _, told = process.communicate(timeout=120)
+    assert (process.returncode, told) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("arguments", QUESTIONS)
+def test_an_answer_to_a_full_disk_is_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = start(*arguments, stdout=full)
+        _, told = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert told == b"adsift: cannot write the output: No space left on device\n"
+
+
 @pytest.mark.parametrize(
     "arguments", [["--version"], ["--help"], ["strip", "--help"], ["clean", "--help"]]
 )

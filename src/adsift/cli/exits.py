@@ -95,6 +95,17 @@ def clean_exit() -> Iterator[None]:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
+def unwritten(error: OSError) -> ExitCode:
+    """The code for an answer, as to ``--help``, that could not be written; says so if anybody is
+    there to read it."""
+    if isinstance(error, BrokenPipeError):
+        _drop_unwritten(sys.stdout, sys.stderr)
+        return ExitCode.BROKEN_PIPE
+    _drop_unwritten(sys.stdout)
+    say(f"cannot write the output: {reason(error)}")
+    return ExitCode.SOME_FAILED
+
+
 def _drop_unwritten(*streams: TextIO | None) -> None:
     # What still waits in the buffers would raise again, with a traceback, when Python exits.
     nowhere = os.open(os.devnull, os.O_WRONLY)
