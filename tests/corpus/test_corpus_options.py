@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -97,3 +98,41 @@ def test_an_output_without_a_name(
     with pytest.raises(CorpusStartError, match="the output has no name"):
         clean([str(tmp_path / "in")], "", CleanOptions(model=bundle_folder))
     assert not list((tmp_path / "here").iterdir())
+
+
+def hide(monkeypatch: pytest.MonkeyPatch, *modules: str) -> None:
+    for module in modules:
+        monkeypatch.setitem(sys.modules, module, None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "package"),
+    [
+        ({"output_format": "parquet"}, "pyarrow"),
+        ({"removed_format": "parquet"}, "pyarrow"),
+        ({"site_memory": True}, "datasketches"),
+    ],
+)
+def test_a_missing_package_is_told_before_anything_is_written(
+    tmp_path: Path,
+    bundle_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wanted: dict[str, Any],
+    package: str,
+) -> None:
+    hide(monkeypatch, package, f"{package}.parquet")
+    write_jsonl(tmp_path / "a.jsonl", texts(2))
+    options = CleanOptions(model=bundle_folder, **wanted)
+    with pytest.raises(CorpusStartError, match=rf"'{package}': pip install 'adsift\[corpus\]'"):
+        clean([tmp_path / "a.jsonl"], tmp_path / "out", options)
+    assert not (tmp_path / "out").exists()
+
+
+def test_parquet_without_its_package_is_no_input(
+    tmp_path: Path, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide(monkeypatch, "pyarrow", "pyarrow.parquet")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    with pytest.raises(CorpusStartError, match=r"a\.parquet: Parquet needs the package 'pyarrow'"):
+        clean([tmp_path / "a.parquet"], tmp_path / "out", CleanOptions(model=bundle_folder))
+    assert not (tmp_path / "out").exists()

@@ -21,6 +21,7 @@ from typing import Any
 from adsift.atomic import write_file
 from adsift.corpus.collisions import check_outputs
 from adsift.corpus.delivery import Delivery
+from adsift.corpus.extras import require_extra
 from adsift.corpus.feed import Ended, Feed
 from adsift.corpus.finding import Problem
 from adsift.corpus.judge import separator
@@ -319,6 +320,7 @@ def _write(file: Any, text: str) -> None:
 def _check(options: CleanOptions) -> list[str]:
     """See that the options make sense and the model is there, before anything is written."""
     Policy.of(options.drop, options.min_probability)
+    _check_extras(options)
     if options.mode == "strip":
         check_together(options.min_probability, options.max_content_loss, options.confidence)
     if options.tags_in == "attributes":
@@ -346,6 +348,16 @@ def _check(options: CleanOptions) -> list[str]:
     Bound.of(options.drop, options.max_content_loss, options.confidence)
     certificates = sift.certify(options.drop, options.max_content_loss, options.confidence)
     return [str(certificate) for certificate in certificates.values()]
+
+
+def _check_extras(options: CleanOptions) -> None:
+    """See that the packages are there that the options need, whatever the inputs are."""
+    if options.output_format == "parquet":
+        require_extra("pyarrow.parquet", "Parquet output")
+    if options.removed_format == "parquet" and options.mode != "tag":
+        require_extra("pyarrow.parquet", "a Parquet file of removed paragraphs")
+    if options.site_memory and options.mode != "apply":
+        require_extra("datasketches", "the memory of sites")
 
 
 def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOptions) -> None:

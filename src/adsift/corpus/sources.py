@@ -15,6 +15,7 @@ from adsift.compression import Codec, open_decompressed
 from adsift.corpus.containers import container
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import Files
+from adsift.corpus.extras import load_extra
 from adsift.corpus.finding import STDIN, Problem, find_files
 from adsift.corpus.input_file import InputFile
 from adsift.corpus.kinds import ending, is_page, tell_kind
@@ -197,6 +198,7 @@ def _check_parquet(file: InputFile, codec: Codec) -> None:
         raise DocumentError(
             f"is Parquet in {codec}, which cannot be read in parts: unpack it first"
         )
+    load_extra("pyarrow.parquet", "Parquet")
 
 
 def _check_output(files: Sequence[InputFile], output: str | None) -> None:
