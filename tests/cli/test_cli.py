@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from word_model import ARTICLE, PAGE, SEEDS, STRIPPED, word_separator
 
 import adsift
 from adsift import Separator
+from adsift.cli.app import app
 from adsift.compression import Codec, compress
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
@@ -648,3 +651,20 @@ def test_version_and_help(run: Run) -> None:
         result = run(*arguments)
         assert result.exit_code == 0
         assert "Exit codes" in result.stdout
+
+
+@pytest.mark.parametrize("command", [command.name for command in app.registered_commands])
+def test_help_at_80_columns_cuts_no_example(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run(command, "--help")
+    assert "\u2026" not in result.stdout
+    _, _, rest = result.stdout.partition("Examples")
+    examples = rest.partition("Exit codes")[0].split("\n")[1:]
+    wrapped = [
+        line
+        for before, line in pairwise(["", *filter(str.strip, examples)])
+        if not re.match(r" (\w+=\S+ )*(adsift|curl) ", line) and not before.rstrip().endswith("\\")
+    ]
+    assert wrapped == []

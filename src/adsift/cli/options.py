@@ -105,7 +105,8 @@ LabelMap = Annotated[
     str | None,
     typer.Option(
         metavar="MAP",
-        help="Other names for labels: 'Ad=commerce,Promo=commerce/product,Skip=', or a file "
+        # Short, for a terminal of 80 columns has few for this, and cuts what does not fit.
+        help="Other names for labels: 'Ad=commerce,Skip=', or a file "
         "with a name and its label on each line or as a JSON object.",
         show_default=False,
     ),

@@ -26,7 +26,8 @@ HELP = (
 EPILOG = f"""
 [bold]Examples[/bold]
 adsift clean crawl/ -o clean/ --workers 0
-adsift clean corpus.jsonl.zst -o clean/ --text-field content.text --drop commerce,boilerplate
+adsift clean corpus.jsonl.zst -o clean/ --text-field content.text \\
+  --drop commerce,boilerplate
 adsift clean 'crawl/*.warc.gz' -o clean/ --max-content-loss 0.01 --resume
 adsift clean s3://bucket/corpus/ -o s3://bucket/clean/ --work-dir /tmp/run
 adsift clean news.parquet -o tagged/ --mode tag

@@ -18,9 +18,11 @@ HELP = (
 EPILOG = f"""
 [bold]Examples[/bold]
 adsift evaluate seeds
-adsift evaluate my-pages.jsonl --model my-bundle --report report.html --json report.json
+adsift evaluate my-pages.jsonl --model my-bundle \\
+  --report report.html --json report.json
 adsift evaluate my-pages.jsonl --model my-bundle --compare default
-adsift evaluate project-export.json --label-map 'Advert=commerce,Report=news,Other='
+adsift evaluate project-export.json \\
+  --label-map 'Advert=commerce,Promo=commerce/product,Report=news,Other='
 {EXIT_CODES}"""
 
 

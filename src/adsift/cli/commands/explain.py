@@ -31,7 +31,8 @@ EPILOG = f"""
 adsift explain article.txt --paragraph 12
 adsift explain article.txt --find "Hand-Crank Radios"
 adsift explain page.html --paragraph 3 --label commerce --top 5
-adsift explain page.html --paragraph 3 --output-format json | jq .in_context.views
+adsift explain page.html --paragraph 3 --output-format json \\
+  | jq .in_context.views
 {EXIT_CODES}"""
 
 

@@ -31,8 +31,8 @@ EPILOG = """
 [bold]Examples[/bold]
 adsift serve
 adsift serve --workers 4 --queue 128 --port 9000
-curl -s --data-binary @page.html -H 'Content-Type: text/html' -H 'Accept: text/html' \
-http://127.0.0.1:8000/v1/strip
+curl -s --data-binary @page.html -H 'Content-Type: text/html' \\
+  -H 'Accept: text/html' http://127.0.0.1:8000/v1/strip
 ADSIFT_MODEL=accurate ADSIFT_TIMEOUT=120 adsift serve
 
 [bold]Exit codes[/bold]

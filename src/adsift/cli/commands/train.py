@@ -20,7 +20,8 @@ EPILOG = f"""
 [bold]Examples[/bold]
 adsift train labelled.jsonl -o my-model --base default
 adsift train train.csv -o my-model --base default --validation held-out.csv
-adsift train project-export.json -o my-model --label-map 'Advert=commerce,Report=news,Other='
+adsift train project-export.json -o my-model \\
+  --label-map 'Advert=commerce,Promo=commerce/product,Report=news,Other='
 adsift strip article.txt --model my-model
 {EXIT_CODES}"""
 
