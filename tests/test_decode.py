@@ -296,6 +296,11 @@ class TestNotText:
     def test_bzip2(self, level: int) -> None:
         assert not_text(bz2.compress(b"Rain fell.", level)) == "a bzip2 archive"
 
+    @pytest.mark.parametrize("order", ["le", "be"])
+    def test_utf32(self, order: str) -> None:
+        data = "\ufeffRain fell.".encode(f"utf-32-{order}")
+        assert not_text(data) == "a file in UTF-32"
+
     def test_letters_are_text(self) -> None:
         assert not_text(b"BZh is how such a file begins.") is None
 

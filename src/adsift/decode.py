@@ -40,6 +40,9 @@ _NO_TEXT = (
     (b"\x28\xb5\x2f\xfd", "a zstd archive"),
     *((b"BZh%d1AY" % level, "a bzip2 archive") for level in range(1, 10)),
     (b"\xd0\xcf\x11\xe0", "an office document"),
+    # Browsers know no such charset; the first mark begins as that of UTF-16.
+    (b"\xff\xfe\0\0", "a file in UTF-32"),
+    (b"\0\0\xfe\xff", "a file in UTF-32"),
 )
 _MAGIC = tuple(magic for magic, _ in _NO_TEXT)
 # All others, a byte a character, leave ASCII as it is.
