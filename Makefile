@@ -105,4 +105,5 @@ $(BENCH_READY): benchmarks/requirements.lock pyproject.toml hatch_build.py $(wil
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(BENCH) $(DOLMA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BENCH) $(DOLMA) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .schemathesis
+	rm -f src/adsift/compiled/*.so src/adsift/compiled/*.pyd
