@@ -128,11 +128,24 @@ def test_a_missing_package_is_told_before_anything_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_parquet_without_its_package_is_no_input(
-    tmp_path: Path, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("name", "content", "package"),
+    [
+        ("a.parquet", b"PAR1", "pyarrow"),
+        ("a.warc", b"WARC/1.0\r\n", "fastwarc"),
+        ("a.wet", b"WARC/1.0\r\n", "fastwarc"),
+    ],
+)
+def test_what_has_no_package_to_read_it_is_no_input(
+    tmp_path: Path,
+    bundle_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    content: bytes,
+    package: str,
 ) -> None:
-    hide(monkeypatch, "pyarrow", "pyarrow.parquet")
-    (tmp_path / "a.parquet").write_bytes(b"PAR1")
-    with pytest.raises(CorpusStartError, match=r"a\.parquet: Parquet needs the package 'pyarrow'"):
-        clean([tmp_path / "a.parquet"], tmp_path / "out", CleanOptions(model=bundle_folder))
+    hide(monkeypatch, package, f"{package}.parquet", f"{package}.warc")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(CorpusStartError, match=rf"{name}: .* needs the package '{package}'"):
+        clean([tmp_path / name], tmp_path / "out", CleanOptions(model=bundle_folder))
     assert not (tmp_path / "out").exists()

@@ -171,6 +171,8 @@ class _Sorter:
         kind = forced or tell_kind(head, file.path)
         if kind == "parquet":
             _check_parquet(file, codec)
+        elif kind in ("warc", "wet"):
+            load_extra("fastwarc.warc", "reading and writing WARC")
         return kind, codec
 
     def _take(self, file: InputFile) -> None:
