@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from adsift.cli.destination import Destination, check_places, choose_destination
 from adsift.cli.exits import OutputError, StartError, UsageError
 from adsift.cli.inputs import Found, Input
-from adsift.cli.output import AtomicFile, FileSink, FolderSink
+from adsift.cli.output import AtomicFile, FileSink, FolderSink, StdoutSink
 from adsift.cli.reading import End
 from adsift.compression import Codec, decompress, detect_codec
 from adsift.errors import DocumentError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 A = Input(Path("a.txt"), jsonl=False)
 B = Input(Path("b.txt"), jsonl=False)
@@ -239,3 +245,32 @@ class TestDestination:
     def test_two_results_do_not_share_a_file(self) -> None:
         with pytest.raises(UsageError, match=r"a\.txt and b\.txt would both"):
             check_places(Found([A, B]), [(A, Path("o.txt")), (B, Path("./o.txt"))])
+
+
+class Sparing(io.RawIOBase):
+    """Takes a little at a time and, once it is full, nothing."""
+
+    def __init__(self, room: int) -> None:
+        self.taken, self._room = b"", room
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        if len(self.taken) >= self._room:
+            raise OSError(28, "No space left on device")
+        some = bytes(data)[: min(3, self._room - len(self.taken))]
+        self.taken += some
+        return len(some)
+
+
+def test_a_bare_standard_output_takes_all_or_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = Sparing(room=20)
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=raw))
+    with StdoutSink() as sink:
+        sink.write(LINES, b"It rained.")
+        assert raw.taken == b"It rained."
+        sink.write(LINES, b"It rained.")
+        with pytest.raises(OutputError, match="No space left"):
+            sink.write(LINES, b"It rained.")
+    assert raw.taken == b"It rained." * 2

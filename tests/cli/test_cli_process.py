@@ -139,6 +139,36 @@ def test_a_reader_of_stderr_that_goes_away_is_no_failed_input(
     assert done.returncode == 141
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes elsewhere take other amounts")
+@pytest.mark.parametrize("command", ["strip", "tag", "apply"])
+def test_without_a_buffer_a_reader_that_goes_away_is_seen_too(command: str, tmp_path: Path) -> None:
+    """The system takes a part of what is written then, and only says how much."""
+    text = "It rained all day. " * 50
+    tag = {"index": 0, "start": 0, "end": len(text.strip()), "label": "news"}
+    tag |= {"kind": None, "probability": 1.0}
+    record = {"text": text.strip(), "adsift": [tag]}
+    if command == "apply":
+        path = tmp_path / "a.jsonl"
+        path.write_text((json.dumps(record) + "\n") * 900)
+        arguments = [command, path, "-o", "-", "-q"]
+    else:
+        path = tmp_path / "a.txt"
+        path.write_text((text + "\n\n") * 900)
+        arguments = [command, path]
+    process = subprocess.Popen(
+        [sys.executable, STAND_IN, *map(str, arguments)],
+        env={**ENVIRONMENT, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert os.read(process.stdout.fileno(), 1)
+    process.stdout.close()
+    told = process.stderr.read()
+    assert (process.wait(timeout=120), told) == (141, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE)

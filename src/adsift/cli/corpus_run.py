@@ -7,7 +7,6 @@ needed.
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from adsift.cli.corpus_progress import CorpusProgress
 from adsift.cli.exits import ExitCode, RunError, StartError, UsageError, reason, say
 from adsift.cli.inputs import STDIN
-from adsift.cli.output import stdout_is_terminal
+from adsift.cli.output import stdout_bytes, stdout_is_terminal
 from adsift.compiled import why_pure
 from adsift.corpus.options import CleanOptions, RunOptions
 from adsift.errors import AdsiftError, BundleError, CorpusStartError, PolicyError
@@ -79,7 +78,7 @@ def _clean_to_stdout(
     # There is no account, so no part of it need outlive the run.
     options = replace(options, keep_patches=False)
     with TemporaryDirectory(prefix="adsift-", dir=run.work_dir) as folder:
-        run = replace(run, work_dir=None, stream=sys.stdout.buffer)
+        run = replace(run, work_dir=None, stream=stdout_bytes())
         return corpus.clean(inputs, folder, options, run, progress)
 
 

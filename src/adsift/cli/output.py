@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Protocol, Self
+from typing import IO, BinaryIO, Protocol, Self, cast
 
 from adsift.cli.exits import OutputError, StartError, reason
 from adsift.cli.inputs import Input
@@ -105,6 +107,19 @@ def stdout_is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def stdout_bytes() -> BinaryIO:
+    """Standard output for bytes, of which a write takes all or raises an error."""
+    return _whole_writes(cast(BinaryIO, sys.stdout.buffer))
+
+
+@cache  # whose collection as garbage would close standard output
+def _whole_writes(stream: BinaryIO) -> BinaryIO:
+    # With PYTHONUNBUFFERED it is a bare file, which says how much it took and nobody asks.
+    if isinstance(stream, io.RawIOBase):
+        return cast(BinaryIO, io.BufferedWriter(stream))
+    return stream
+
+
 class StdoutSink:
     """Standard output, document after document.
 
@@ -117,7 +132,7 @@ class StdoutSink:
 
     def write(self, source: Input, data: bytes) -> None:
         """Write and flush: the reader at the other end of a pipe waits for whole documents."""
-        stream = sys.stdout.buffer
+        stream = stdout_bytes()
         try:
             if not self._first and not source.jsonl:
                 stream.write(self._separator)
