@@ -413,6 +413,64 @@ def test_a_chunk_ends_where_the_limits_say_across_row_groups() -> None:
     assert [c.count for c in cut] == [3, 3, 3, 1]
 
 
+def stamped(unit: str, *values: int) -> bytes:
+    table = pa.table(
+        {
+            "text": pa.array(["It rained."] * len(values), pa.string()),
+            "when": pa.array(values, pa.timestamp(unit)),
+            "seen": pa.array([[value] for value in values], pa.list_(pa.timestamp(unit))),
+        }
+    )
+    options = {"use_dictionary": False, "compression": "NONE"}
+    return written(table, use_deprecated_int96_timestamps=True, **options)
+
+
+def physical_types(data: bytes) -> set[str]:
+    schema = pq.ParquetFile(BytesIO(data)).schema
+    return {schema.column(at).physical_type for at in (1, 2)}
+
+
+def in_unit(data: bytes, unit: str) -> Any:
+    return pq.read_table(BytesIO(data), coerce_int96_timestamp_unit=unit)
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+def test_timestamps_of_96_bits_keep_their_form_and_every_year(unit: str) -> None:
+    per_second = {"ms": 10**3, "us": 10**6}[unit]
+    data = stamped(unit, -62_135_596_800 * per_second + 1, 1, 253_402_300_799 * per_second)
+    output, kept = run(data, Outcome({1: "Dry."}), limits=Limits(chunk_records=2))
+    assert in_unit(data, "us")["when"].to_pylist()[2].year == 9999
+    assert in_unit(output, "us").drop_columns("text") == in_unit(data, "us").drop_columns("text")
+    assert physical_types(output) == {"INT96"}
+    target = BytesIO()
+    Parquet().restore(BytesIO(output), kept, FIELDS, target)
+    assert in_unit(target.getvalue(), "us") == in_unit(data, "us")
+
+
+def test_timestamps_of_96_bits_keep_their_nanoseconds() -> None:
+    data = stamped("ns", -1, 1_000, 1_000)
+    limits = Limits(chunk_records=1)  # only one chunk has any
+    output, kept = run(data, Outcome(rejected=frozenset({0})), limits=limits)
+    assert table_of(output)["when"].cast(pa.int64()).to_pylist() == [1_000, 1_000]
+    whole = restored(output, kept)
+    assert whole["when"].cast(pa.int64()).to_pylist() == [-1, 1_000, 1_000]
+    assert whole == in_unit(data, "ns")
+
+
+def test_timestamps_of_96_bits_that_no_type_holds_are_told() -> None:
+    """pyarrow cannot write such a file."""
+    data = stamped("ns", 0, 1, 2)
+    first = (0).to_bytes(8, "little") + (2_440_588).to_bytes(4, "little")
+    assert data.count(first) == 2
+    with pytest.raises(DocumentError, match="INT96"):
+        chunks(data.replace(first, first[:8] + (1_721_426).to_bytes(4, "little")))
+
+
+def test_a_file_without_rows_keeps_timestamps_of_96_bits() -> None:
+    output, _ = run(stamped("us"), Outcome())
+    assert physical_types(output) == {"INT96"}
+
+
 def test_a_stream_that_cannot_seek_is_read_too() -> None:
     data = written(rich_table())
     (chunk,) = Parquet().chunks(Unseekable(data), Limits())  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import groupby
 from typing import Any, BinaryIO, ClassVar, cast
 
@@ -22,9 +23,11 @@ from adsift.corpus.containers.parquet_files import (
     plain_bytes,
     read_table,
     row_groups,
+    seekable,
     with_packing,
     without_packing,
 )
+from adsift.corpus.containers.parquet_int96 import USUAL, int96_unit
 from adsift.corpus.containers.parquet_rows import PartRows
 from adsift.corpus.extras import load_extra
 from adsift.corpus.patch import apply_patch
@@ -52,9 +55,12 @@ class Parquet:
         Raises:
             DocumentError: it is no Parquet file, or damaged.
         """
-        with opened(stream) as file:
+        with seekable(stream) as source, opened(source, unit := int96_unit(source)) as file:
             schema = file.schema_arrow
-            head = with_packing(schema, Packing.of(file.metadata)).serialize().to_pybytes()
+            packing = Packing.of(file.metadata)
+            # What is finer than usual keeps its digits in 64 bits.
+            packing = replace(packing, int96=packing.int96 and unit == USUAL)
+            head = with_packing(schema, packing).serialize().to_pybytes()
             gathered = GatheredRows(0, schema, head, limits)
             try:
                 for batch in batches(file, limits.chunk_bytes):

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
+from adsift.corpus.containers.parquet_int96 import USUAL, Unit, only_int96
 from adsift.corpus.extras import load_extra
 from adsift.errors import DocumentError
 
@@ -34,6 +35,7 @@ class Packing:
         dictionary: columns that have a dictionary; ``None`` for all.
         statistics, page_index: whether there are any.
         rows: of its largest row group; 0 if there is none.
+        int96: whether its timestamps have 96 bits.
     """
 
     codecs: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Packing:
     statistics: bool = True
     page_index: bool = False
     rows: int = 0
+    int96: bool = False
 
     @classmethod
     def of(cls, metadata: Any) -> Packing:
@@ -48,7 +51,7 @@ class Packing:
         groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
         groups = [group for group in groups if group.num_rows]
         if not groups:
-            return cls()
+            return cls(int96=only_int96(metadata))
         columns = [groups[0].column(i) for i in range(groups[0].num_columns)]
         return cls(
             {c.path_in_schema: _CODECS.get(c.compression, c.compression) for c in columns},
@@ -56,6 +59,7 @@ class Packing:
             any(c.is_stats_set for c in columns),
             any(c.has_column_index for c in columns),
             max(group.num_rows for group in groups),
+            only_int96(metadata),
         )
 
 
@@ -88,8 +92,12 @@ def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def opened(stream: BinaryIO) -> Iterator[Any]:
+def opened(stream: BinaryIO, int96_unit: Unit = USUAL) -> Iterator[Any]:
     """Open a file for reading as a ``pyarrow.parquet.ParquetFile``.
+
+    Args:
+        stream: the file.
+        int96_unit: of timestamps with 96 bits. Those that a run has written fit the usual one.
 
     Raises:
         DocumentError: it is no Parquet file, or damaged.
@@ -98,7 +106,12 @@ def opened(stream: BinaryIO) -> Iterator[Any]:
     with seekable(stream) as source:
         with _readable():
             # Buffered and not read ahead: else a row group's columns would be held whole.
-            file = parquet.ParquetFile(source, buffer_size=_BUFFER, pre_buffer=False)
+            file = parquet.ParquetFile(
+                source,
+                buffer_size=_BUFFER,
+                pre_buffer=False,
+                coerce_int96_timestamp_unit=int96_unit,
+            )
         yield file
 
 
@@ -272,6 +285,7 @@ def _open_writer(target: BinaryIO, schema: Any, packing: Packing, written: Any) 
         use_dictionary=True if packing.dictionary is None else list(packing.dictionary),
         write_statistics=packing.statistics,
         write_page_index=packing.page_index,
+        use_deprecated_int96_timestamps=packing.int96,
     )
 
 
