@@ -176,6 +176,28 @@ def test_damaged_data_is_told(codec: Codec) -> None:
         decompress(bytes(packed))
 
 
+@pytest.mark.parametrize("codec", PACKING)
+@pytest.mark.parametrize("damaged", [1, 2])
+def test_damage_of_a_later_piece_is_told_after_what_is_good(codec: Codec, damaged: int) -> None:
+    """In its first bytes, whatever comes behind it."""
+    packed = [compress(b"rain" * 9_000, codec) for _ in range(3)]
+    packed[damaged] = b"BZx" + packed[damaged][3:]
+    stream, _ = open_decompressed(io.BytesIO(b"".join(packed)))
+    good = 36_000 * damaged
+    assert stream.read(good) == b"rain" * 9_000 * damaged
+    for _ in range(2):
+        with pytest.raises(DocumentError, match=f"damaged after {good:,} bytes"):
+            stream.read(1)
+
+
+@pytest.mark.parametrize("size", [1_000, 3_000_000])
+def test_streams_of_bzip2_may_lie_apart(size: int) -> None:
+    """As tape archives pad them."""
+    rain = random.Random(size).randbytes(size)
+    packed = bz2.compress(rain) + bytes(700) + bz2.compress(rain) + bytes(9_000)
+    assert decompress(packed) == rain * 2
+
+
 def test_an_error_of_the_disk_is_not_taken_for_damage() -> None:
     class Failing(io.RawIOBase):
         def __init__(self) -> None:

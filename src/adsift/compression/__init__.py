@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
 
-from adsift.compression.frames import Frame, Frames, GzipMembers, PaddedFrames
+from adsift.compression.frames import Bzip2Streams, Frame, Frames, GzipMembers, PaddedFrames
 from adsift.compression.joined import Joined
 from adsift.errors import DocumentError
 
@@ -68,6 +68,9 @@ _XZ_LEVEL = 1
 # A few bytes of Zstandard can stand for a block of 128 KiB, a byte of gzip for a thousand, one of
 # xz for seven thousand: what goes in at once bounds what comes out, to 32 MiB, to 16 and to 7.
 _ZSTD_STEP, _GZIP_STEP, _XZ_STEP = 1 << 10, 1 << 14, 1 << 10
+# Forty bytes of bzip2 can stand for 46 MB; its decompressor stops where it is told to. What it made
+# before it stumbles over damage is lost, so that is not much.
+_BZ2_STEP, _BZ2_LIMIT = 1 << 13, 1 << 16
 _GZIP_FORMAT = 16 + 15  # of zlib's windowBits: a gzip member, with any window
 _ZSTD_WINDOW = 1 << 31  # as large as ``zstd --long=31`` makes it
 _XZ_MEMORY = 1 << 30  # bytes; ``xz -9`` needs 65 MiB, and a header can demand 4 GiB
@@ -123,7 +126,8 @@ def open_decompressed(stream: BinaryIO, closing: bool = True) -> tuple[io.Buffer
 def _unpacking(packed: BinaryIO, codec: Codec) -> _Unpacked:
     new: Callable[[], Frame]
     if codec == Codec.BZ2:
-        return bz2.BZ2File(packed)
+        # Python's own takes damage behind a stream for the end of the file.
+        return Bzip2Streams(packed, _BZ2_STEP, _BZ2_LIMIT)
     if codec == Codec.GZIP:
         # Four times as fast as Python's own, and twice when it compresses.
         from zlib_ng import zlib_ng

@@ -1,8 +1,9 @@
-"""Frames of Zstandard, members of gzip and streams of xz that lie end to end, decompressed in
-bounded memory."""
+"""Frames of Zstandard, members of gzip and streams of xz and bzip2 that lie end to end,
+decompressed in bounded memory."""
 
 from __future__ import annotations
 
+import bz2
 from collections.abc import Callable
 from typing import BinaryIO, Protocol, Self, cast
 
@@ -32,6 +33,8 @@ class Frames:
         step: bytes that go in at once, which bounds what comes out.
     """
 
+    _problem: OSError | None = None
+
     def __init__(
         self, packed: BinaryIO, new: Callable[[], Frame], error: type[Exception], step: int
     ) -> None:
@@ -60,6 +63,8 @@ class Frames:
         self._output = memoryview(b"")
 
     def _fill(self) -> bool:
+        if self._problem is not None:
+            raise self._problem
         data = self._input or self._packed.read(self._step)
         if not data:
             if self._begun:
@@ -73,7 +78,9 @@ class Frames:
         try:
             self._output = memoryview(self._frame.decompress(data))
         except self._error as error:
-            raise OSError(str(error)) from None
+            # Whoever reads on must not find an end, or the next frame.
+            self._problem = OSError(str(error))
+            raise self._problem from None
         self._begun = not self._frame.eof
         if self._frame.eof:
             self._input = self._frame.unused_data
@@ -93,15 +100,48 @@ class PaddedFrames(Frames):
         super()._decompress(data)
 
 
-class GzipMembers(PaddedFrames):
-    """The same for members of gzip, which tape archives pad."""
+class Bzip2Streams(PaddedFrames):
+    """The same for bzip2, forty bytes of which can stand for 46 MB: what comes out at once is
+    bounded by itself.
 
-    _problem: OSError | None = None
+    Args:
+        packed, step: as for :class:`Frames`.
+        limit: bytes that come out at once.
+    """
+
+    def __init__(self, packed: BinaryIO, step: int, limit: int) -> None:
+        super().__init__(packed, lambda: _Bounded(limit), OSError, step)
 
     def _fill(self) -> bool:
-        if self._problem is not None:
-            raise self._problem
-        return super()._fill()
+        if self._problem or not self._begun or cast(_Bounded, self._frame).needs_input:
+            return super()._fill()
+        self._undo(b"")  # there is more of what went in before
+        return True
+
+
+class _Bounded:
+    def __init__(self, limit: int) -> None:
+        self._stream = bz2.BZ2Decompressor()
+        self._limit = limit
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._stream.unused_data
+
+    @property
+    def needs_input(self) -> bool:
+        return self._stream.needs_input
+
+    def decompress(self, data: bytes, /) -> bytes:
+        return self._stream.decompress(data, self._limit)
+
+
+class GzipMembers(PaddedFrames):
+    """The same for members of gzip, which tape archives pad."""
 
     def _undo(self, data: bytes) -> None:
         before = cast(_Copied, self._frame).copy()
@@ -111,7 +151,7 @@ class GzipMembers(PaddedFrames):
                 raise OSError("no gzip member")
             super()._undo(data)
         except OSError as error:
-            self._problem = error  # whoever reads on must not find an end, or the next member
+            self._problem = error
             # zlib says nothing of what it made before it stumbled: all of a small file, if the
             # checksum behind that is wrong.
             self._output = memoryview(_good(before, data, self._error))
