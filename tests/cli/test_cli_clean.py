@@ -192,6 +192,12 @@ class TestWrongUsage:
             (["--tags-in", "column"], "choose --mode tag"),
             (["--tags-field", "labels"], "choose --mode tag"),
             (["--mode", "tag", "--tags-in", "attributes", "--tags-field", "x"], "uses none"),
+            (["--mode", "tag", "--tags-field", "text"], "--tags-field text is where text is"),
+            (["--mode", "tag", "--tags-field", "url"], "--tags-field url is where url is"),
+            (
+                ["--mode", "tag", "--id-field", "meta.id", "--tags-field", "meta"],
+                "--tags-field meta is where meta.id is",
+            ),
             (
                 ["--mode", "tag", "--tags-in", "attributes", "--output-format", "jsonl"],
                 "--output-format makes a column of tags",

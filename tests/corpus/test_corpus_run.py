@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections.abc import Callable
@@ -106,6 +107,73 @@ def test_tags_applied_later_are_a_strip(mode: str, tmp_path: Path, options: Clea
     rows = removed(tmp_path / "applied")
     assert rows
     assert {row["rule"] for row in rows} == {"apply: commerce >= 0.6"}
+
+
+def write_occupied(path: Path, values: list[Any]) -> None:
+    rows = [{"text": text, "note": value} for text, value in zip(texts(4), values, strict=True)]
+    if path.suffix == ".jsonl":
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    elif path.suffix == ".csv":
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["text", "note"])
+            writer.writeheader()
+            writer.writerows(rows)
+    else:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(pa.Table.from_pylist(rows), path)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.parquet"])
+def test_tags_take_the_place_of_nothing_else(
+    name: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    path, out = tmp_path / name, tmp_path / "out"
+    write_occupied(path, ["mine", None, "yours", None])
+    tag = replace(options, mode="tag", fields=Fields(tags="note"))
+    summary = clean([str(path)], str(out), tag)
+    told = (out / "_adsift" / "rejects.jsonl").read_text()
+    assert "--tags-field" in told
+    if name == "a.parquet":
+        assert (summary.documents, summary.rejected) == (0, 1)
+        assert not (out / name).exists()
+    else:
+        assert (summary.documents, summary.rejected) == (2, 2)
+        assert "mine" not in (out / name).read_text()
+    # In a table of its own they are in nobody's way.
+    summary = clean([str(path)], str(tmp_path / "c"), replace(tag, output_format="jsonl"))
+    assert (summary.documents, summary.rejected) == (4, 0)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.parquet"])
+def test_tags_and_nothing_at_all_are_replaced_by_tags(
+    name: str, tmp_path: Path, options: CleanOptions
+) -> None:
+    write_occupied(tmp_path / name, [None] * 4)
+    tag = replace(options, mode="tag", fields=Fields(tags="note"))
+    summary = clean([str(tmp_path / name)], str(tmp_path / "one"), tag)
+    assert (summary.documents, summary.rejected) == (4, 0)
+    summary = clean([str(tmp_path / "one" / name)], str(tmp_path / "two"), tag)
+    assert (summary.documents, summary.rejected) == (4, 0)
+    assert contents(tmp_path / "two")[name] == contents(tmp_path / "one")[name]
+
+
+@pytest.mark.parametrize(
+    ("fields", "form"),
+    [
+        (Fields(tags="text"), "same"),
+        (Fields(text="content.text", tags="content"), "same"),
+        (Fields(text="body", tags="text"), "jsonl"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["tag", "apply"])
+def test_tags_cannot_be_where_the_text_is(
+    mode: Any, fields: Fields, form: Any, tmp_path: Path, options: CleanOptions
+) -> None:
+    options = replace(options, mode=mode, fields=fields, output_format=form)
+    with pytest.raises(CorpusStartError, match="tags cannot be in"):
+        clean([str(tmp_path)], str(tmp_path / "out"), options)
 
 
 def test_apply_without_tags_rejects(tmp_path: Path, options: CleanOptions) -> None:

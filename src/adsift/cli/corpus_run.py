@@ -168,6 +168,10 @@ def check_options(options: CleanOptions) -> None:
         )
     if options.tags_in == "attributes" and options.fields.tags != usual.fields.tags:
         raise UsageError("--tags-field names a column, and --tags-in attributes uses none")
+    if options.covered is not None:
+        raise UsageError(
+            f"--tags-field {options.fields.tags} is where {options.covered} is; choose another"
+        )
     if options.tags_from is not None and options.tags_in == "column":
         raise UsageError("--tags-from is for attributes, and --tags-in column reads none")
 

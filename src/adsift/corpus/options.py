@@ -77,6 +77,18 @@ class CleanOptions:
             object.__setattr__(self, "tags_from", os.fspath(self.tags_from))
 
     @property
+    def covered(self) -> str | None:
+        """The name of a field that the column of tags would take the place of, if any."""
+        if self.mode == "strip" or self.tags_in == "attributes":
+            return None
+        fields = self.fields
+        names = {"id", "url", "text"} if self.output_format != "same" else set[str]()
+        for name in (fields.text, fields.id, fields.url, *sorted(names)):
+            if f"{name}.".startswith(f"{fields.tags}."):
+                return name
+        return None
+
+    @property
     def bundle(self) -> str | None:
         """The model, which is no path any more."""
         return cast("str | None", self.model)

@@ -135,12 +135,14 @@ class Record:
         tags: what is stored in the record, if anything.
         places: of the values of its own members, by their names, where the container has noted
             them for the writing.
+        occupied: whether something that is no tags stands where these would be stored.
     """
 
     number: int
     document: Document
     tags: tuple[Tag, ...] | None = None
     places: Mapping[str, Span] | None = None
+    occupied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -331,6 +331,11 @@ def _check(options: CleanOptions) -> list[str]:
             )
         if options.mode == "apply" and options.tags_from is None:
             raise CorpusStartError("tags_in='attributes' needs tags_from: the run that tagged")
+    if options.covered is not None:
+        raise CorpusStartError(
+            f"the tags cannot be in {options.fields.tags!r}, where {options.covered!r} is: choose "
+            "another fields.tags"
+        )
     if options.mode == "apply":
         if options.max_content_loss is not None:
             raise PolicyError(

@@ -31,6 +31,8 @@ KILLED = (
 )
 """Why a document is rejected that no process survives."""
 
+_OCCUPIED = "the field {!r} holds something that is no tags (name another by --tags-field)"
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -64,6 +66,12 @@ class Task:
     model: Path | None = None
     run: str = ""
     killers: frozenset[int] = field(default=frozenset())
+
+    @property
+    def tags_records(self) -> bool:
+        """Whether tags are stored in the records as they were read."""
+        target = self.target
+        return self.options.mode == "tag" and target.conversion is None and not target.attributes
 
 
 def work(task: Task) -> Part:
@@ -132,9 +140,9 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
         if isinstance(entry, Rejected):
             rejects.append(entry)
         elif entry.number in task.killers:
-            source = entry.document.source
-            raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "replace")
-            rejects.append(Rejected(entry.number, KILLED, raw, len(raw), entry.document.id))
+            rejects.append(_set_aside(entry, KILLED))
+        elif entry.occupied and task.tags_records:
+            rejects.append(_set_aside(entry, _OCCUPIED.format(task.options.fields.tags)))
         else:
             if task.stored is not None:
                 entry = replace(entry, tags=task.stored.get(entry.number))
@@ -150,6 +158,12 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
             judged.append(replace(one, paragraphs=()))
     counts.add_rejected(len(rejects))
     return judged, sorted(rejects, key=lambda reject: reject.number or 0), counts
+
+
+def _set_aside(record: Record, reason: str) -> Rejected:
+    source = record.document.source
+    raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "replace")
+    return Rejected(record.number, reason, raw, len(raw), record.document.id)
 
 
 def _entries(task: Task) -> list[Record | Rejected]:

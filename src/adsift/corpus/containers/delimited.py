@@ -219,6 +219,8 @@ def _parse(number: int, row: bytes, table: _Table, text: int, fields: Fields) ->
         start, end = spans[index]
         return field_value(row[start:end]).decode()
 
+    stored = value(table.column(fields.tags))
+    tags = _stored(stored)
     return Record(
         number,
         Document(
@@ -227,7 +229,8 @@ def _parse(number: int, row: bytes, table: _Table, text: int, fields: Fields) ->
             value(table.column(fields.url)) or None,
             value(table.column(fields.id)) or None,
         ),
-        _stored(value(table.column(fields.tags))),
+        tags,
+        occupied=tags is None and bool(stored),
     )
 
 

@@ -187,11 +187,14 @@ def _parse(number: int, line: bytes, fields: Fields) -> Record | Rejected | None
     if text is None:
         return None
     url = get_field(members, fields.url)
+    stored = get_field(members, fields.tags)
+    tags = read_tags(stored)
     return Record(
         number,
         Document(text, cast(Format, fields.format), url if isinstance(url, str) else None, name),
-        read_tags(get_field(members, fields.tags)),
+        tags,
         places,
+        occupied=tags is None and stored is not None,
     )
 
 

@@ -103,8 +103,8 @@ class Parquet:
         """The chunk as a Parquet file of its own, with a column of tags if the run stores any.
 
         Raises:
-            DocumentError: there is no column of texts by that name, or its type is too small for
-                the new ones.
+            DocumentError: there is no column of texts by that name, its type is too small for the
+                new ones, or the column of tags holds something else.
         """
         table = to_table(chunk)
         held = list(numbers(chunk))
@@ -201,6 +201,11 @@ def _with_tags(table: Any, name: str, tags: Sequence[tuple[Tag, ...] | None]) ->
     index = table.schema.get_field_index(name)
     if index < 0:
         return table.append_column(name, array)
+    type = table.schema.field(index).type
+    if not holds_tags(type) and not load_extra("pyarrow", "Parquet").types.is_null(type):
+        raise DocumentError(
+            f"the column {name!r} holds {type}, not tags (name another by --tags-field)"
+        )
     return table.set_column(index, name, array)
 
 
