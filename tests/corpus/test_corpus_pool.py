@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,11 +14,19 @@ from typing import Any
 import pytest
 
 from adsift.compression import Codec
-from adsift.corpus import CleanOptions
+from adsift.corpus import CleanOptions, pool
 from adsift.corpus.containers.jsonl import Jsonl
 from adsift.corpus.feed import Ended
-from adsift.corpus.pool import find_killers, run_tasks, survives
-from adsift.corpus.record import Chunk
+from adsift.corpus.manifest import Part
+from adsift.corpus.pool import (
+    TRIES,
+    find_killers,
+    run_tasks,
+    survives,
+    work_or_end,
+    work_without_killers,
+)
+from adsift.corpus.record import Chunk, Fields, Outcome, Record, Rejected
 from adsift.corpus.spool import LEAST, Spool, Spooled
 from adsift.corpus.target import Target
 from adsift.corpus.work import Task
@@ -107,6 +116,65 @@ def test_survives(tasks: Callable[[set[int]], Iterator[Task | Ended]]) -> None:
     assert isinstance(first, Task)
     assert survives(Deadly(), first)
     assert not survives(Deadly(3), first)
+
+
+class KilledFromOutside:
+    """The work, whose process is killed a few times over each choice of records."""
+
+    def __init__(self, folder: Path, deaths: int) -> None:
+        self.folder, self.deaths = folder, deaths
+
+    def __call__(self, task: Task) -> None:
+        for death in range(self.deaths):
+            mark = self.folder / f"{sorted(task.killers)} {death}"
+            if not mark.exists():
+                mark.touch()
+                os._exit(9)
+
+
+def tagged_lines(count: int) -> bytes:
+    tag = {"index": 0, "start": 0, "end": 10, "label": "news", "kind": None, "probability": 1}
+    return (json.dumps({"text": "It rained.", "adsift": [tag]}) + "\n").encode() * count
+
+
+@pytest.mark.parametrize(("deaths", "kept"), [(TRIES - 1, 1), (TRIES, 0)])
+def test_a_process_that_is_killed_from_outside_costs_nothing(
+    deaths: int, kept: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    monkeypatch.setattr(pool, "judge_chunk", KilledFromOutside(marks, deaths))
+    task = make_task(tmp_path / "parts", 0, Chunk(0, 1, tagged_lines(1)))
+    part = work_without_killers(replace(task, options=CleanOptions(mode="apply")))
+    assert isinstance(part, Part)
+    assert part.counts["documents"] == kept
+
+
+class Unwritable(Jsonl):
+    def render(self, chunk: Chunk, fields: Fields, outcome: Outcome) -> list[bytes]:
+        del chunk, fields, outcome
+        raise RuntimeError("a mistake")
+
+
+class Unreadable(Jsonl):
+    def parse(self, chunk: Chunk, fields: Fields) -> list[Record | Rejected]:
+        del chunk, fields
+        raise RuntimeError("a mistake")
+
+
+@pytest.mark.parametrize(("container", "count"), [(Unwritable(), 4), (Unreadable(), 2)])
+def test_rejects_of_a_chunk_that_is_given_up_are_as_many_as_are_counted(
+    container: Jsonl, count: int, tmp_path: Path
+) -> None:
+    large = Rejected(3, "is too large", b"", 10**9)
+    chunk = Chunk(0, 4, tagged_lines(2) + b"no JSON\n", oversize=(large,))
+    task = make_task(tmp_path / "parts", 0, chunk)
+    part = work_or_end(replace(task, options=CleanOptions(mode="apply"), container=container))
+    assert isinstance(part, Part)
+    (path,) = (tmp_path / "parts").rglob("*.rejects")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert part.counts["rejected"] == len(lines) == count
+    assert any("a mistake" in line["reason"] for line in lines)
 
 
 def digest(task: Task) -> tuple[int, str]:

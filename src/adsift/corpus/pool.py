@@ -28,6 +28,11 @@ AHEAD = 2
 this number times the workers."""
 
 
+TRIES = 3
+"""Processes that must die of a record before it is blamed: the system kills for memory that others
+took, too, and so do people."""
+
+
 def run_tasks(
     function: Callable[[Task], R],
     tasks: Callable[[], Iterator[Job]],
@@ -74,13 +79,13 @@ def work_or_end(task: Task) -> Part | Ended:
     except (AdsiftError, OSError, MemoryError):
         raise
     except Exception as error:  # a mistake of ours, or of a library: it costs this chunk alone
-        return give_up(task, f"the chunk cannot be worked on: {reason(error)}")
+        return give_up(task, f"the chunk cannot be worked on: {reason(error)}", readable=True)
 
 
 def work_without_killers(task: Task) -> Part | Ended:
     """Do a task, but for the records that no process survives; these are rejected."""
     everything = frozenset(range(task.chunk.first, task.chunk.first + task.chunk.count))
-    if not survives(judge_chunk, replace(task, killers=everything)):
+    if not survives(judge_chunk, replace(task, killers=everything), TRIES):
         return give_up(task, KILLED)  # even to read it
     return work_or_end(replace(task, killers=find_killers(judge_chunk, task)))
 
@@ -91,8 +96,12 @@ def find_killers(function: Callable[[Task], object], task: Task) -> frozenset[in
     return _killers(function, task, frozenset(numbers), list(numbers))
 
 
-def survives(function: Callable[[Task], object], task: Task) -> bool:
-    """Whether a process that does this task lives on."""
+def survives(function: Callable[[Task], object], task: Task, tries: int = 1) -> bool:
+    """Whether a process that does this task lives on, at least one of so many."""
+    return any(_survives_once(function, task) for _ in range(tries))
+
+
+def _survives_once(function: Callable[[Task], object], task: Task) -> bool:
     try:
         for _ in _parallel(function, iter([task]), 2):
             pass
@@ -118,7 +127,9 @@ def _killers(
     function: Callable[[Task], object], task: Task, everything: frozenset[int], numbers: list[int]
 ) -> frozenset[int]:
     others = everything.difference(numbers)
-    if not numbers or survives(function, replace(task, killers=others)):
+    # A death for nothing among several records shows when none of them is to blame alone.
+    tries = TRIES if len(numbers) == 1 else 1
+    if not numbers or survives(function, replace(task, killers=others), tries):
         return frozenset()
     if len(numbers) == 1:
         return frozenset(numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from adsift.corpus.feed import Ended, Feed
 from adsift.corpus.options import OnStatus, Status
-from adsift.corpus.pool import run_tasks, survives
+from adsift.corpus.pool import TRIES, run_tasks, survives
 from adsift.corpus.record import Rejected
 from adsift.corpus.site_memory import PageKeys, SiteMemory, page_keys
 from adsift.corpus.work import Task
@@ -76,4 +76,4 @@ def page_keys_of(task: Task) -> tuple[int, list[PageKeys]]:
 
 def _rescue(task: Task) -> tuple[int, list[PageKeys]]:
     # Of a chunk with a page that kills, nothing is counted; the second pass finds out which it is.
-    return page_keys_of(task) if survives(page_keys_of, task) else (task.input, [])
+    return page_keys_of(task) if survives(page_keys_of, task, TRIES) else (task.input, [])

@@ -104,20 +104,33 @@ def work(task: Task) -> Part:
     )
 
 
-def give_up(task: Task, reason: str) -> Part:
-    """Make a part that holds nothing: all of the chunk is rejected, as one."""
+def give_up(task: Task, reason: str, readable: bool = False) -> Part:
+    """Make a part that holds nothing: all of the chunk is rejected.
+
+    Args:
+        task: the chunk.
+        reason: why.
+        readable: whether its records may be read, to reject them one by one; else they are
+            rejected as one.
+
+    Raises:
+        OSError: its files cannot be written.
+    """
     chunk, container = task.chunk, task.container
     files = PartFiles.of(task.folder, task.input, task.chunk_number)
     for path in (files.output, files.removed, files.attributes):
         _write(path, b"")
-    whole = Rejected(chunk.first, f"{reason} ({chunk.count} records)", chunk.data, len(chunk.data))
-    _write(files.rejects, encode_rejects(task.name, [*chunk.oversize, whole]))
+    rejects = [*chunk.oversize, *(_each(task, reason) if readable else [])]
+    if len(rejects) == len(chunk.oversize):
+        shown = f"{reason} ({chunk.count} records)"
+        rejects.append(Rejected(chunk.first, shown, chunk.data, len(chunk.data)))
+    _write(files.rejects, encode_rejects(task.name, rejects))
     patch = b""
     if task.options.keep_patches and not task.target.attributes:
         patch = make_patch(container.original(chunk, task.options.fields), b"")
     _write(files.patch, patch)
     counts = Counts()
-    counts.add_rejected(chunk.count)
+    counts.add_rejected(len(rejects))
     return Part(
         task.input,
         task.chunk_number,
@@ -158,6 +171,15 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
             judged.append(replace(one, paragraphs=()))
     counts.add_rejected(len(rejects))
     return judged, sorted(rejects, key=lambda reject: reject.number or 0), counts
+
+
+def _each(task: Task, reason: str) -> list[Rejected]:
+    """The records of a chunk, all rejected; none if they cannot be read."""
+    try:
+        entries = _entries(task)
+    except Exception:  # perhaps what it is given up for
+        return []
+    return [one if isinstance(one, Rejected) else _set_aside(one, reason) for one in entries]
 
 
 def _set_aside(record: Record, reason: str) -> Rejected:
