@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from pathlib import Path
 
 _INTERVAL = 1.0
 
@@ -29,7 +30,7 @@ def end_with(coordinator: int) -> None:
     _parent = os.getppid()
     if _parent != coordinator and not _exists(coordinator):
         os._exit(1)  # it was gone before this process had begun
-    threading.Thread(target=_outlive, daemon=True).start()
+    threading.Thread(target=_outlive, args=(coordinator,), daemon=True).start()
 
 
 def is_worker() -> bool:
@@ -44,10 +45,14 @@ def end_if_orphaned() -> None:
         os._exit(1)
 
 
-def _outlive() -> None:
+def _outlive(coordinator: int) -> None:
     # Linux can signal a parent's end, but takes that of the thread which started the worker for it.
     while True:
         end_if_orphaned()
+        # If it was gone before this process began, only not yet for the system, whoever was the
+        # parent by then stays for good.
+        if _parent != coordinator and not _exists(coordinator):
+            os._exit(1)
         time.sleep(_INTERVAL)
 
 
@@ -58,4 +63,13 @@ def _exists(process: int) -> bool:
         return False
     except PermissionError:
         pass
-    return True
+    return not _is_zombie(process)
+
+
+def _is_zombie(process: int) -> bool:
+    """Whether it has ended and nobody has asked how; of that only Linux tells."""
+    try:
+        status = Path(f"/proc/{process}/stat").read_bytes()
+    except OSError:
+        return False
+    return status.rpartition(b")")[2].split()[:1] == [b"Z"]

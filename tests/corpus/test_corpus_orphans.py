@@ -76,6 +76,45 @@ def test_workers_end_when_their_coordinator_is_killed(
             os.killpg(coordinator.pid, signal.SIGKILL)
 
 
+LATE_WORKER = """
+import os, sys, time
+from adsift.corpus import orphans
+coordinator, tells = int(sys.argv[1]), sys.argv[2] == "tells"
+while os.getppid() == coordinator:
+    time.sleep(0.01)
+if not tells:
+    orphans._is_zombie = lambda process: False
+orphans.end_with(coordinator)
+os.write(1, b"watches")
+time.sleep(6)
+os.write(1, b", still")
+"""
+SHORT_LIVED = """
+import os, subprocess, sys
+subprocess.Popen([sys.executable, "-c", sys.argv[1], str(os.getpid()), sys.argv[2]])
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux")
+@pytest.mark.parametrize("system", ["tells", "does not tell"])
+def test_a_worker_ends_that_starts_when_its_coordinator_is_dead_but_not_buried(system: str) -> None:
+    """Which is a zombie until somebody waits for it, and not all systems tell of that."""
+    coordinator = subprocess.Popen(
+        [sys.executable, "-c", SHORT_LIVED, LATE_WORKER, system],
+        env={**os.environ, "PYTHONPATH": str(Path(adsift.__file__).parents[1])},
+        stdout=subprocess.PIPE,
+    )
+    assert coordinator.stdout is not None
+    if system == "tells":
+        assert coordinator.stdout.read() == b""
+    else:
+        assert coordinator.stdout.read(7) == b"watches"
+        coordinator.wait()
+        assert coordinator.stdout.read() == b""
+    coordinator.communicate()
+
+
 def test_workers_live_as_long_as_their_coordinator(tmp_path: Path) -> None:
     """From one run to the next, however long it takes."""
     tasks = [make_task(tmp_path, n, Chunk(n, 1, b"{}\n")) for n in range(4)]
