@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -25,6 +27,7 @@ def new_file(path: Path, temporary: Path | None = None, sync: bool = True) -> It
         OSError: it cannot be written. Nothing is left behind, and a file that had the name before
             is as it was.
     """
+    _check_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     if temporary is None:
         temporary = path.with_name(f".{path.name[:100]}-{secrets.token_hex(6)}.tmp")
@@ -41,6 +44,21 @@ def new_file(path: Path, temporary: Path | None = None, sync: bool = True) -> It
         raise
     if sync:
         sync_folder(path.parent)
+
+
+def _check_name(path: Path) -> None:
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise OSError(errno.EILSEQ, why_no_name(), str(path)) from None
+
+
+def why_no_name() -> str:
+    """Why a file cannot have a name, and what to do, where that name cannot be encoded."""
+    return (
+        f"file names are in {sys.getfilesystemencoding()} here, which has no such characters: "
+        "set PYTHONUTF8=1, or a locale with UTF-8"
+    )
 
 
 def write_file(path: Path, data: bytes, sync: bool = True) -> None:

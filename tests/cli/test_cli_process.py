@@ -180,6 +180,24 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert told == b"adsift: cannot write the output: No space left on device\n"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are always Unicode")
+def test_a_locale_without_letters_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "\u00e9.txt").write_text("It rained.\n")
+    locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for more, code in ((), 1), (("--overwrite",), 3):
+        done = subprocess.run(
+            [sys.executable, "-m", "adsift", "clean", "in", "-o", "out", "-q", *more],
+            env={**ENVIRONMENT, **locale},
+            capture_output=True,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode, done.stderr.count(b"\n")) == (code, 1), done.stderr
+        assert b"set PYTHONUTF8=1" in done.stderr
+
+
 @pytest.mark.parametrize("output", [[], ["-o", "out.jsonl"]])
 def test_an_interrupt_leaves_no_half_file(tmp_path: Path, output: list[str]) -> None:
     pipe = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}

@@ -7,6 +7,7 @@ needed.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from adsift.atomic import why_no_name
 from adsift.cli.corpus_progress import CorpusProgress
 from adsift.cli.exits import ExitCode, RunError, StartError, UsageError, reason, say
 from adsift.cli.inputs import STDIN
@@ -196,6 +198,11 @@ def _told(progress: CorpusProgress, hint: str) -> Iterator[CorpusProgress]:
         raise UsageError(str(error)) from None
     except BundleError as error:
         raise StartError(f"cannot load the model: {error}") from None
+    except UnicodeEncodeError as error:
+        if error.encoding == "utf-8" or error.encoding != sys.getfilesystemencoding():
+            raise  # of no name, but a mistake of ours
+        # Of a file that an earlier run has written where it had a name.
+        raise StartError(f"{error.object}: {why_no_name()}") from None
     except (AdsiftError, OSError) as error:
         text = _what_and_where(error)
         if isinstance(error, CorpusStartError) or not progress.started:
