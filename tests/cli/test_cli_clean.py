@@ -216,6 +216,7 @@ class TestWrongUsage:
             ["clean", "a.jsonl"],
             ["clean", "-o", "out"],
             ["clean", "a.jsonl", "-o", "out", "--workers", "-1"],
+            ["clean", "a.jsonl", "-o", "out", "--workers", "1000000"],
             ["clean", "a.jsonl", "-o", "out", "--input-format", "docx"],
             ["clean", "a.jsonl", "-o", "out", "--mode", "apply"],
             ["apply", "a.jsonl", "-o", "out", "--model", "default"],

@@ -13,6 +13,7 @@ import pytest
 from corpora import contents, texts, write_jsonl
 
 from adsift.corpus import CleanOptions, Fields, Limits, RunOptions, clean, restore
+from adsift.corpus.options import MOST_WORKERS
 from adsift.errors import BundleError, CorpusStartError, PolicyError
 
 
@@ -43,8 +44,6 @@ def test_values_that_do_not_exist(
 @pytest.mark.parametrize(
     ("make", "name", "value", "least"),
     [
-        (RunOptions, "workers", -1, 0),
-        (RunOptions, "workers", "2", 0),
         (Limits, "chunk_bytes", 0, 1),
         (Limits, "chunk_records", 0, 1),
         (Limits, "chunk_records", None, 1),
@@ -59,6 +58,14 @@ def test_numbers_that_make_no_sense(
     with pytest.raises(PolicyError, match=told):
         make(**{name: value})
     make(**{name: least})
+
+
+@pytest.mark.parametrize("value", [-1, "2", MOST_WORKERS + 1])
+def test_numbers_of_workers_that_make_no_sense(value: Any) -> None:
+    told = re.escape(f"workers must be a whole number from 0 to {MOST_WORKERS}, not {value!r}")
+    with pytest.raises(PolicyError, match=told):
+        RunOptions(workers=value)
+    RunOptions(workers=MOST_WORKERS)
 
 
 def test_apply_knows_no_bound(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from adsift.cli.sizes import show_size
+from adsift.corpus.options import MOST_WORKERS
 from adsift.corpus.record import Fields, Limits
 
 EXIT_CODES = """
@@ -193,6 +194,7 @@ Workers = Annotated[
         "-j",
         metavar="N",
         min=0,
+        max=MOST_WORKERS,
         help="Processes; 0: one a core. Changes no result.",
         rich_help_panel=_RUN,
     ),

@@ -23,15 +23,16 @@ def check_choice(name: str, value: object, choices: Any) -> None:
         raise CorpusStartError(f"no {name} {value!r}: choose one of {', '.join(allowed)}")
 
 
-def check_count(name: str, value: object, least: int) -> None:
-    """See that an option is a whole number, and large enough.
+def check_count(name: str, value: object, least: int, most: int | None = None) -> None:
+    """See that an option is a whole number, large enough and not too large.
 
     Args:
         name, value: as for :func:`check_choice`.
-        least: the smallest that makes sense.
+        least, most: what makes sense.
 
     Raises:
         PolicyError: it is not.
     """
-    if not isinstance(value, int) or value < least:
-        raise PolicyError(f"{name} must be a whole number from {least} on, not {value!r}")
+    if not isinstance(value, int) or value < least or (most is not None and value > most):
+        span = f"from {least} on" if most is None else f"from {least} to {most}"
+        raise PolicyError(f"{name} must be a whole number {span}, not {value!r}")

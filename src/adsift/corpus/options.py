@@ -18,6 +18,10 @@ TagsIn = Literal["auto", "column", "attributes"]
 RemovedFormat = Literal["jsonl", "parquet"]
 
 
+MOST_WORKERS = 1024
+"""More processes than any machine has cores would take its memory and do nothing with it."""
+
+
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
     """All that decides what a run writes. With the inputs and the bundle it fixes every byte.
@@ -99,7 +103,7 @@ class RunOptions:
     """How a run goes about it; nothing here changes what is written.
 
     Attributes:
-        workers: processes; 1 works in this one, 0 takes one a core.
+        workers: processes, at most :data:`MOST_WORKERS`; 1 works in this one, 0 takes one a core.
         resume: go on with the run that the output holds.
         overwrite: delete the run that the output holds, if any, and start anew.
         strict: stop at the first rejected document.
@@ -121,7 +125,7 @@ class RunOptions:
 
     def __post_init__(self) -> None:
         """See that the number makes sense."""
-        check_count("workers", self.workers, 0)
+        check_count("workers", self.workers, 0, MOST_WORKERS)
 
 
 @dataclass(frozen=True, slots=True)
