@@ -360,7 +360,7 @@ def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOpt
         raise CorpusStartError("only a single input can go to one stream: give a folder")
     (source,) = sources
     target = Target.of(source, options)
-    if target.is_table:
+    if target.name and not target.container.appends:
         raise CorpusStartError("Parquet cannot be written to a stream: give a folder")
     if target.attributes:
         raise CorpusStartError(
