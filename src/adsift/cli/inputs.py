@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adsift.corpus.layout import is_side
 from adsift.errors import reason
 from adsift.paths import (
     LABELS_SUFFIX,
@@ -83,7 +84,7 @@ class Found:
         for folder in self.folders:
             root = Path(os.path.realpath(folder))
             if real.is_relative_to(root) and not any(
-                part[0] == "." for part in real.relative_to(root).parts
+                _is_passed_over(root / below) for below in [*real.relative_to(root).parents][:-1]
             ):
                 return folder
         return None
@@ -163,10 +164,14 @@ class _Finder:
         return walk(folder, _is_document, self._leave_out, self._unreadable)
 
     def _leave_out(self, folder: Path) -> bool:
-        return folder.name[0] == "." or os.path.realpath(folder) == self._output
+        return _is_passed_over(folder) or os.path.realpath(folder) == self._output
 
     def _unreadable(self, error: OSError) -> None:
         self._found.problems.append((str(error.filename), reason(error)))
+
+
+def _is_passed_over(folder: Path) -> bool:
+    return folder.name[0] == "." or is_side(folder)
 
 
 def _no_file(address: str) -> str:

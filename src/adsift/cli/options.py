@@ -47,8 +47,8 @@ Paths = Annotated[
         metavar="PATH",
         help="Files, folders, glob patterns in quotes ('pages/**/*.html'), or - for standard "
         "input. In folders: .txt .md .markdown .html .htm .xhtml .jsonl, each also with .gz, .zst, "
-        ".bz2 or .xz; hidden files and .labels.jsonl are left out. Other names can be given one by "
-        "one.",
+        ".bz2 or .xz; hidden files, .labels.jsonl and what adsift clean keeps beside its results "
+        "(_adsift) are left out. Other names can be given one by one.",
         show_default=False,
     ),
 ]

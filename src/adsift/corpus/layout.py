@@ -276,6 +276,11 @@ def cause(error: OSError) -> str:
     return text
 
 
+def is_side(folder: Path) -> bool:
+    """Whether a folder holds what a run keeps beside its outputs, none of which is a document."""
+    return folder.name == SIDE or (folder.name == ATTRIBUTES and (folder.parent / SIDE).is_dir())
+
+
 def paste(paths: Iterable[Path]) -> Callable[[BinaryIO], None]:
     """Fills a file with others, end to end; those that are missing are empty."""
 
