@@ -5,13 +5,19 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path, PurePath
 
 from adsift.compression import PACKED
 
 LABELS_SUFFIX = ".labels.jsonl"
 """Gold labels lie beside their documents under this ending: they are no documents."""
+
+PAGES = (".md", ".markdown", ".html", ".htm", ".xhtml")
+"""Endings of documents that tell their format."""
+
+DOCUMENTS = (".txt", *PAGES)
+"""Endings of documents, each file of which is one."""
 
 _LONGEST = 255
 """Bytes that a name may have on the usual file systems."""
@@ -28,6 +34,16 @@ def bare_name(name: str) -> str:
 def suffix(name: str) -> str:
     """The ending that tells the format: lower case, that of compression passed over."""
     return PurePath(bare_name(name)).suffix.lower()
+
+
+def is_searched(name: str, endings: Container[str]) -> bool:
+    """Whether a folder is searched for files that are called so: with one of these endings, each
+    perhaps with one of compression behind it, and neither hidden nor gold labels."""
+    return (
+        name[0] != "."
+        and suffix(name) in endings
+        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
+    )
 
 
 def cut(name: str, size: int) -> str:

@@ -320,6 +320,12 @@ class TestArticles:
         (page,) = read_gold(tmp_path)
         assert (page.source.source, page.source.format) == (TEXT.encode(), "text")
 
+    def test_an_article_of_xhtml(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.labels.jsonl", *BLOCKS)
+        (tmp_path / "a.xhtml").write_text(f"<html><body><p>{TEXT}</p></body></html>")
+        (page,) = read_gold(tmp_path)
+        assert page.source.format == "html"
+
     def test_a_missing_article(self, tmp_path: Path) -> None:
         write(tmp_path / "a.labels.jsonl", *BLOCKS)
         with pytest.raises(LabelledDataError, match=r"a\.labels\.jsonl: its article is missing"):

@@ -12,17 +12,17 @@ from pathlib import Path
 from adsift.corpus.layout import is_side
 from adsift.errors import reason
 from adsift.paths import (
-    LABELS_SUFFIX,
+    DOCUMENTS,
     absolute,
-    bare_name,
     fixed_part,
     is_pattern,
+    is_searched,
     matches,
     suffix,
     walk,
 )
 
-DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl"})
+DOCUMENT_SUFFIXES = frozenset({*DOCUMENTS, ".jsonl"})
 """What a folder is searched for, each also with ``.gz`` or the like behind it."""
 
 STDIN = "-"
@@ -185,8 +185,4 @@ def _no_file(address: str) -> str:
 
 
 def _is_document(name: str) -> bool:
-    return (
-        name[0] != "."
-        and suffix(name) in DOCUMENT_SUFFIXES
-        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
-    )
+    return is_searched(name, DOCUMENT_SUFFIXES)

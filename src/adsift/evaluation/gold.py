@@ -36,6 +36,7 @@ from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
 from adsift.labelled.text import Span, group_of, label_text, spans_apart
 from adsift.model.labelled_document import LabelledDocument
+from adsift.paths import DOCUMENTS, LABELS_SUFFIX
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
 
@@ -43,8 +44,6 @@ MAX_LINE = 64_000_000
 """Bytes of the longest line that is read: a page is never that long, a file of no lines may be."""
 
 _PAGE_FILE = "train.jsonl"
-_LABELS = ".labels.jsonl"
-_ARTICLES = (".txt", ".md", ".markdown", ".html", ".htm")
 _ENDINGS = {"html": ".html", "markdown": ".md", "text": ".txt"}
 _FORMATS = ("auto", "text", "markdown", "html")
 
@@ -177,11 +176,11 @@ def _holds_blocks(path: Path, data: bytes | None) -> bool:
 
 
 def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
-    files = sorted(folder.glob(f"*{_LABELS}"))
+    files = sorted(folder.glob(f"*{LABELS_SUFFIX}"))
     if not files:
         raise LabelledDataError(
             f"{folder} holds no labelled pages: neither {_PAGE_FILE} nor articles with "
-            f"their NAME{_LABELS}"
+            f"their NAME{LABELS_SUFFIX}"
         )
     for file in files:
         yield partial(_article, file, names)
@@ -296,14 +295,14 @@ def _visible(text: str, form: Format) -> str:
 
 
 def _article(labels_file: Path, names: Vocabulary) -> GoldPage:
-    name = labels_file.name.removesuffix(_LABELS)
+    name = labels_file.name.removesuffix(LABELS_SUFFIX)
     blocks = [_block(where, fields, names) for where, fields in _records(labels_file)]
-    found = (_find(labels_file.parent, name + ending) for ending in _ARTICLES)
+    found = (_find(labels_file.parent, name + ending) for ending in DOCUMENTS)
     article = next((file for file in found if file), None)
     if article is None:
         raise LabelledDataError(
             f"{labels_file}: its article is missing: {name} with one of the endings "
-            f"{', '.join(_ARTICLES)}"
+            f"{', '.join(DOCUMENTS)}"
         )
     data = _read(article)
     form = detect_format(decode(data), article.name)
