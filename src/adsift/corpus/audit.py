@@ -136,9 +136,9 @@ def join_removed(parts: Iterable[BinaryIO], target: BinaryIO, format: RemovedFor
 def encode_rejects(input: str, rejected: Iterable[Rejected]) -> bytes:
     """Records that could not be cleaned, as JSON lines.
 
-    ``raw`` is the record as it lies in the input: as it is if ``encoding`` is ``utf-8``, for what
-    is no valid UTF-8 in ``base64``. It is empty where the record was too large to hold; ``size``
-    is that of the record all the same.
+    ``raw`` is the record as it lies in the input, and of one that could be read the text of its
+    document: as it is if ``encoding`` is ``utf-8``, for what is no valid UTF-8 in ``base64``. It is
+    empty where the record was too large to hold; ``size`` is that of the record all the same.
 
     Args:
         input: the name of the file that they are in.

@@ -13,7 +13,7 @@ from adsift.corpus.attributes import attribute_line
 from adsift.corpus.audit import encode_rejects, encode_removed
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import output_names
-from adsift.corpus.judge import Judged, judge
+from adsift.corpus.judge import Judged, judge, rejected
 from adsift.corpus.manifest import Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions
@@ -23,7 +23,7 @@ from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Outcome, Record, Rejected, Tag
 from adsift.corpus.summary import Counts
 from adsift.corpus.target import Target
-from adsift.errors import reason
+from adsift.errors import DocumentError, reason
 
 KILLED = (
     "its worker process died over it (out of memory, or a crash in a library): look at the "
@@ -82,18 +82,7 @@ def work(task: Task) -> Part:
     if task.target.attributes:
         lines = (attribute_line(one.record, one.tags or ()) for one in judged)
         _write(files.attributes, compress(b"".join(lines), task.target.attributes_codec))
-    return Part(
-        task.input,
-        task.chunk_number,
-        task.chunk.count,
-        size,
-        len(task.chunk.data),
-        patch,
-        names,
-        task.chunk.position,
-        peak_memory(),
-        counts.to_json(),
-    )
+    return _part(task, size, patch, names, counts)
 
 
 def give_up(task: Task, reason: str) -> Part:
@@ -110,15 +99,19 @@ def give_up(task: Task, reason: str) -> Part:
     _write(files.patch, patch)
     counts = Counts()
     counts.add_rejected(chunk.count)
+    return _part(task, 0, len(patch), [], counts)
+
+
+def _part(task: Task, size: int, patch: int, names: list[str], counts: Counts) -> Part:
     return Part(
         task.input,
         task.chunk_number,
-        chunk.count,
-        0,
-        len(chunk.data),
-        len(patch),
-        [],
-        chunk.position,
+        task.chunk.count,
+        size,
+        len(task.chunk.data),
+        patch,
+        names,
+        task.chunk.position,
         peak_memory(),
         counts.to_json(),
     )
@@ -132,9 +125,7 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
         if isinstance(entry, Rejected):
             rejects.append(entry)
         elif entry.number in task.killers:
-            source = entry.document.source
-            raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "replace")
-            rejects.append(Rejected(entry.number, KILLED, raw, len(raw), entry.document.id))
+            rejects.append(rejected(entry, DocumentError(KILLED)))
         else:
             if task.stored is not None:
                 entry = replace(entry, tags=task.stored.get(entry.number))
