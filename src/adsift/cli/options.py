@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from adsift.document import Format as FormatName
 from adsift.policy import CONFIDENCE
 
+InputFormat = Literal["auto", "jsonl"]
 
-class FormatName(StrEnum):
-    """Values of ``--format``."""
-
-    AUTO = "auto"
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-
-
-class InputFormat(StrEnum):
-    """Values of ``--input-format``."""
-
-    AUTO = "auto"
-    JSONL = "jsonl"
-
-
-class DataFormatName(StrEnum):
-    """Values of ``--format`` for labelled data."""
-
-    AUTO = "auto"
-    DOCUMENTS = "documents"
-    PARAGRAPHS = "paragraphs"
-    CSV = "csv"
-    TSV = "tsv"
-    LABEL_STUDIO = "label-studio"
-    DOCCANO = "doccano"
-    PRODIGY = "prodigy"
-
+DataFormatName = Literal[
+    "auto", "documents", "paragraphs", "csv", "tsv", "label-studio", "doccano", "prodigy"
+]
 
 _JSONL = "JSON lines input"
 
