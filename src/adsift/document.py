@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 Format = Literal["auto", "text", "markdown", "html"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+DOCUMENT_FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 class Label(StrEnum):

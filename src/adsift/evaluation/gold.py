@@ -21,11 +21,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from adsift.compression import PACKED, decompress, open_decompressed
 from adsift.decode import decode, not_text
-from adsift.document import CommerceKind, Document, Format, Label
+from adsift.document import DOCUMENT_FORMATS, CommerceKind, Document, Format, Label
 from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.labelled.documents import read_document
@@ -45,7 +45,6 @@ MAX_LINE = 64_000_000
 
 _PAGE_FILE = "train.jsonl"
 _ENDINGS = {"html": ".html", "markdown": ".md", "text": ".txt"}
-_FORMATS = ("auto", "text", "markdown", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,6 +362,8 @@ def _block(where: str, block: object, names: Vocabulary) -> GoldBlock:
 
 
 def _format(where: str, name: str | None) -> Format:
-    if name is not None and name not in _FORMATS:
-        raise LabelledDataError(f"{where}: unknown format {name[:40]!r}: use {', '.join(_FORMATS)}")
-    return cast(Format, name or "auto")
+    if name is not None and name not in DOCUMENT_FORMATS:
+        raise LabelledDataError(
+            f"{where}: unknown format {name[:40]!r}: use {', '.join(DOCUMENT_FORMATS)}"
+        )
+    return name or "auto"
