@@ -238,11 +238,11 @@ class TestDataFolder:
     @pytest.mark.parametrize(
         ("line", "message"),
         [
-            (b"{", "train.jsonl:2: is not valid JSON"),
-            (b"\xff\xfe\xfa", "train.jsonl:2: is not valid JSON"),
+            (b"{", "train.jsonl:2: not valid JSON"),
+            (b"\xff\xfe\xfa", "train.jsonl:2: not valid JSON"),
             (b'{"id": "\xe9"}', "train.jsonl:2: not UTF-8, save the file as UTF-8"),
-            (b"[" * 500, "train.jsonl:2: is not valid JSON"),
-            (b"[1]", "train.jsonl:2: is no JSON object"),
+            (b"[" * 500, "train.jsonl:2: not valid JSON"),
+            (b"[1]", "train.jsonl:2: expected a JSON object, not list"),
             (b"{}", "train.jsonl:2: has no 'blocks', and the first line has"),
             (b'{"blocks": 1}', "train.jsonl:2: the field 'blocks' is int, not a list"),
             (b'{"blocks": [1]}', "train.jsonl:2, block 0: a block must be an object, not int"),

@@ -15,13 +15,11 @@ Two layouts are its own, and files of labelled data are read as ``adsift train``
 from __future__ import annotations
 
 import io
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from adsift.compression import PACKED, decompress, open_decompressed
 from adsift.decode import decode, not_text
@@ -30,7 +28,7 @@ from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.labelled.documents import read_document
 from adsift.labelled.fields import get_list, get_name, get_object, get_text
-from adsift.labelled.files import Record
+from adsift.labelled.files import Record, parse_record
 from adsift.labelled.formats import require_one_format
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
@@ -322,22 +320,9 @@ def _records(path: Path, data: bytes | None = None) -> Iterator[Record]:
                         f"{where}: the line is longer than {MAX_LINE} bytes: is this JSON lines?"
                     )
                 if line.strip():
-                    yield Record(where, _parse(where, line))
+                    yield parse_record(where, line)
     except (OSError, DocumentError) as error:
         raise _unreadable(path, error) from None
-
-
-def _parse(where: str, line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except UnicodeDecodeError:
-        raise LabelledDataError(f"{where}: not UTF-8, save the file as UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        detail = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
-        raise LabelledDataError(f"{where}: is not valid JSON ({detail})") from None
-    if not isinstance(record, dict):
-        raise LabelledDataError(f"{where}: is no JSON object")
-    return record
 
 
 def _read(file: Path) -> bytes:
