@@ -26,6 +26,10 @@ class Label(StrEnum):
     COMMERCE = "commerce"
 
 
+CONTENT = (Label.NEWS, Label.ANALYSIS)
+"""What a document is read for; to lose it is the worse mistake."""
+
+
 class CommerceKind(StrEnum):
     """What a commerce paragraph sells, and for whom."""
 

@@ -23,7 +23,7 @@ from adsift.model.features import FEATURE_NAMES
 from adsift.model.heads import HEADS, head_of
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.networks import Networks
-from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
+from adsift.model.probabilities import KINDS, LABELS, indices, make_signals, softmax
 from adsift.model.progress import Progress, tellers
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import CLIP
@@ -192,9 +192,9 @@ class _HeadTraining:
         self.words: csr_matrix
         self.words, self.known = hash_documents(paragraphs, urls, settings.width)
         self.layout: Layout = read_layout(paragraphs)
-        self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
+        self.labels = np.array(indices(labels, LABELS))
         self.targets = _targets(documents, self.labels, settings.distilled)
-        self.kinds = np.array([KINDS.index(x) if x else -1 for x in kinds])
+        self.kinds = np.array(indices(kinds, KINDS))
         self.counted = np.concatenate([counted_words(document) for document in paragraphs])
         self.weights = paragraph_weights(documents)
         made_up = [
