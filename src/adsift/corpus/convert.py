@@ -3,11 +3,11 @@ columns id, url and text and nothing else."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar, Literal, NamedTuple, Protocol, cast
 
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
+from adsift.corpus.containers.bytes_ import append
 from adsift.corpus.containers.parquet import Parquet
 from adsift.corpus.containers.parquet_files import Packing, pack, with_packing
 from adsift.corpus.containers.stored_tags import tag_fields
@@ -16,7 +16,6 @@ from adsift.corpus.record import Fields, Outcome, Record, Rejected, Tag
 from adsift.decode import decode
 from adsift.records import dump_line
 
-_COPY = 1 << 20
 _GROUP_ROWS = 100_000
 
 
@@ -82,8 +81,7 @@ class ToJsonl:
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
         """Put parts end to end."""
-        for part in parts:
-            shutil.copyfileobj(part, target, _COPY)
+        append(parts, target)
 
 
 class ToParquet:
