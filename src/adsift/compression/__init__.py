@@ -93,7 +93,7 @@ def named_codec(name: str) -> Codec:
 
 
 def read_head(source: io.BufferedReader, size: int) -> tuple[bytes, DocumentError | None]:
-    """The first bytes of a file, as far as they are sound, and what is wrong with those behind them.
+    """The first bytes of a file, as far as they are sound, and what is wrong with the next ones.
 
     Args:
         source: as :func:`open_decompressed` gives it.

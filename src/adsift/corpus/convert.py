@@ -14,7 +14,7 @@ from adsift.corpus.containers.stored_tags import tag_fields
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields, Outcome, Record, Rejected, Tag
 from adsift.decode import decode
-from adsift.records import dump_line
+from adsift.records import dump_line, encodable
 
 _GROUP_ROWS = 100_000
 
@@ -103,7 +103,9 @@ class ToParquet:
         arrow = load_extra("pyarrow", "Parquet output")
         rows = list(_rows(input_name, records, outcome))
         words = [(name, arrow.string()) for name in ("id", "url", "text")]
-        arrays = [arrow.array([_valid(row[i]) for row in rows], arrow.string()) for i in range(3)]
+        arrays = [
+            arrow.array([_storable(row[i]) for row in rows], arrow.string()) for i in range(3)
+        ]
         tags = [(fields.tags, tags_type())] if _tagging(outcome) else []
         if tags:
             arrays.append(tags_array(row.tags for row in rows))
@@ -153,9 +155,8 @@ def _tagging(outcome: Outcome) -> bool:
     return outcome.tagging or bool(outcome.tags)
 
 
-def _valid(text: object) -> str | None:
-    """Text that Arrow can hold: half of a surrogate pair becomes a question mark."""
-    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else None
+def _storable(text: object) -> str | None:
+    return encodable(text) if isinstance(text, str) else None
 
 
 def _codecs(tags: str | None) -> dict[str, str]:
