@@ -61,12 +61,10 @@ class Stored(NamedTuple):
 
     Attributes:
         number: of its record in the input.
-        id: the document's own, if it had one.
         tags: of its paragraphs, in reading order.
     """
 
     number: int
-    id: str | None
     tags: tuple[Tag, ...]
 
 
@@ -176,7 +174,7 @@ def _stored(line: dict[str, Any]) -> Stored:
         raise TypeError("no number of a record, or an id that is no text")
     rows = line.get("tags")
     tags = _from_spans(line["attributes"]) if rows is None else map(_from_row, rows)
-    return Stored(number, name, _with_digests(tuple(tags), line.get("digest")))
+    return Stored(number, _with_digests(tuple(tags), line.get("digest")))
 
 
 def _with_digests(tags: tuple[Tag, ...], digest: str | None) -> tuple[Tag, ...]:
