@@ -12,7 +12,6 @@ from typing import TextIO
 import typer
 
 from adsift.errors import AdsiftError
-from adsift.errors import reason as reason
 
 EXIT_CODES = """
 [bold]Exit codes[/bold]
