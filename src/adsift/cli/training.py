@@ -118,7 +118,7 @@ def train_model(
     """
     from adsift.model.adaptation.settings import AdaptSettings
     from adsift.model.bundle import write_bundle
-    from adsift.model.fit import Settings
+    from adsift.model.fit_settings import Settings
     from adsift.train.run import check_split, remarks, train
 
     def note(text: str) -> None:
