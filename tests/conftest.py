@@ -11,7 +11,8 @@ from seed_articles import SEEDS
 
 import adsift
 from adsift.model.bundle import Bundle, write_bundle
-from adsift.model.fit import Fitted, Settings, fit
+from adsift.model.fit import fit
+from adsift.model.fit_settings import Fitted, Settings
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("adsift", deadline=None)

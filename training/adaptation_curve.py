@@ -27,7 +27,8 @@ from adsift.model.adapt import adapt
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle
 from adsift.model.examples import COUNTED_WORDS
-from adsift.model.fit import Fitted, Settings, fit
+from adsift.model.fit import fit
+from adsift.model.fit_settings import Fitted, Settings
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train.figures import label_scores
 from adsift.train.prepare import for_both_heads, with_enough_groups

@@ -12,7 +12,7 @@ from adsift.model.bundle import Bundle
 from adsift.model.calibration import fit_temperature
 from adsift.model.examples import counted_words
 from adsift.model.heads import HEADS, head_of
-from adsift.model.probabilities import LABELS, softmax
+from adsift.model.probabilities import LABELS, indices, softmax
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import SMALLEST
 
@@ -90,6 +90,6 @@ class _Rows:
     """Documents as arrays, a row for each paragraph."""
 
     def __init__(self, own: Sequence[Opinion]) -> None:
-        self.truth = np.array([LABELS.index(x) if x else -1 for o in own for x in o.labels])
+        self.truth = np.array(indices((x for o in own for x in o.labels), LABELS))
         self.counted = np.concatenate([counted_words(opinion.paragraphs) for opinion in own])
         self.document = np.repeat(np.arange(len(own)), [len(o.paragraphs) for o in own])

@@ -15,7 +15,7 @@ from adsift.document import Label
 from adsift.model.context import context_features, read_layout
 from adsift.model.examples import counted_words
 from adsift.model.labelled_document import LabelledDocument
-from adsift.model.probabilities import LABELS
+from adsift.model.probabilities import LABELS, columns, indices
 from adsift.model.tagger import page_weights, reads
 from recipe import Schedule
 
@@ -49,7 +49,7 @@ class Example:
         self.letters = torch.from_numpy(page_weights(layout)[read].astype(np.float32))
         self.paragraphs = [document.paragraphs[row] for row in rows]
         labels = [document.labels[row] for row in rows]
-        self.labels = torch.tensor([LABELS.index(x) if x else -1 for x in labels])
+        self.labels = torch.tensor(indices(labels, LABELS))
         self.weights = torch.from_numpy(np.sqrt(counted_words(self.paragraphs)))
 
 
@@ -146,7 +146,7 @@ class Course:
 
     def _stripped(self, index: int, rng: np.random.Generator) -> Example:
         labels = self.pairs[index][0].labels
-        left = stripped_rows(np.array([LABELS.index(x) if x else -1 for x in labels]), rng)
+        left = stripped_rows(np.array(indices(labels, LABELS)), rng)
         return Example(self.pairs[index], self.inputs[index], left)
 
 
@@ -160,7 +160,7 @@ def stripped_rows(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The rows of a document without its commerce, or without its commerce and boilerplate; all
     of them if hardly any would be left."""
     drop = [Label.COMMERCE] if rng.random() < 0.5 else [Label.COMMERCE, Label.BOILERPLATE]
-    kept = np.flatnonzero(~np.isin(labels, [LABELS.index(label) for label in drop]))
+    kept = np.flatnonzero(~np.isin(labels, columns(drop)))
     return kept if len(kept) > 2 else np.arange(len(labels))
 
 

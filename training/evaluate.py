@@ -24,7 +24,7 @@ from adsift.evaluation.judged import as_arrays, judge
 from adsift.evaluation.metrics import CALIBRATION_ERROR, POLICIES, figures, page_sums
 from adsift.evaluation.views import VIEWS
 from adsift.model.bundle import Bundle
-from adsift.model.fit import Settings
+from adsift.model.fit_settings import Settings
 from adsift.model.heads import SHORT
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.load import Model, assemble

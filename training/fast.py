@@ -13,7 +13,8 @@ from adsift.model.alone import Alone
 from adsift.model.bundle import Bundle
 from adsift.model.context import FACTS
 from adsift.model.features import FEATURE_NAMES
-from adsift.model.fit import Settings, fit_alone
+from adsift.model.fit import fit_alone
+from adsift.model.fit_settings import Settings
 from adsift.model.heads import HEADS, head_of
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax

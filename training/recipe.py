@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from adsift.model.fit import Settings
+from adsift.model.fit_settings import Settings
 
 COSTS = {"markup": [1.2, 1.6, 1.1, 1.5], "plain": [1.2, 1.3, 0.8, 1.6]}
 """What it costs to miss news, analysis, boilerplate, commerce; see EXPERIMENTS.md. The two rare

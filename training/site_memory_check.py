@@ -30,7 +30,8 @@ from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.decisions import read_costs
 from adsift.model.examples import counted_words
-from adsift.model.fit import Settings, fit
+from adsift.model.fit import fit
+from adsift.model.fit_settings import Settings
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.load import load_model
 from adsift.model.probabilities import LABELS

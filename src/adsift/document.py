@@ -5,14 +5,16 @@ Every other module knows its neighbours through these classes alone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
 Format = Literal["auto", "text", "markdown", "html"]
+DOCUMENT_FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 class Label(StrEnum):
@@ -22,6 +24,10 @@ class Label(StrEnum):
     ANALYSIS = "analysis"
     BOILERPLATE = "boilerplate"
     COMMERCE = "commerce"
+
+
+CONTENT = (Label.NEWS, Label.ANALYSIS)
+"""What a document is read for; to lose it is the worse mistake."""
 
 
 class CommerceKind(StrEnum):
@@ -144,3 +150,8 @@ class TaggedParagraph:
     def probability(self) -> float:
         """How sure the model is of the label, 0 to 1."""
         return self.probabilities[self.label]
+
+
+def plain_text(paragraphs: Iterable[TaggedParagraph]) -> str:
+    """The words alone, with a blank line between two paragraphs."""
+    return "\n\n".join(paragraph.text for paragraph in paragraphs)

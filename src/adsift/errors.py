@@ -15,7 +15,8 @@ class CorpusError(AdsiftError):
 
 
 class CorpusStartError(CorpusError):
-    """A corpus run cannot start: the output holds another run, or cannot be written."""
+    """A corpus run cannot start: an option has no such value, there is nothing to clean, the output
+    holds another run or takes none, or a manifest is none that can be gone on with or restored."""
 
 
 class DocumentError(AdsiftError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path, PurePath
 
 from adsift.compression import PACKED
@@ -16,6 +16,12 @@ LABELS_SUFFIX = ".labels.jsonl"
 EMPTY = ("''", "is empty, and names no file or folder; . is this folder")
 """How messages call an argument of no character, which Python takes for this folder, and what is
 wrong with it: it mostly comes of a variable that is not set."""
+
+PAGES = (".md", ".markdown", ".html", ".htm", ".xhtml")
+"""Endings of documents that tell their format."""
+
+DOCUMENTS = (".txt", *PAGES)
+"""Endings of documents, each file of which is one."""
 
 _LONGEST = 255
 """Bytes that a name may have on the usual file systems."""
@@ -32,6 +38,16 @@ def bare_name(name: str) -> str:
 def suffix(name: str) -> str:
     """The ending that tells the format: lower case, that of compression passed over."""
     return PurePath(bare_name(name)).suffix.lower()
+
+
+def is_searched(name: str, endings: Container[str]) -> bool:
+    """Whether a folder is searched for files that are called so: with one of these endings, each
+    perhaps with one of compression behind it, and neither hidden nor gold labels."""
+    return (
+        not name.startswith(".")  # it may be empty, as that of / is
+        and suffix(name) in endings
+        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
+    )
 
 
 def cut(name: str, size: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ Record = dict[str, Any]
 
 # JSON allows these inside strings, but readers that use str.splitlines() break lines there.
 _ODD_BREAKS = {char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 # json.dumps makes an encoder for every call that asks for more than the defaults.
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -35,6 +38,11 @@ def parse_line(line: bytes | str) -> Record:
     if not isinstance(record, dict):
         raise DocumentError("not a JSON object")
     return record
+
+
+def encodable(text: str) -> str:
+    """A text that UTF-8 has bytes for: each half of a surrogate pair becomes U+FFFD."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def dump_line(record: Record) -> bytes:

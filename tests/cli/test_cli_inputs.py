@@ -31,6 +31,20 @@ class TestFolder:
         touch("news/.a.txt", "news/.git/b.txt", "news/c.txt")
         assert shown("news") == ["news/c.txt"]
 
+    def test_what_clean_keeps_beside_its_results_is_left_out(self) -> None:
+        touch("clean/a.txt", "clean/_adsift/manifest.jsonl", "clean/_adsift/removed/a.jsonl.zst")
+        touch("clean/attributes/adsift/a.txt.jsonl.gz")
+        assert shown("clean") == ["clean/a.txt"]
+        assert shown("clean/_adsift")[0] == "clean/_adsift/manifest.jsonl"
+        found = find_inputs(["clean"])
+        assert found.searched(Path("clean/b.jsonl")) == Path("clean")
+        for beside in ("_adsift", "_adsift/removed", "attributes/adsift"):
+            assert found.searched(Path(f"clean/{beside}/b.jsonl")) is None
+
+    def test_other_folders_are_searched_whatever_they_are_called(self) -> None:
+        touch("site/_posts/a.md", "site/attributes/b.md")
+        assert shown("site") == ["site/_posts/a.md", "site/attributes/b.md"]
+
     def test_the_output_folder_is_not_searched(self) -> None:
         touch("news/a.txt", "news/clean/a.txt")
         assert shown("news", output=Path("news/clean")) == ["news/a.txt"]

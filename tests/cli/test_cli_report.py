@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from adsift.cli.exits import one_line, reason
+from adsift.cli.exits import one_line
 from adsift.cli.progress import SECONDS
 from adsift.cli.readable import tagged_page
 from adsift.cli.report import Report
 from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
-from adsift.errors import DocumentError
+from adsift.errors import DocumentError, reason
 
 
 class Clock:

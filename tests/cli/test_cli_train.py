@@ -15,10 +15,10 @@ from seed_articles import SEEDS
 from typer.testing import Result
 
 from adsift.cli.progress import TimeLeft
-from adsift.model import fit as fit_module
+from adsift.model import fit_settings
 from adsift.model.bundle import find_bundle, read_bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Settings
+from adsift.model.fit_settings import Settings
 from adsift.train import run as train_run
 
 Run = Callable[..., Result]
@@ -110,7 +110,7 @@ class TestFromScratch:
     def tiny(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Settings with which training takes a second."""
         assert train_run.Settings is Settings  # it would take what it found at its first import
-        monkeypatch.setattr(fit_module, "Settings", partial(Settings, **TINY))
+        monkeypatch.setattr(fit_settings, "Settings", partial(Settings, **TINY))
 
     def test_two_runs_give_the_same_bytes(self, data: Path, run: Run) -> None:
         for name, jobs in (("one", 1), ("two", 2)):

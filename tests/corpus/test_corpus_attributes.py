@@ -63,7 +63,7 @@ def test_labels_come_back_as_they_were_stored(
         tags = [replace(tag, digest=d) for tag, d in zip(tags, digests or (), strict=False)]
     line = attribute_line(record(id, number), tags)
     assert line.count(b"\n") == 1
-    assert list(read_attributes(io.BytesIO(line * 2))) == [(number, id, tuple(tags))] * 2
+    assert list(read_attributes(io.BytesIO(line * 2))) == [(number, tuple(tags))] * 2
 
 
 @FEW
@@ -100,7 +100,7 @@ def test_paragraphs_of_html_are_kept_from_dolma() -> None:
 
 
 def test_a_document_without_paragraphs_has_a_line() -> None:
-    assert list(read_attributes(io.BytesIO(attribute_line(record(None), [])))) == [(7, None, ())]
+    assert list(read_attributes(io.BytesIO(attribute_line(record(None), [])))) == [(7, ())]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +114,10 @@ def test_a_document_without_paragraphs_has_a_line() -> None:
         b'{"id": "a", "record": 0, "attributes": {}}',
         b'{"id": "a", "record": 0, "attributes": {}, "tags": [[0, 1]]}',
         b'{"id": "a", "record": 0, "attributes": {}, "tags": [[0, 1, 2, "spam", null, 0.5]]}',
+        b'{"id": "a", "record": 0, "attributes": {}, "tags": [[-3, 1, 2, "news", null, 0.5]]}',
+        b'{"id": "a", "record": 0, "attributes": {}, "tags": [[0, 1, 2, "news", null, 7.0]]}',
+        attribute_line(record(), TAGS[:1]).replace(b"0.75", b"7.0"),
+        attribute_line(record(), TAGS[:1]).replace(b"[[0,", b"[[-1,"),
         b'{"id": "a", "record": 0, "attributes": {}, "tags": [], "digest": "0a1b2c3d"}',
         b'{"id": "a", "record": 0, "attributes": {}, "tags": [], "digest": 7}',
         b"[" * 100_000,

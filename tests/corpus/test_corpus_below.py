@@ -198,6 +198,6 @@ def test_a_remote_output_is_left_by_no_name(tmp_path: Path) -> None:
             with pytest.raises(CorpusStartError, match=REFUSED):
                 delete([name])
         with pytest.raises(CorpusStartError, match=REFUSED):
-            layout.write(name, lambda _: None)
+            layout.new_file(name).__enter__()
     assert system.cat("/left/mine") == b"mine"
     assert system.exists("/left/out/a.jsonl")

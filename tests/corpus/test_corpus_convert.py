@@ -90,6 +90,13 @@ def test_a_converted_table_is_an_input_with_its_tags() -> None:
     assert first.document.id == "a"
 
 
+def test_half_a_surrogate_pair_is_shown_in_a_table_as_what_it_is() -> None:
+    records = [Record(0, Document("Wow \ud83d! Really?", id="\ude00"))]
+    (piece,) = ToParquet().render("in", records, FIELDS, Outcome())
+    row = {"id": "\ufffd", "url": None, "text": "Wow \ufffd! Really?"}
+    assert rows_of("parquet", piece) == [row]
+
+
 @settings(max_examples=40)
 @given(st.lists(st.tuples(st.none() | st.text(min_size=1), st.text()), max_size=5))
 def test_any_text_makes_valid_rows(documents: list[tuple[str | None, str]]) -> None:

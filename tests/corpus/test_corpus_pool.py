@@ -29,7 +29,7 @@ from adsift.corpus.pool import (
 from adsift.corpus.record import Chunk, Fields, Outcome, Record, Rejected
 from adsift.corpus.spool import LEAST, Spool, Spooled
 from adsift.corpus.target import Target
-from adsift.corpus.work import Task
+from adsift.corpus.work import KILLED, Task, judge_chunk
 
 CHUNKS, RECORDS = 6, 8
 
@@ -109,6 +109,14 @@ def test_a_record_that_kills_costs_only_itself(
     chunks, records = collect(Deadly(*killers), tasks, 2)
     assert chunks == list(range(CHUNKS))
     assert records == [n for n in range(CHUNKS * RECORDS) if n not in killers]
+
+
+def test_what_kills_is_kept_as_it_is_where_utf_8_has_no_bytes_for_it(tmp_path: Path) -> None:
+    chunk = Chunk(0, 1, b'{"id": "a", "text": "It rained \\ud800."}\n')
+    task = replace(make_task(tmp_path, 0, chunk), killers=frozenset({0}))
+    judged, (reject,), _ = judge_chunk(task)
+    assert (judged, reject.id, reject.reason) == ([], "a", KILLED)
+    assert reject.raw.decode("utf-8", "surrogatepass") == "It rained \ud800."
 
 
 def test_survives(tasks: Callable[[set[int]], Iterator[Task | Ended]]) -> None:

@@ -193,6 +193,22 @@ def test_a_run_that_is_not_complete_restores_nothing(tmp_path: Path, options: Cl
     assert not (tmp_path / "back").exists()
 
 
+def test_a_table_goes_to_no_stream_whatever_it_is_called(
+    tmp_path: Path, options: CleanOptions
+) -> None:
+    write_parquet(tmp_path / "table.data", texts(3))
+    write_jsonl(tmp_path / "lines.parquet", texts(3))
+    work = str(tmp_path / "work")
+    with (tmp_path / "stream").open("w+b") as stream:
+        run = RunOptions(stream=stream)
+        with pytest.raises(CorpusStartError, match="Parquet cannot be written to a stream"):
+            clean([str(tmp_path / "table.data")], work, options, run)
+        lines = replace(options, input_format="jsonl")
+        clean([str(tmp_path / "lines.parquet")], work, lines, run)
+        stream.seek(0)
+        assert len(stream.readlines()) == 3
+
+
 def test_streams_refuse_what_could_not_be_told_apart(tmp_path: Path, options: CleanOptions) -> None:
     write_files(tmp_path / "pages", texts(3))
     write_warc(tmp_path / "b.warc", texts(3))

@@ -238,11 +238,11 @@ class TestDataFolder:
     @pytest.mark.parametrize(
         ("line", "message"),
         [
-            (b"{", "train.jsonl:2: is not valid JSON"),
-            (b"\xff\xfe\xfa", "train.jsonl:2: is not valid JSON"),
+            (b"{", "train.jsonl:2: not valid JSON"),
+            (b"\xff\xfe\xfa", "train.jsonl:2: not valid JSON"),
             (b'{"id": "\xe9"}', "train.jsonl:2: not UTF-8, save the file as UTF-8"),
-            (b"[" * 500, "train.jsonl:2: is not valid JSON"),
-            (b"[1]", "train.jsonl:2: is no JSON object"),
+            (b"[" * 500, "train.jsonl:2: not valid JSON"),
+            (b"[1]", "train.jsonl:2: expected a JSON object, not list"),
             (b"{}", "train.jsonl:2: has no 'blocks', and the first line has"),
             (b'{"blocks": 1}', "train.jsonl:2: the field 'blocks' is int, not a list"),
             (b'{"blocks": [1]}', "train.jsonl:2, block 0: a block must be an object, not int"),
@@ -319,6 +319,12 @@ class TestArticles:
         (tmp_path / "a.txt.xz").write_bytes(compress(TEXT.encode(), Codec.XZ))
         (page,) = read_gold(tmp_path)
         assert (page.source.source, page.source.format) == (TEXT.encode(), "text")
+
+    def test_an_article_of_xhtml(self, tmp_path: Path) -> None:
+        write(tmp_path / "a.labels.jsonl", *BLOCKS)
+        (tmp_path / "a.xhtml").write_text(f"<html><body><p>{TEXT}</p></body></html>")
+        (page,) = read_gold(tmp_path)
+        assert page.source.format == "html"
 
     def test_a_missing_article(self, tmp_path: Path) -> None:
         write(tmp_path / "a.labels.jsonl", *BLOCKS)

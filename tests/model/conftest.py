@@ -5,7 +5,7 @@ from tagging import tagger_bundle
 
 from adsift import Separator
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from adsift.document import CommerceKind, Label, Paragraph
 from adsift.model.bundle import Bundle
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.labelled_document import LabelledDocument
 
 N, C = Label.NEWS, Label.COMMERCE

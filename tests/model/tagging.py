@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from adsift.model.bundle import Bundle
 from adsift.model.context import CONTEXT_FEATURES
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.networks import Networks
 from adsift.model.pieces import hash_piece
 from adsift.model.tagger import UNREAD, Tagger

@@ -17,7 +17,7 @@ from adsift.model.adapt import adapt
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train.figures import label_scores
 

@@ -15,7 +15,7 @@ from adsift.document import CommerceKind, Label, Paragraph, TaggedParagraph
 from adsift.errors import BundleError
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.heads import SHORT
 from adsift.model.memory import Memory
 from adsift.model.networks import Networks

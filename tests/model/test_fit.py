@@ -10,7 +10,8 @@ from adsift.document import CommerceKind, Label, Paragraph
 from adsift.errors import LabelledDataError
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted, FittedAlone, Settings, fit, fit_alone
+from adsift.model.fit import FittedAlone, fit, fit_alone
+from adsift.model.fit_settings import Fitted, Settings
 from adsift.model.heads import HEADS
 from adsift.model.labelled_document import LabelledDocument
 

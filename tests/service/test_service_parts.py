@@ -20,6 +20,9 @@ def test_places_are_taken_and_given_back() -> None:
     assert places.taken == 0
 
 
-def test_workers_are_as_many_as_cores_unless_said() -> None:
+def test_workers_are_as_many_as_cores_unless_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ServiceSettings(workers=3).processes == 3
     assert ServiceSettings().processes >= 1
+    # As adsift clean counts them: joblib, which looks at the quota of a container, too.
+    monkeypatch.setattr("joblib.cpu_count", lambda: 17)
+    assert ServiceSettings().processes == 17

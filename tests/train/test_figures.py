@@ -8,7 +8,7 @@ from seed_articles import SEEDS
 from adsift.document import Label, Paragraph
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train import label_scores
 from adsift.train.prepare import for_both_heads, with_enough_groups

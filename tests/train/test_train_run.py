@@ -14,7 +14,7 @@ from adsift.labelled.data import LabelledData
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle, read_bundle, write_bundle
 from adsift.model.classifier import Classifier, has_tagger
-from adsift.model.fit import Fitted, Settings
+from adsift.model.fit_settings import Fitted, Settings
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train.run import check_split, remarks, train
 

@@ -15,7 +15,8 @@ import train_accurate
 from accurate.encode import States
 from adsift.document import Document, Label, Paragraph
 from adsift.model.bundle import Bundle
-from adsift.model.fit import Settings, fit_alone
+from adsift.model.fit import fit_alone
+from adsift.model.fit_settings import Settings
 from adsift.model.labelled_document import LabelledDocument
 from calibrating import Opinion
 from dataset import Page

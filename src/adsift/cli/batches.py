@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from adsift.batches import batches
-from adsift.cli.exits import reason
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
+from adsift.errors import reason
 from adsift.salvage import salvage
 
 R = TypeVar("R")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from adsift.cli.sizes import show_size
-from adsift.corpus.options import MOST_WORKERS
+from adsift.corpus.options import MOST_WORKERS, OutputFormat, RemovedFormat, TagsIn, TextForm
 from adsift.corpus.record import Fields, Limits
+
+InputFormat = Literal["auto", "jsonl", "csv", "tsv", "parquet", "warc", "wet", "files"]
 
 EXIT_CODES = """
 [bold]Exit codes[/bold]
@@ -26,49 +27,6 @@ CHUNK_BYTES = show_size(Limits().chunk_bytes)
 DOCUMENT_BYTES = show_size(Limits().document_bytes)
 
 _INPUT, _OUTPUT, _RUN = "Input", "Output", "Run"
-
-
-class InputFormat(StrEnum):
-    """Values of ``--input-format``."""
-
-    AUTO = "auto"
-    JSONL = "jsonl"
-    CSV = "csv"
-    TSV = "tsv"
-    PARQUET = "parquet"
-    WARC = "warc"
-    WET = "wet"
-    FILES = "files"
-
-
-class OutputFormat(StrEnum):
-    """Values of ``--output-format``."""
-
-    SAME = "same"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
-class TextForm(StrEnum):
-    """Values of ``--text-form``."""
-
-    SAME = "same"
-    TEXT = "text"
-
-
-class TagsIn(StrEnum):
-    """Values of ``--tags-in``."""
-
-    AUTO = "auto"
-    COLUMN = "column"
-    ATTRIBUTES = "attributes"
-
-
-class RemovedFormat(StrEnum):
-    """Values of ``--removed-format``."""
-
-    JSONL = "jsonl"
-    PARQUET = "parquet"
 
 
 Inputs = Annotated[

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 
 from adsift.atomic import why_no_name
 from adsift.cli.corpus_progress import CorpusProgress
-from adsift.cli.exits import ExitCode, RunError, StartError, UsageError, reason, say
+from adsift.cli.exits import ExitCode, RunError, StartError, UsageError, say
 from adsift.cli.inputs import STDIN
 from adsift.cli.output import stdout_bytes, stdout_is_terminal
 from adsift.compiled import why_pure
 from adsift.corpus.options import CleanOptions, RunOptions
-from adsift.errors import AdsiftError, BundleError, CorpusStartError, PolicyError
+from adsift.errors import AdsiftError, BundleError, CorpusStartError, PolicyError, reason
 
 if TYPE_CHECKING:
     from adsift.corpus.summary import Summary

@@ -11,8 +11,7 @@ from typing import TextIO
 
 import typer
 
-from adsift.errors import AdsiftError
-from adsift.errors import reason as reason
+from adsift.errors import AdsiftError, reason
 
 EXIT_CODES = """
 [bold]Exit codes[/bold]

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from adsift.cli.exits import RunError, UsageError, one_line, reason
+from adsift.cli.exits import RunError, UsageError, one_line
 from adsift.cli.inputs import Input, find_inputs
 from adsift.cli.readable import PIPE_WIDTH, label_and_kind, paragraph_table
 from adsift.cli.reading import Failure, Item, ReadOptions, read_inputs
 from adsift.document import TaggedParagraph
-from adsift.errors import ExplanationError
+from adsift.errors import ExplanationError, reason
 from adsift.records import Record, dump_line, paragraph_fields
 
 if TYPE_CHECKING:

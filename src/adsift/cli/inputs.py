@@ -9,20 +9,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adsift.corpus.layout import is_side
 from adsift.errors import reason
 from adsift.paths import (
+    DOCUMENTS,
     EMPTY,
-    LABELS_SUFFIX,
     absolute,
-    bare_name,
     fixed_part,
     is_pattern,
+    is_searched,
     matches,
     suffix,
     walk,
 )
 
-DOCUMENT_SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".xhtml", ".jsonl"})
+DOCUMENT_SUFFIXES = frozenset({*DOCUMENTS, ".jsonl"})
 """What a folder is searched for, each also with ``.gz`` or the like behind it."""
 
 STDIN = "-"
@@ -84,7 +85,7 @@ class Found:
         for folder in self.folders:
             root = Path(os.path.realpath(folder))
             if real.is_relative_to(root) and not any(
-                part[0] == "." for part in real.relative_to(root).parts
+                _is_passed_over(root / below) for below in [*real.relative_to(root).parents][:-1]
             ):
                 return folder
         return None
@@ -166,10 +167,14 @@ class _Finder:
         return walk(folder, _is_document, self._leave_out, self._unreadable)
 
     def _leave_out(self, folder: Path) -> bool:
-        return folder.name[0] == "." or os.path.realpath(folder) == self._output
+        return _is_passed_over(folder) or os.path.realpath(folder) == self._output
 
     def _unreadable(self, error: OSError) -> None:
         self._found.problems.append((str(error.filename), reason(error)))
+
+
+def _is_passed_over(folder: Path) -> bool:
+    return folder.name[0] == "." or is_side(folder)
 
 
 def _no_file(address: str) -> str:
@@ -183,8 +188,4 @@ def _no_file(address: str) -> str:
 
 
 def _is_document(name: str) -> bool:
-    return (
-        not name.startswith(".")  # it may be empty, as that of / is
-        and suffix(name) in DOCUMENT_SUFFIXES
-        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
-    )
+    return is_searched(name, DOCUMENT_SUFFIXES)

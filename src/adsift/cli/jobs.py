@@ -13,7 +13,7 @@ from adsift.cli.readable import paragraph_table, tagged_page
 from adsift.cli.reading import Item
 from adsift.cli.report import Report
 from adsift.decode import encode
-from adsift.document import Document, TaggedParagraph
+from adsift.document import Document, TaggedParagraph, plain_text
 from adsift.errors import DocumentError, PolicyWarning
 from adsift.policy import CONFIDENCE
 from adsift.records import Record, dump_line, paragraph_fields, with_field
@@ -119,7 +119,7 @@ class Strip:
 
     def _text(self, item: Item, result: StripResult) -> str:
         if self.form == Form.TEXT:
-            return "\n\n".join(paragraph.text for paragraph in result.kept)
+            return plain_text(result.kept)
         if self.form == Form.HTML and item.document.format != "html":
             raise DocumentError(f"is {item.document.format}, which cannot be written as html")
         return result.text

@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from adsift.document import Format as FormatName
 from adsift.policy import CONFIDENCE
 
+InputFormat = Literal["auto", "jsonl"]
 
-class FormatName(StrEnum):
-    """Values of ``--format``."""
-
-    AUTO = "auto"
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    HTML = "html"
-
-
-class InputFormat(StrEnum):
-    """Values of ``--input-format``."""
-
-    AUTO = "auto"
-    JSONL = "jsonl"
-
-
-class DataFormatName(StrEnum):
-    """Values of ``--format`` for labelled data."""
-
-    AUTO = "auto"
-    DOCUMENTS = "documents"
-    PARAGRAPHS = "paragraphs"
-    CSV = "csv"
-    TSV = "tsv"
-    LABEL_STUDIO = "label-studio"
-    DOCCANO = "doccano"
-    PRODIGY = "prodigy"
-
+DataFormatName = Literal[
+    "auto", "documents", "paragraphs", "csv", "tsv", "label-studio", "doccano", "prodigy"
+]
 
 _JSONL = "JSON lines input"
 
@@ -47,8 +23,8 @@ Paths = Annotated[
         metavar="PATH",
         help="Files, folders, glob patterns in quotes ('pages/**/*.html'), or - for standard "
         "input. In folders: .txt .md .markdown .html .htm .xhtml .jsonl, each also with .gz, .zst, "
-        ".bz2 or .xz; hidden files and .labels.jsonl are left out. Other names can be given one by "
-        "one.",
+        ".bz2 or .xz; hidden files, .labels.jsonl and what adsift clean keeps beside its results "
+        "(_adsift) are left out. Other names can be given one by one.",
         show_default=False,
     ),
 ]

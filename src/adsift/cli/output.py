@@ -13,11 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, Protocol, Self, cast
 
-from adsift.cli.exits import OutputError, StartError, reason
+from adsift.cli.exits import OutputError, StartError
 from adsift.cli.inputs import Input
 from adsift.cli.reading import End
 from adsift.compression import Codec, named_codec, open_compressed
-from adsift.errors import DocumentError
+from adsift.errors import DocumentError, reason
 
 
 class AtomicFile:

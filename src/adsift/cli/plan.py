@@ -26,7 +26,7 @@ def prepare(
     """
     found = find_inputs(
         paths,
-        all_jsonl=input_format == InputFormat.JSONL,
+        all_jsonl=input_format == "jsonl",
         output=output_path(output),
     )
     if url is not None and (found.several or any(source.jsonl for source in found.inputs)):

@@ -8,12 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from adsift.cli.exits import reason
 from adsift.cli.inputs import Input
 from adsift.compression import BUFFER, Codec, open_decompressed
 from adsift.decode import decode, is_marked, not_text
 from adsift.document import Document, Format
-from adsift.errors import DocumentError
+from adsift.errors import DocumentError, reason
 from adsift.records import Record, get_field, parse_line
 from adsift.segment.detect import settle_format
 

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from adsift.cli.batches import Done, in_batches
-from adsift.cli.exits import ExitCode, StartError, reason
+from adsift.cli.exits import ExitCode, StartError
 from adsift.cli.inputs import Found
 from adsift.cli.jobs import Job
 from adsift.cli.output import Sink
 from adsift.cli.reading import End, Failure, ReadOptions, read_inputs
 from adsift.cli.report import Report
-from adsift.errors import AdsiftError, DocumentError
+from adsift.errors import AdsiftError, DocumentError, reason
 from adsift.language import is_foreign
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from adsift.cli.exits import ExitCode, StartError, one_line, reason, say
+from adsift.cli.exits import ExitCode, StartError, one_line, say
+from adsift.errors import reason
 from adsift.service.settings import ServiceSettings
 from adsift.service.signals import on_signals
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from adsift.cli.exits import OutputError, StartError, UsageError, reason, say
+from adsift.cli.exits import OutputError, StartError, UsageError, say
 from adsift.cli.inputs import STDIN
 from adsift.cli.label_map import named_labels
 from adsift.cli.progress import TimeLeft
-from adsift.errors import BundleError, LabelledDataError
+from adsift.errors import BundleError, LabelledDataError, reason
 
 if TYPE_CHECKING:
     from adsift.labelled import LabelledData
@@ -118,7 +118,7 @@ def train_model(
     """
     from adsift.model.adaptation.settings import AdaptSettings
     from adsift.model.bundle import write_bundle
-    from adsift.model.fit import Settings
+    from adsift.model.fit_settings import Settings
     from adsift.train.run import check_split, remarks, train
 
     def note(text: str) -> None:

@@ -95,6 +95,22 @@ def named_codec(name: str) -> Codec:
     )
 
 
+def read_head(source: io.BufferedReader, size: int) -> tuple[bytes, DocumentError | None]:
+    """The first bytes of a file, as far as they are sound, and what is wrong with the next ones.
+
+    Args:
+        source: as :func:`open_decompressed` gives it.
+        size: how many bytes, if there are so many.
+    """
+    head = b""
+    try:
+        while len(head) < size and (more := source.read1(size - len(head))):
+            head += more
+    except DocumentError as error:
+        return head, error
+    return head, None
+
+
 def open_decompressed(stream: BinaryIO, closing: bool = True) -> tuple[io.BufferedReader, Codec]:
     """Undo a file's compression, if it has one, as it is read.
 

@@ -8,6 +8,7 @@ was removed.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
@@ -34,26 +35,17 @@ __all__ = [
 ]
 
 
+# The command line reads the options at its start, which is to be fast: these come when asked for.
+_LAZY = {
+    "Incomplete": "losses",
+    "Restored": "restoring",
+    "Summary": "summary",
+    "clean": "run",
+    "restore": "restoring",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # The command line reads the options at its start, which is to be fast.
-    if name == "clean":
-        from adsift.corpus.run import clean
-
-        return clean
-    if name == "restore":
-        from adsift.corpus.restoring import restore
-
-        return restore
-    if name == "Restored":
-        from adsift.corpus.restoring import Restored
-
-        return Restored
-    if name == "Incomplete":
-        from adsift.corpus.losses import Incomplete
-
-        return Incomplete
-    if name == "Summary":
-        from adsift.corpus.summary import Summary
-
-        return Summary
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)

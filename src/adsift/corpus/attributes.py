@@ -33,6 +33,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
 
+from adsift.corpus.containers.stored_tags import parse_tag
 from adsift.corpus.record import Record, Tag
 from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError
@@ -50,6 +51,8 @@ _COMPRESSED = (".gz", ".zst")
 _DOCUMENTS = "documents"
 _DIGEST_SIZE = 8
 
+_ROW = ("index", "start", "end", "label", "kind", "probability")
+
 Spans = dict[str, list[tuple[int, int, float]]]
 
 
@@ -58,12 +61,10 @@ class Stored(NamedTuple):
 
     Attributes:
         number: of its record in the input.
-        id: the document's own, if it had one.
         tags: of its paragraphs, in reading order.
     """
 
     number: int
-    id: str | None
     tags: tuple[Tag, ...]
 
 
@@ -173,7 +174,7 @@ def _stored(line: dict[str, Any]) -> Stored:
         raise TypeError("no number of a record, or an id that is no text")
     rows = line.get("tags")
     tags = _from_spans(line["attributes"]) if rows is None else map(_from_row, rows)
-    return Stored(number, name, _with_digests(tuple(tags), line.get("digest")))
+    return Stored(number, _with_digests(tuple(tags), line.get("digest")))
 
 
 def _with_digests(tags: tuple[Tag, ...], digest: str | None) -> tuple[Tag, ...]:
@@ -188,23 +189,15 @@ def _with_digests(tags: tuple[Tag, ...], digest: str | None) -> tuple[Tag, ...]:
 
 
 def _from_row(row: list[Any]) -> Tag:
-    index, start, end, label, kind, probability = row
-    return Tag(
-        int(index),
-        None if start is None else int(start),
-        None if end is None else int(end),
-        Label(label),
-        None if kind is None else CommerceKind(kind),
-        float(probability),
-    )
+    return parse_tag(dict(zip(_ROW, row, strict=True)))
 
 
 def _from_spans(attributes: dict[str, list[list[Any]]]) -> Iterator[Tag]:
-    kinds = {int(span[0]): kind for kind, name in KINDS.items() for span in attributes[name]}
+    kinds = {span[0]: kind for kind, name in KINDS.items() for span in attributes[name]}
     spans = sorted(
-        (int(start), int(end), label, float(probability))
+        (start, end, label, probability)
         for label, name in LABELS.items()
         for start, end, probability in attributes[name]
     )
     for index, (start, end, label, probability) in enumerate(spans):
-        yield Tag(index, start, end, label, kinds.get(start), probability)
+        yield _from_row([index, start, end, label, kinds.get(start), probability])

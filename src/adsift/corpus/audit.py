@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import io
-import re
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any, BinaryIO, Literal
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Record, Rejected
 from adsift.document import Label, TaggedParagraph
-from adsift.records import dump_line, dump_string, in_utf8
+from adsift.records import dump_line, dump_string, encodable, in_utf8
 
 RemovedFormat = Literal["jsonl", "parquet"]
 
@@ -27,7 +26,6 @@ _LEVEL = 3
 _GROUP_ROWS = 100_000
 _GROUP_BYTES = 64_000_000  # of Arrow data: more never waits for a row group to fill up
 _PURPOSE = "a Parquet file of removed paragraphs"
-_SURROGATES = re.compile(r"[\ud800-\udfff]")
 _COLUMNS = (
     *("input", "record", "id", "url", "index", "start", "end", "text"),
     *("label", "kind", "probability", "rule"),
@@ -136,9 +134,9 @@ def join_removed(parts: Iterable[BinaryIO], target: BinaryIO, format: RemovedFor
 def encode_rejects(input: str, rejected: Iterable[Rejected]) -> bytes:
     """Records that could not be cleaned, as JSON lines.
 
-    ``raw`` is the record as it lies in the input: as it is if ``encoding`` is ``utf-8``, for what
-    is no valid UTF-8 in ``base64``. It is empty where the record was too large to hold; ``size``
-    is that of the record all the same.
+    ``raw`` is the record as it lies in the input, and of one that could be read the text of its
+    document: as it is if ``encoding`` is ``utf-8``, for what is no valid UTF-8 in ``base64``. It is
+    empty where the record was too large to hold; ``size`` is that of the record all the same.
 
     Args:
         input: the name of the file that they are in.
@@ -239,5 +237,4 @@ def _join_parquet(parts: Iterable[BinaryIO], target: BinaryIO) -> None:
 
 
 def _storable(value: object) -> object:
-    # Parquet's strings are UTF-8, which has no bytes for half of a surrogate pair.
-    return _SURROGATES.sub("\ufffd", value) if isinstance(value, str) else value
+    return encodable(value) if isinstance(value, str) else value

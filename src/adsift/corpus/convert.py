@@ -3,20 +3,19 @@ columns id, url and text and nothing else."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, ClassVar, Literal, NamedTuple, Protocol, cast
 
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
+from adsift.corpus.containers.bytes_ import append
 from adsift.corpus.containers.parquet import Parquet
 from adsift.corpus.containers.parquet_files import Packing, pack, with_packing
 from adsift.corpus.containers.stored_tags import tag_fields
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields, Outcome, Record, Rejected, Tag
 from adsift.decode import decode
-from adsift.records import dump_line
+from adsift.records import dump_line, encodable
 
-_COPY = 1 << 20
 _GROUP_ROWS = 100_000
 
 
@@ -82,8 +81,7 @@ class ToJsonl:
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
         """Put parts end to end."""
-        for part in parts:
-            shutil.copyfileobj(part, target, _COPY)
+        append(parts, target)
 
 
 class ToParquet:
@@ -105,7 +103,9 @@ class ToParquet:
         arrow = load_extra("pyarrow", "Parquet output")
         rows = list(_rows(input_name, records, outcome))
         words = [(name, arrow.string()) for name in ("id", "url", "text")]
-        arrays = [arrow.array([_valid(row[i]) for row in rows], arrow.string()) for i in range(3)]
+        arrays = [
+            arrow.array([_storable(row[i]) for row in rows], arrow.string()) for i in range(3)
+        ]
         tags = [(fields.tags, tags_type())] if _tagging(outcome) else []
         if tags:
             arrays.append(tags_array(row.tags for row in rows))
@@ -155,9 +155,8 @@ def _tagging(outcome: Outcome) -> bool:
     return outcome.tagging or bool(outcome.tags)
 
 
-def _valid(text: object) -> str | None:
-    """Text that Arrow can hold: half of a surrogate pair becomes a question mark."""
-    return text.encode("utf-8", "replace").decode() if isinstance(text, str) else None
+def _storable(text: object) -> str | None:
+    return encodable(text) if isinstance(text, str) else None
 
 
 def _codecs(tags: str | None) -> dict[str, str]:

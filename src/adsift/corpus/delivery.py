@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -27,7 +27,6 @@ from adsift.paths import with_ending
 
 _ARGUMENTS = "arguments.rejects"
 
-Fill = Callable[[BinaryIO], None]
 _Growing = Generator[None, Part | Ended, None]
 """An output; is sent each part that has come, and the end."""
 
@@ -75,7 +74,8 @@ class Delivery:
             documents = unpack(files.output.read_bytes())
             self._layout.note_coming(name for name, _ in documents)
             for name, data in documents:
-                self._layout.write(name, _filled(data))
+                with self._layout.new_file(name) as file:
+                    file.write(data)
             files.output.unlink()
         elif target.name and target.container.appends:
             self._grow(part)
@@ -111,14 +111,15 @@ class Delivery:
             self._grow(ended)
         if any(part.removed.exists() for part in parts()):
             form = self._options.removed_format
-            self._layout.write(
-                with_ending(f"{SIDE}/{REMOVED}/{target.stem}", SUFFIXES[form]),
-                lambda file: join_removed(_open(part.removed for part in parts()), file, form),
-            )
+            name = with_ending(f"{SIDE}/{REMOVED}/{target.stem}", SUFFIXES[form])
+            with self._layout.new_file(name) as file:
+                join_removed(_open(part.removed for part in parts()), file, form)
         if any(part.patch.exists() for part in parts()):
-            self._layout.write(patch_name(target.stem), paste(part.patch for part in parts()))
+            with self._layout.new_file(patch_name(target.stem)) as file:
+                paste((part.patch for part in parts()), file)
         if target.attributes:
-            self._layout.write(target.attributes, paste(part.attributes for part in parts()))
+            with self._layout.new_file(target.attributes) as file:
+                paste((part.attributes for part in parts()), file)
         self._keep_rejects(ended, (part.rejects for part in parts()))
         return Finished(ended.input, output, ended.parts, ended.problem, target.attributes)
 
@@ -148,7 +149,8 @@ class Delivery:
         """Write the file of all rejects, if there are any."""
         rejects = sorted(self._layout.parts.glob("*.rejects"))
         if rejects:
-            self._layout.write(f"{SIDE}/{REJECTS}", paste(rejects))
+            with self._layout.new_file(f"{SIDE}/{REJECTS}") as file:
+                paste(rejects, file)
 
     def missing(self, part: Part) -> Path | None:
         """A file of an earlier part that should be there and is not."""
@@ -161,13 +163,8 @@ class Delivery:
 
     def gone(self, line: Line) -> str | None:
         """An output of an earlier start that is not there any more, as messages call it."""
-        names = (name for name in self.outputs([line]) if not self._layout.holds(name))
+        names = (name for name in names_of(line) if not self._layout.holds(name))
         return next(map(self._layout.shown, names), None)
-
-    def outputs(self, lines: Iterable[Line]) -> Iterator[str]:
-        """The names of all outputs that a manifest tells of."""
-        for line in lines:
-            yield from names_of(line)
 
     def _grow(self, news: Part | Ended) -> None:
         if self._growing is None:
@@ -201,7 +198,7 @@ class Delivery:
         if not kept and not ended.problem:
             return
         with new_file(self._layout.parts / f"{ended.input:06d}.rejects") as file:
-            paste(kept)(file)
+            paste(kept, file)
             if ended.problem:
                 shown = self._sources[ended.input].shown
                 file.write(encode_rejects(shown, [_whole(ended.problem)]))
@@ -226,12 +223,5 @@ def _whole(reason: str) -> Rejected:
 def _open(paths: Iterable[Path]) -> Iterator[BinaryIO]:
     for path in paths:
         if path.exists():
-            with closing(path.open("rb")) as file:
+            with path.open("rb") as file:
                 yield file
-
-
-def _filled(data: bytes) -> Fill:
-    def fill(file: BinaryIO) -> None:
-        file.write(data)
-
-    return fill

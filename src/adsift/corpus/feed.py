@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adsift.compression import open_decompressed
-from adsift.corpus.attributes import read_attributes
+from adsift.corpus.attributes import Stored, read_attributes
 from adsift.corpus.layout import Layout
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Chunk, Tag
@@ -134,20 +134,14 @@ class StoredTags:
 
     def __init__(self, layout: Layout, name: str) -> None:
         self._lines = read_attributes(open_decompressed(layout.read(name))[0])
-        self._next: tuple[int, tuple[Tag, ...]] | None = None
+        self._next: Stored | None = None
 
     def take(self, chunk: Chunk) -> dict[int, tuple[Tag, ...]]:
         """The tags of this chunk's records; chunks come in order."""
         end = chunk.first + chunk.count
         taken = {}
-        while (line := self._peek()) is not None and line[0] < end:
-            taken[line[0]] = line[1]
+        while (line := self._next or next(self._lines, None)) and line.number < end:
+            taken[line.number] = line.tags
             self._next = None
+        self._next = line
         return taken
-
-    def _peek(self) -> tuple[int, tuple[Tag, ...]] | None:
-        if self._next is None:
-            for number, _, tags in self._lines:
-                self._next = (number, tags)
-                break
-        return self._next

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from adsift.corpus.input_file import InputFile, Stream
 from adsift.corpus.kinds import is_wanted
-from adsift.corpus.layout import ATTRIBUTES, SIDE
+from adsift.corpus.layout import is_side
 from adsift.corpus.remote import is_remote, locate
 from adsift.errors import AdsiftError, reason
 from adsift.paths import EMPTY, absolute, fixed_part, is_pattern, matches, walk
@@ -145,7 +145,7 @@ class Finder:
         return (
             folder.name[0] in "._"
             or os.path.realpath(folder) == self._output_here
-            or (folder.name == ATTRIBUTES and (folder.parent / SIDE).is_dir())
+            or is_side(folder)
         )
 
     def _add_remote(self, url: str) -> None:

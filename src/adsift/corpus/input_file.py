@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from adsift.compression import BUFFER, Codec, open_decompressed
+from adsift.compression import BUFFER, Codec, open_decompressed, read_head
 from adsift.compression.joined import Joined
 from adsift.corpus.kinds import HEAD
 from adsift.errors import DocumentError
@@ -132,12 +132,7 @@ class InputFile:
         begin = self.open(HEAD) if self.stream is None else self.stream.look()
         with begin as file:
             content, codec = open_decompressed(file)
-            head = b""
-            try:
-                while len(head) < HEAD and (more := content.read1(HEAD - len(head))):
-                    head += more
-            except DocumentError:  # whoever reads it will say so
-                pass
+            head, _ = read_head(content, HEAD)  # of damage whoever reads it all will say
             return head, codec
 
 

@@ -13,7 +13,7 @@ from adsift.batches import batches, source_size
 from adsift.corpus.audit import Removal, bound_rule, rule
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Record, Rejected, Tag
-from adsift.document import Label, TaggedParagraph
+from adsift.document import Label, TaggedParagraph, plain_text
 from adsift.errors import DocumentError, PolicyWarning, reason
 from adsift.policy import Policy
 from adsift.salvage import salvage
@@ -133,7 +133,7 @@ def _stripped(
     record: Record, result: StripResult, options: CleanOptions, sift: Separator
 ) -> Judged:
     if options.text_form == "text":
-        text: str | None = _plain(result.kept)
+        text: str | None = plain_text(result.kept)
     else:
         # A page that loses nothing keeps its bytes.
         text = result.text if result.removed else None
@@ -175,7 +175,7 @@ def _apply(record: Record, options: CleanOptions) -> Judged:
     gone = sorted(chosen)
     text = segmentation.without(chosen).render() if chosen else None
     if options.text_form == "text":
-        text = _plain(kept)
+        text = plain_text(kept)
     rules = {label: rule(label, options.min_probability, applied=True) for label in Label}
     return Judged(
         record,
@@ -197,7 +197,3 @@ def _rules(result: StripResult, options: CleanOptions, sift: Separator) -> dict[
     threshold = certificates[head].threshold
     assert threshold is not None, "nothing goes without a threshold"
     return dict.fromkeys(Label, bound_rule(bound, threshold))
-
-
-def _plain(paragraphs: Sequence[TaggedParagraph]) -> str:
-    return "\n\n".join(paragraph.text for paragraph in paragraphs)

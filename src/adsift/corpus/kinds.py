@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from adsift.errors import DocumentError
-from adsift.paths import LABELS_SUFFIX, bare_name, suffix
+from adsift.paths import DOCUMENTS, PAGES, bare_name, is_searched, suffix
 
 HEAD = 65_536
 """How much of an input is looked at, in bytes, decompressed."""
@@ -23,9 +23,7 @@ _RECORDS = {
     ".warc": "warc",
     ".wet": "wet",
 }
-# A folder may hold millions of these, perhaps far away: they are not opened before their turn.
-_PAGES = frozenset({".md", ".markdown", ".html", ".htm", ".xhtml"})
-_DOCUMENTS = _PAGES | {".txt"}
+_ENDINGS = frozenset({*DOCUMENTS, *_RECORDS})
 
 _WARC = re.compile(rb"[\r\n]*(WARC/\d+\.\d+\r?\n(?:[^\r\n]+\r?\n)*)\r?\n", re.I)
 _WARC_START = re.compile(rb"[\r\n]*WARC/\d+\.\d+\r?\n")
@@ -36,21 +34,18 @@ _MEMBER = re.compile(rb'\{\s*"')
 
 def is_wanted(name: str) -> bool:
     """Whether a folder is searched for files that are called so."""
-    return (
-        not name.startswith(".")
-        and suffix(name) in _DOCUMENTS | _RECORDS.keys()
-        and not bare_name(name).lower().endswith(LABELS_SUFFIX)
-    )
+    return is_searched(name, _ENDINGS)
 
 
 def is_file_name(name: str) -> bool:
     """Whether a name has an ending of a format or of compression, which a folder rarely has."""
-    return suffix(name) in _DOCUMENTS | _RECORDS.keys() or bare_name(name) != name
+    return suffix(name) in _ENDINGS or bare_name(name) != name
 
 
 def is_page(name: str) -> bool:
     """Whether a name alone tells of a single document."""
-    return suffix(name) in _PAGES
+    # A folder may hold millions of these, perhaps far away: they are not opened before their turn.
+    return suffix(name) in PAGES
 
 
 def ending(kind: str) -> str:
@@ -62,7 +57,7 @@ def without_endings(name: str) -> str:
     """A name without the endings of its format and of its compression."""
     bare = bare_name(name)
     kind = suffix(bare)
-    return bare[: -len(kind)] if kind in _DOCUMENTS | _RECORDS.keys() else bare
+    return bare[: -len(kind)] if kind in _ENDINGS else bare
 
 
 def tell_kind(head: bytes, name: str) -> str:

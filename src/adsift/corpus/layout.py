@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -165,16 +165,6 @@ class Layout:
     def _deletable(self, names: Iterable[str]) -> Iterator[Path]:
         return deletable(self.output, names)
 
-    def write(self, name: str, fill: Callable[[BinaryIO], None]) -> None:
-        """Write a file of the output; it appears when it is whole.
-
-        Raises:
-            CorpusError: it cannot be written.
-            CorpusStartError: the name leads out of the output.
-        """
-        with self.new_file(name) as file:
-            fill(file)
-
     @contextmanager
     def new_file(self, name: str) -> Iterator[BinaryIO]:
         """A file of the output, to be written; it appears when it is whole. One at a time.
@@ -276,15 +266,13 @@ def cause(error: OSError) -> str:
     return text
 
 
-def paste(paths: Iterable[Path]) -> Callable[[BinaryIO], None]:
-    """Fills a file with others, end to end; those that are missing are empty."""
+def is_side(folder: Path) -> bool:
+    """Whether a folder holds what a run keeps beside its outputs, none of which is a document."""
+    return folder.name == SIDE or (folder.name == ATTRIBUTES and (folder.parent / SIDE).is_dir())
 
-    def fill(target: BinaryIO) -> None:
-        for path in paths:
-            try:
-                with path.open("rb") as part:
-                    shutil.copyfileobj(part, target, 1 << 20)
-            except FileNotFoundError:
-                continue
 
-    return fill
+def paste(paths: Iterable[Path], target: BinaryIO) -> None:
+    """Write files end to end; those that are missing are empty."""
+    for path in paths:
+        with suppress(FileNotFoundError), path.open("rb") as part:
+            shutil.copyfileobj(part, target, 1 << 20)

@@ -134,11 +134,13 @@ class Manifest:
 
     def _old_lines(self, path: Path) -> Iterator[Line]:
         try:
-            header, lines = read_manifest(path.open("rb"))
+            with path.open("rb") as file:
+                header, lines = read_manifest(file)
+                # A folder of work may have served another output.
+                if header.get("output") == self._header.get("output"):
+                    yield from lines
         except (FileNotFoundError, CorpusStartError):
-            return iter(())
-        # A folder of work may have served another output.
-        return lines if header.get("output") == self._header.get("output") else iter(())
+            return
 
     def resume(self) -> Iterator[Line]:
         """Read what is done, and go on behind it.

@@ -109,8 +109,8 @@ class RunOptions:
         strict: stop at the first rejected document.
         work_dir: folder for parts while an input is under way; left out, in the output. Must be
             given for a remote output.
-        stream: takes the output as well, part by part, instead of files in the output folder; only
-            for a single input, and not for Parquet.
+        stream: takes the output, part by part, in place of a file in the output folder, which still
+            holds the account; only for a single input, and not for Parquet.
 
     Raises:
         PolicyError: the number of workers makes no sense.

@@ -152,7 +152,8 @@ class Rejected:
     Attributes:
         number: as of a :class:`Record`; ``None`` for a whole input.
         reason: what is wrong with it, and what to do.
-        raw: the record as it lies in the input, decompressed; empty if it is too large to hold.
+        raw: the record as it lies in the input, decompressed; of one that could be read, the text
+            of its document; empty if it is too large to hold.
         size: bytes of the record.
         id: the document's own, where it could be read.
     """

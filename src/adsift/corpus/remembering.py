@@ -100,10 +100,11 @@ def retag(
         costs: by head, what it costs to miss each label.
         strength: see :data:`STRENGTH`.
     """
-    if not any(_recurs(count, pages) for count in counts):
-        return tagged
-
     import numpy as np
+
+    recurs = _recur(np.array(counts), pages)
+    if not recurs.any():
+        return tagged
 
     from adsift.model.heads import head_of
     from adsift.model.probabilities import LABELS
@@ -114,10 +115,10 @@ def retag(
     chosen = (after * costs[head_of([p.paragraph for p in tagged])]).argmax(axis=1)
     return [
         _relabelled(paragraph, LABELS[label], dict(zip(LABELS, row, strict=True)))
-        if _recurs(count, pages)
+        if anew
         else paragraph
-        for paragraph, label, row, count in zip(
-            tagged, chosen.tolist(), after.tolist(), counts, strict=True
+        for paragraph, label, row, anew in zip(
+            tagged, chosen.tolist(), after.tolist(), recurs.tolist(), strict=True
         )
     ]
 
@@ -143,7 +144,7 @@ def adjust(
 
     from adsift.model.probabilities import LABELS, in_millionths
 
-    recurs = (counts >= FEWEST) & (counts >= LEAST_SHARE * pages)
+    recurs = _recur(counts, pages)
     factor = np.where(recurs, (np.clip(counts, 2, MOST) - 1.0) ** strength, 1.0)
     furniture = np.array([label in (Label.BOILERPLATE, Label.COMMERCE) for label in LABELS])
     raised = np.where(furniture, probabilities * factor[:, None], probabilities)
@@ -151,8 +152,8 @@ def adjust(
     return np.where(recurs[:, None], shifted, probabilities)
 
 
-def _recurs(count: int, pages: int) -> bool:
-    return count >= FEWEST and count >= LEAST_SHARE * pages
+def _recur(counts: NDArray[np.integer], pages: int) -> NDArray[np.bool_]:
+    return (counts >= FEWEST) & (counts >= LEAST_SHARE * pages)
 
 
 def _relabelled(

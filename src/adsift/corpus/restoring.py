@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import Any
 
 from adsift.compression import Codec, compressed, open_decompressed
 from adsift.corpus.containers import container
@@ -262,15 +262,15 @@ class _Restorer:
         if line.output and not self._converted:
             output = stack.enter_context(self._source.read(line.output))
 
-        def fill(file: BinaryIO) -> None:
-            with compressed(file, Codec(given["codec"])) as packed:
-                if output is None:
-                    for part in kept:
-                        packed.write(apply_patch(part.patch, b""))
-                else:
-                    form.restore(open_decompressed(output)[0], kept, self._fields, packed)
-
-        self._target.write(given["name"], fill)
+        with (
+            self._target.new_file(given["name"]) as file,
+            compressed(file, Codec(given["codec"])) as packed,
+        ):
+            if output is None:
+                for part in kept:
+                    packed.write(apply_patch(part.patch, b""))
+            else:
+                form.restore(open_decompressed(output)[0], kept, self._fields, packed)
 
     def _kept(self, name: str, parts: Sequence[Part], stack: ExitStack) -> Iterator[Kept]:
         patches = None
@@ -298,8 +298,5 @@ class _Restorer:
             return file.read()
 
     def _write_file(self, name: str, data: bytes) -> None:
-        self._target.write(name, lambda file: _put(file, data))
-
-
-def _put(file: BinaryIO, data: bytes) -> None:
-    file.write(data)
+        with self._target.new_file(name) as file:
+            file.write(data)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from adsift.corpus.feed import Ended, Feed
 from adsift.corpus.finding import Problem
 from adsift.corpus.judge import separator
 from adsift.corpus.layout import MANIFEST, SIDE, SITES, SUMMARY, Layout, cause, paste
-from adsift.corpus.manifest import Line, Manifest, Part
+from adsift.corpus.manifest import Line, Manifest, Part, names_of
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions, OnStatus, RunOptions, Status
 from adsift.corpus.pool import run_tasks, work_or_end, work_without_killers
@@ -144,10 +145,10 @@ class _Run:
                     f"{self._layout.output} holds a finished run: start anew (--overwrite), or "
                     "choose another output"
                 )
-            layout, outputs = self._layout, self._delivery.outputs
+            layout = self._layout
             self._manifest.begin(
-                clear=lambda old: layout.clear(outputs(old)),
-                check=lambda old: layout.check_clear(outputs(old)),
+                clear=lambda old: layout.clear(chain.from_iterable(map(names_of, old))),
+                check=lambda old: layout.check_clear(chain.from_iterable(map(names_of, old))),
             )
         finished = len(self._manifest.finished) == len(self._sources)
         # The last thing that a run does is to take its parts away.
@@ -207,9 +208,12 @@ class _Run:
             notes = [*notes, _no_addresses(self._options)]
         summary = Summary(self._counts, notes, memory or None)
         text = json.dumps(summary.as_json(), indent=1, ensure_ascii=False) + "\n"
-        self._layout.write(f"{SIDE}/{SUMMARY}", lambda file: _write(file, text))
+        with self._layout.new_file(f"{SIDE}/{SUMMARY}") as file:
+            # What JSON has no bytes for in UTF-8, half of a surrogate pair, it has an escape for.
+            file.write(text.encode("utf-8", "backslashreplace"))
         if self._layout.work_is_apart:
-            self._layout.write(f"{SIDE}/{MANIFEST}", paste([self._layout.manifest]))
+            with self._layout.new_file(f"{SIDE}/{MANIFEST}") as file:
+                paste([self._layout.manifest], file)
         self._layout.remove_parts()
         return summary
 
@@ -312,11 +316,6 @@ class _Run:
         )
 
 
-def _write(file: Any, text: str) -> None:
-    # What JSON has no bytes for in UTF-8, half of a surrogate pair, it has an escape for.
-    file.write(text.encode("utf-8", "backslashreplace"))
-
-
 def _check(options: CleanOptions) -> list[str]:
     """See that the options make sense and the model is there, before anything is written."""
     Policy.of(options.drop, options.min_probability)
@@ -377,7 +376,7 @@ def _check_streams(sources: Sequence[Source], options: CleanOptions, run: RunOpt
         raise CorpusStartError("only a single input can go to one stream: give a folder")
     (source,) = sources
     target = Target.of(source, options)
-    if target.is_table:
+    if target.name and not target.container.appends:
         raise CorpusStartError("Parquet cannot be written to a stream: give a folder")
     if target.attributes:
         raise CorpusStartError(

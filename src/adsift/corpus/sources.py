@@ -105,7 +105,8 @@ def find_sources(
 ) -> tuple[list[Source], list[Problem]]:
     """Find the inputs that arguments name, and tell their formats.
 
-    A file is opened to see what it is, unless its name ends in .html or .md, each also compressed.
+    A file is opened to see what it is, unless its name tells of a page or of Markdown
+    (:data:`adsift.paths.PAGES`), perhaps compressed.
     All single documents are one input, in the place of the first.
 
     Args:

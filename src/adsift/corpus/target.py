@@ -67,11 +67,6 @@ class Target:
         """How the file of attributes is compressed: as its name says."""
         return named_codec(self.attributes)
 
-    @property
-    def is_table(self) -> bool:
-        """Whether its parts are no file when they lie end to end."""
-        return self.name.endswith(".parquet")
-
 
 def writes_attributes(source: Source, options: CleanOptions) -> bool:
     """Whether the tags go into a file beside the corpus, which then is not copied."""

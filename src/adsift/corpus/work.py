@@ -13,7 +13,7 @@ from adsift.corpus.attributes import attribute_line
 from adsift.corpus.audit import encode_rejects, encode_removed
 from adsift.corpus.containers.base import Container
 from adsift.corpus.containers.files import output_names
-from adsift.corpus.judge import Judged, judge
+from adsift.corpus.judge import Judged, judge, rejected
 from adsift.corpus.manifest import Part
 from adsift.corpus.memory import peak_memory
 from adsift.corpus.options import CleanOptions
@@ -22,7 +22,7 @@ from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Outcome, Record, Rejected, Tag
 from adsift.corpus.summary import Counts
 from adsift.corpus.target import Target
-from adsift.errors import reason
+from adsift.errors import DocumentError, reason
 from adsift.orphans import end_if_orphaned
 
 KILLED = (
@@ -90,18 +90,7 @@ def work(task: Task) -> Part:
     if task.target.attributes:
         lines = (attribute_line(one.record, one.tags or ()) for one in judged)
         _write(files.attributes, compress(b"".join(lines), task.target.attributes_codec))
-    return Part(
-        task.input,
-        task.chunk_number,
-        task.chunk.count,
-        size,
-        len(task.chunk.data),
-        patch,
-        names,
-        task.chunk.position,
-        peak_memory(),
-        counts.to_json(),
-    )
+    return _part(task, size, patch, names, counts)
 
 
 def give_up(task: Task, reason: str, readable: bool = False) -> Part:
@@ -131,15 +120,19 @@ def give_up(task: Task, reason: str, readable: bool = False) -> Part:
     _write(files.patch, patch)
     counts = Counts()
     counts.add_rejected(len(rejects))
+    return _part(task, 0, len(patch), [], counts)
+
+
+def _part(task: Task, size: int, patch: int, names: list[str], counts: Counts) -> Part:
     return Part(
         task.input,
         task.chunk_number,
-        chunk.count,
-        0,
-        len(chunk.data),
-        len(patch),
-        [],
-        chunk.position,
+        task.chunk.count,
+        size,
+        len(task.chunk.data),
+        patch,
+        names,
+        task.chunk.position,
         peak_memory(),
         counts.to_json(),
     )
@@ -153,9 +146,10 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
         if isinstance(entry, Rejected):
             rejects.append(entry)
         elif entry.number in task.killers:
-            rejects.append(_set_aside(entry, KILLED))
+            rejects.append(rejected(entry, DocumentError(KILLED)))
         elif entry.occupied and task.tags_records:
-            rejects.append(_set_aside(entry, _OCCUPIED.format(task.options.fields.tags)))
+            occupied = _OCCUPIED.format(task.options.fields.tags)
+            rejects.append(rejected(entry, DocumentError(occupied)))
         else:
             if task.stored is not None:
                 entry = replace(entry, tags=task.stored.get(entry.number))
@@ -179,13 +173,8 @@ def _each(task: Task, reason: str) -> list[Rejected]:
         entries = _entries(task)
     except Exception:  # perhaps what it is given up for
         return []
-    return [one if isinstance(one, Rejected) else _set_aside(one, reason) for one in entries]
-
-
-def _set_aside(record: Record, reason: str) -> Rejected:
-    source = record.document.source
-    raw = source if isinstance(source, bytes) else str(source).encode("utf-8", "replace")
-    return Rejected(record.number, reason, raw, len(raw), record.document.id)
+    error = DocumentError(reason)
+    return [one if isinstance(one, Rejected) else rejected(one, error) for one in entries]
 
 
 def _entries(task: Task) -> list[Record | Rejected]:

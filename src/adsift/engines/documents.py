@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
 from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from adsift.batches import batches, source_size
-from adsift.document import Document, Format, Label, TaggedParagraph
+from adsift.document import DOCUMENT_FORMATS, Document, Format, Label, TaggedParagraph
 from adsift.errors import BundleError, DocumentError, PolicyError, PolicyWarning, reason
 from adsift.policy import CONFIDENCE, Bound, Policy, check_together
 from adsift.salvage import salvage
@@ -100,8 +100,8 @@ def known_format(format: Format) -> Format:
     Raises:
         DocumentError: it is none. Said when an engine is set up, not of each document.
     """
-    if format not in get_args(Format):
-        raise DocumentError(f"unknown format {format!r}: use {', '.join(get_args(Format))}")
+    if format not in DOCUMENT_FORMATS:
+        raise DocumentError(f"unknown format {format!r}: use {', '.join(DOCUMENT_FORMATS)}")
     return format
 
 

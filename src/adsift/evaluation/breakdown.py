@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from adsift.document import Label
+from adsift.document import CONTENT, Label
 from adsift.evaluation.gold import GoldPage
 from adsift.evaluation.judged import LABELS, Judged, summed
-from adsift.evaluation.metrics import CONTENT, POLICIES, Sums, figures
+from adsift.evaluation.metrics import POLICIES, Sums, figures
+from adsift.model.probabilities import columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +86,7 @@ def worst_pages(judged: Judged, count: int = WORST) -> dict[str, list[WorstPage]
 
 
 def _one_of(values: NDArray[np.int64], labels: Collection[Label]) -> NDArray[np.bool_]:
-    return np.isin(values, [LABELS.index(label) for label in labels])
+    return np.isin(values, columns(labels))
 
 
 def _worst(judged: Judged, mistakes: NDArray[np.bool_], count: int) -> list[WorstPage]:

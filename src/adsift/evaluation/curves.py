@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adsift.document import Label
+from adsift.document import CONTENT, Label
 from adsift.evaluation.judged import LABELS, Judged
-from adsift.evaluation.metrics import CONTENT, Sums, share
+from adsift.evaluation.metrics import Sums, share
+from adsift.model.probabilities import columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,11 +106,12 @@ def loss_and_leak(judged: Judged, dropped: Collection[Label]) -> Curve:
         judged: blocks with probabilities.
         dropped: the labels to drop.
     """
-    columns = [LABELS.index(label) for label in dropped]
-    content = np.isin(judged.gold, [LABELS.index(label) for label in CONTENT])
+    content = np.isin(judged.gold, columns(CONTENT))
     commerce = judged.gold == LABELS.index(Label.COMMERCE)
     threshold, lost, gone = _by_threshold(
-        judged.probabilities[:, columns].sum(1), judged.weight * content, judged.weight * commerce
+        judged.probabilities[:, columns(dropped)].sum(1),
+        judged.weight * content,
+        judged.weight * commerce,
     )
     # Before the first block goes, nothing is lost and everything leaks.
     return _thinned(

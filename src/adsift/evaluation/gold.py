@@ -15,29 +15,28 @@ Two layouts are its own, and files of labelled data are read as ``adsift train``
 from __future__ import annotations
 
 import io
-import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
 
 from adsift.compression import PACKED, decompress, open_decompressed
 from adsift.decode import decode, not_text
-from adsift.document import CommerceKind, Document, Format, Label
+from adsift.document import DOCUMENT_FORMATS, CommerceKind, Document, Format, Label
 from adsift.errors import DocumentError, LabelledDataError
 from adsift.labelled.data import LabelledData
 from adsift.labelled.documents import read_document
 from adsift.labelled.fields import get_list, get_name, get_number, get_object, get_text
-from adsift.labelled.files import Record
+from adsift.labelled.files import Record, parse_record
 from adsift.labelled.formats import require_one_format
 from adsift.labelled.labels import LabelMap, Vocabulary
 from adsift.labelled.read import add_records, read_records
 from adsift.labelled.rows import HEAVIEST
 from adsift.labelled.text import Span, group_of, label_text, spans_apart
 from adsift.model.labelled_document import LabelledDocument
+from adsift.paths import DOCUMENTS, LABELS_SUFFIX
 from adsift.segment import segment
 from adsift.segment.detect import detect_format
 
@@ -45,10 +44,7 @@ MAX_LINE = 64_000_000
 """Bytes of the longest line that is read: a page is never that long, a file of no lines may be."""
 
 _PAGE_FILE = "train.jsonl"
-_LABELS = ".labels.jsonl"
-_ARTICLES = (".txt", ".md", ".markdown", ".html", ".htm")
 _ENDINGS = {"html": ".html", "markdown": ".md", "text": ".txt"}
-_FORMATS = ("auto", "text", "markdown", "html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +175,11 @@ def _holds_blocks(path: Path, data: bytes | None) -> bool:
 
 
 def _from_articles(folder: Path, names: Vocabulary) -> Iterator[Callable[[], GoldPage]]:
-    files = sorted(folder.glob(f"*{_LABELS}"))
+    files = sorted(folder.glob(f"*{LABELS_SUFFIX}"))
     if not files:
         raise LabelledDataError(
             f"{folder} holds no labelled pages: neither {_PAGE_FILE} nor articles with "
-            f"their NAME{_LABELS}"
+            f"their NAME{LABELS_SUFFIX}"
         )
     for file in files:
         yield partial(_article, file, names)
@@ -199,7 +195,7 @@ def _from_labelled(
         require_one_format(found, records)
     if found == "documents":
         for record in records:
-            if get_number(record.fields, "weight", record.place, 0.0, HEAVIEST) != 0:
+            if get_number(record.fields, "weight", record.place, HEAVIEST) != 0:
                 yield partial(_document, record, names)
         return
     data = LabelledData()
@@ -310,14 +306,14 @@ def _visible(text: str, form: Format) -> str:
 
 
 def _article(labels_file: Path, names: Vocabulary) -> GoldPage:
-    name = labels_file.name.removesuffix(_LABELS)
+    name = labels_file.name.removesuffix(LABELS_SUFFIX)
     blocks = [_block(where, fields, names) for where, fields in _records(labels_file)]
-    found = (_find(labels_file.parent, name + ending) for ending in _ARTICLES)
+    found = (_find(labels_file.parent, name + ending) for ending in DOCUMENTS)
     article = next((file for file in found if file), None)
     if article is None:
         raise LabelledDataError(
             f"{labels_file}: its article is missing: {name} with one of the endings "
-            f"{', '.join(_ARTICLES)}"
+            f"{', '.join(DOCUMENTS)}"
         )
     data = _read(article)
     form = detect_format(decode(data), article.name)
@@ -338,22 +334,9 @@ def _records(path: Path, data: bytes | None = None) -> Iterator[Record]:
                         f"{where}: the line is longer than {MAX_LINE} bytes: is this JSON lines?"
                     )
                 if line.strip():
-                    yield Record(where, _parse(where, line))
+                    yield parse_record(where, line)
     except (OSError, DocumentError) as error:
         raise _unreadable(path, error) from None
-
-
-def _parse(where: str, line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except UnicodeDecodeError:
-        raise LabelledDataError(f"{where}: not UTF-8, save the file as UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        detail = error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
-        raise LabelledDataError(f"{where}: is not valid JSON ({detail})") from None
-    if not isinstance(record, dict):
-        raise LabelledDataError(f"{where}: is no JSON object")
-    return record
 
 
 def _read(file: Path) -> bytes:
@@ -378,6 +361,8 @@ def _block(where: str, block: object, names: Vocabulary) -> GoldBlock:
 
 
 def _format(where: str, name: str | None) -> Format:
-    if name is not None and name not in _FORMATS:
-        raise LabelledDataError(f"{where}: unknown format {name[:40]!r}: use {', '.join(_FORMATS)}")
-    return cast(Format, name or "auto")
+    if name is not None and name not in DOCUMENT_FORMATS:
+        raise LabelledDataError(
+            f"{where}: unknown format {name[:40]!r}: use {', '.join(DOCUMENT_FORMATS)}"
+        )
+    return name or "auto"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from adsift.document import Label
+from adsift.document import CONTENT, Label
 from adsift.evaluation.judged import KINDS, LABELS, NONE, Judged, summed
+from adsift.model.probabilities import columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,6 @@ POLICIES: dict[str, tuple[Label, ...]] = {
     "strip commerce": (Label.COMMERCE,),
     "strip commerce and boilerplate": (Label.COMMERCE, Label.BOILERPLATE),
 }
-CONTENT = (Label.NEWS, Label.ANALYSIS)
 
 CALIBRATION_ERROR = "expected calibration error"
 
@@ -76,7 +76,7 @@ def page_sums(judged: Judged) -> Sums:
         flat = summed(cells.ravel(), values.ravel(), pages * len(LABELS) * BINS)
         return flat.reshape(pages, len(LABELS), BINS)
 
-    content = np.isin(judged.gold, [LABELS.index(label) for label in CONTENT])
+    content = np.isin(judged.gold, columns(CONTENT))
     return Sums(
         _confusion(judged),
         _kinds(judged),
@@ -124,7 +124,7 @@ def figures(sums: Sums) -> dict[str, Floats]:
     errors = calibration_errors(sums)
     out[CALIBRATION_ERROR] = _mean(errors)
     out |= {f"{CALIBRATION_ERROR} {name}": errors[..., i] for i, name in enumerate(LABELS)}
-    content = sums.confusion[..., [LABELS.index(label) for label in CONTENT], :].sum((-1, -2))
+    content = sums.confusion[..., columns(CONTENT), :].sum((-1, -2))
     out["content not emitted"] = share(sums.not_emitted, content)
     out |= _of_kinds(sums.kinds)
     return out
@@ -170,8 +170,7 @@ def _f1(confusion: Floats, names: tuple[str, ...]) -> Floats:
 
 def _strip(confusion: Floats, dropped: tuple[Label, ...]) -> dict[str, Floats]:
     def rows(labels: tuple[Label, ...]) -> Floats:
-        chosen = [LABELS.index(label) for label in labels]
-        out: Floats = confusion[..., chosen, :].sum(-2)
+        out: Floats = confusion[..., columns(labels), :].sum(-2)
         return out
 
     kept = [index for index, label in enumerate(LABELS) if label not in dropped]

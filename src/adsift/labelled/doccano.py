@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from adsift.errors import LabelledDataError
-from adsift.labelled.exports import annotated, only_one, read_span
+from adsift.labelled.exports import annotated, only_one, read_span, with_meta
 from adsift.labelled.fields import Fields, get_text
 from adsift.labelled.files import Record
 from adsift.labelled.labels import Vocabulary
@@ -50,10 +50,8 @@ def read_doccano(record: Record, names: Vocabulary) -> list[AnnotatedText]:
             labels.append(item.get("label") if isinstance(item, dict) else item)
     if not items:
         return []
-    meta = fields.get("meta")
-    known = {**meta, **fields} if isinstance(meta, dict) else fields
     whole = only_one(labels, place, names)
-    return [annotated(place, text, known, spans, whole, fields.get("id"))]
+    return [annotated(place, text, with_meta(fields), spans, whole, fields.get("id"))]
 
 
 def _items(value: object) -> list[Any]:

@@ -29,7 +29,7 @@ def read_document(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     paragraphs = [
         get_object(item, "a paragraph", place) for item in get_list(fields, "paragraphs", place)
     ]
-    weight = get_number(fields, "weight", place, 0.0, HEAVIEST)
+    weight = get_number(fields, "weight", place, HEAVIEST)
     found = AnnotatedText(
         place,
         get_text(fields, "text", place),

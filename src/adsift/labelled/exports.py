@@ -53,6 +53,12 @@ def read_span(
     )
 
 
+def with_meta(fields: Fields) -> Fields:
+    """The fields of a record and, where it has none of that name, those under ``meta``."""
+    meta = fields.get("meta")
+    return {**meta, **fields} if isinstance(meta, dict) else fields
+
+
 def only_one(labels: list[Any], place: str, names: Vocabulary) -> Mark:
     """The label of a text that was labelled as one piece.
 

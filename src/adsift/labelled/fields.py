@@ -56,8 +56,8 @@ def get_list(fields: Fields, name: str, place: str) -> list[Any]:
     return value
 
 
-def get_number(fields: Fields, name: str, place: str, low: float, high: float) -> float | None:
-    """A number within bounds, if there is one; in a table it is text.
+def get_number(fields: Fields, name: str, place: str, high: float) -> float | None:
+    """A number from 0 up to a bound, if there is one; in a table it is text.
 
     Raises:
         LabelledDataError: it is something else.
@@ -69,10 +69,8 @@ def get_number(fields: Fields, name: str, place: str, low: float, high: float) -
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError, OverflowError):
         number = math.nan
-    if not low <= number <= high:
-        raise LabelledDataError(
-            f"{place}: the field {name!r} must be a number from {low:g} to {high:g}"
-        )
+    if not 0 <= number <= high:
+        raise LabelledDataError(f"{place}: the field {name!r} must be a number from 0 to {high:g}")
     return number
 
 

@@ -86,17 +86,31 @@ def json_records(path: Path, text: str) -> list[Record]:
         return [_record(f"{path}: record 1", whole)]
 
 
+def parse_record(place: str, line: str | bytes) -> Record:
+    """The object of a line.
+
+    Args:
+        place: the file and the line, for messages.
+        line: what stands there.
+
+    Raises:
+        LabelledDataError: it is no JSON object.
+    """
+    return _record(place, _parse(line, place))
+
+
 def _lines(path: Path, text: str) -> Iterator[Record]:
     # Not splitlines: JSON allows U+2028 and its like inside strings.
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
-            place = f"{path}:{number}"
-            yield _record(place, _parse(line, place))
+            yield parse_record(f"{path}:{number}", line)
 
 
-def _parse(text: str, place: str) -> Any:
+def _parse(text: str | bytes, place: str) -> Any:
     try:
         return json.loads(text)
+    except UnicodeDecodeError:
+        raise LabelledDataError(f"{place}: not UTF-8, save the file as UTF-8") from None
     except (ValueError, RecursionError) as error:
         detail = type(error).__name__
         if isinstance(error, json.JSONDecodeError):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from adsift.errors import LabelledDataError
-from adsift.labelled.exports import annotated, only_one, read_span
+from adsift.labelled.exports import annotated, only_one, read_span, with_meta
 from adsift.labelled.fields import Fields, get_list, get_object, get_text
 from adsift.labelled.files import Record
 from adsift.labelled.labels import Vocabulary
@@ -52,11 +52,9 @@ def read_prodigy(record: Record, names: Vocabulary) -> list[AnnotatedText]:
     if any(span.mark.label for span in spans):
         _check_whole(labels, spans, place, names)
         labels = []
-    meta = fields.get("meta")
-    known = {**meta, **fields} if isinstance(meta, dict) else fields
     whole = only_one(labels, place, names)
     # Not the hash of the input: that is the same where one label after the other was asked for.
-    return [annotated(place, text, known, spans, whole, fields.get("_task_hash"))]
+    return [annotated(place, text, with_meta(fields), spans, whole, fields.get("_task_hash"))]
 
 
 def _labels_of_all(fields: Fields, place: str, names: Vocabulary) -> list[Any]:

@@ -23,9 +23,9 @@ from adsift.labelled.text import AnnotatedText
 
 FORMATS = ("auto", "documents", "paragraphs", "csv", "tsv", "label-studio", "doccano", "prodigy")
 
-_READERS: dict[str, Callable[[Record, Vocabulary], list[AnnotatedText]]] = {
+_Reader = Callable[[Record, Vocabulary], list[AnnotatedText]]
+_READERS: dict[str, _Reader] = {
     "documents": read_document,
-    "label-studio": read_label_studio,
     "doccano": read_doccano,
     "prodigy": read_prodigy,
 }
@@ -122,12 +122,16 @@ def add_records(
     if format == "paragraphs":
         add_rows(data, path, (read_row(record, names) for record in records))
         return
-    reader = _READERS[format]
-    if format == "label-studio":
-        reader = partial(read_label_studio, choices=choice_fields(records, names))
+    reader = _reader(format, records, names)
     annotations = [reader(record, names) for record in records]
     data.skipped += annotations.count([])
     add_annotated(data, chain.from_iterable(annotations))
+
+
+def _reader(format: str, records: Sequence[Record], names: Vocabulary) -> _Reader:
+    if format == "label-studio":
+        return partial(read_label_studio, choices=choice_fields(records, names))
+    return _READERS[format]
 
 
 def _detect(path: Path, records: Sequence[Record]) -> str:

@@ -64,7 +64,7 @@ def read_row(record: Record, names: Vocabulary) -> Row:
         Paragraph(
             text,
             tag=(get_name(fields, "tag", place) or "").lower(),
-            link_share=get_number(fields, "link_share", place, 0.0, 1.0) or 0.0,
+            link_share=get_number(fields, "link_share", place, 1.0) or 0.0,
             links=_words(fields, "links", place),
             rels=_words(fields, "rels", place),
             ancestors=_words(fields, "ancestors", place),
@@ -73,7 +73,7 @@ def read_row(record: Record, names: Vocabulary) -> Row:
         get_name(fields, "document", place),
         get_name(fields, "site", place),
         get_name(fields, "url", place),
-        get_number(fields, "weight", place, 0.0, HEAVIEST),
+        get_number(fields, "weight", place, HEAVIEST),
     )
 
 

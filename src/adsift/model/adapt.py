@@ -20,7 +20,7 @@ from adsift.model.adaptation.head import HeadAdaptation
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import WEIGHTS, Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.heads import HEADS, head_of
 from adsift.model.progress import Progress, tellers
 
@@ -90,7 +90,22 @@ def adapt(
         arrays |= {f"{name}.{part}": array for part, array in adapted.arrays.items()}
     if progress is not None:
         progress(1.0, "done")
-    config = {
+    return Fitted(_config(base, temperatures, settings, reports), arrays)
+
+
+def base_digest(config: dict[str, Any]) -> str:
+    """SHA-256 of the weights of the bundle that an adapted one was made from."""
+    return str(config["adapted"]["base"].get("files", {}).get(WEIGHTS, "unknown"))
+
+
+def _config(
+    base: Bundle,
+    temperatures: dict[str, float],
+    settings: AdaptSettings,
+    reports: dict[str, Any],
+) -> dict[str, Any]:
+    """What an adapted bundle says of itself and of the one that it was made from."""
+    return {
         **{
             key: value
             for key, value in base.config.items()
@@ -103,12 +118,6 @@ def adapt(
             "heads": reports,
         },
     }
-    return Fitted(config, arrays)
-
-
-def base_digest(config: dict[str, Any]) -> str:
-    """SHA-256 of the weights of the bundle that an adapted one was made from."""
-    return str(config["adapted"]["base"].get("files", {}).get(WEIGHTS, "unknown"))
 
 
 def _documents_of(head: str, documents: Sequence[LabelledDocument]) -> list[LabelledDocument]:

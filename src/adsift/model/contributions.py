@@ -26,7 +26,7 @@ from adsift.model.explanation import (
     MEANING,
     ROUNDING,
     FeaturePart,
-    InContext,
+    InContextExplanation,
     ParagraphPart,
     ViewPart,
 )
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from adsift.document import TaggedParagraph
     from adsift.model.context import Layout
-    from adsift.model.neighbourhood import Neighbourhood, Seen
+    from adsift.model.neighbourhood import Neighbourhood, ViewSeen
     from adsift.model.networks import Networks
     from adsift.model.pieces import Pieces
     from adsift.model.tagging import Tagging
@@ -70,7 +70,7 @@ def explain_networks(
     networks: Networks,
     temperature: float,
     column: int,
-) -> InContext:
+) -> InContextExplanation:
     """What makes the networks' score of a label.
 
     Args:
@@ -94,7 +94,7 @@ def explain_tagging(
     column: int,
     layout: Layout,
     index: int,
-) -> InContext:
+) -> InContextExplanation:
     """What makes a tagger's score of a label.
 
     Args:
@@ -127,7 +127,7 @@ def explain_tagging(
         if alongside[place]:
             parts.setdefault(place, {})[ALONGSIDE] = float(alongside[place])
     parts.setdefault(index, {})[MEANING] = meaning
-    return InContext(
+    return InContextExplanation(
         found.score,
         found.baseline,
         [
@@ -150,7 +150,7 @@ def _by_view(
     attribution: Attribution,
     mean: Floats,
     scale: Floats,
-) -> InContext:
+) -> InContextExplanation:
     views = []
     shares: dict[str, Doubles] = {}
     start = 0
@@ -177,7 +177,7 @@ def _by_view(
         ]
         total = float(contributions.sum())
         views.append(ViewPart(view.name, total, total - claimed, features))
-    return InContext(
+    return InContextExplanation(
         attribution.score,
         attribution.baseline,
         views,
@@ -223,7 +223,7 @@ def _slopes(
     return slopes[columns] * kept / scale[columns]
 
 
-def _feature_names(view: Seen) -> Sequence[str]:
+def _feature_names(view: ViewSeen) -> Sequence[str]:
     for names in (SIGNAL_NAMES, PLACE_NAMES):
         if len(names) == len(view.values):
             return names

@@ -10,7 +10,7 @@ import numpy as np
 
 from adsift.document import Label
 from adsift.model.context import Layout, read_layout
-from adsift.model.probabilities import LABELS
+from adsift.model.probabilities import columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -67,7 +67,7 @@ def shapes(paragraphs: Sequence[Sequence[Paragraph]], labels: Integers) -> Itera
     whole = read_layout(paragraphs)
     yield Shape(np.arange(len(labels)), paragraphs, whole)
     for strip in STRIPS:
-        gone = np.isin(labels, [LABELS.index(label) for label in strip])
+        gone = np.isin(labels, columns(strip))
         changed = np.bincount(whole.document, gone, len(paragraphs)) > 0
         kept = ~gone & changed[whole.document]
         if kept.any():

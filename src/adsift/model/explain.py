@@ -23,7 +23,7 @@ from adsift.document import Label
 from adsift.errors import ExplanationError
 from adsift.model.context import read_layout
 from adsift.model.contributions import explain_networks, explain_tagging
-from adsift.model.explanation import Alone, Explanation, WordPart
+from adsift.model.explanation import AloneExplanation, Explanation, WordPart
 from adsift.model.features import hash_rows, paragraph_words
 from adsift.model.heads import head_of
 from adsift.model.links import own_host
@@ -122,7 +122,7 @@ def _alone(
     weights: Floats,
     bias: float,
     probabilities: dict[Label, float],
-) -> Alone:
+) -> AloneExplanation:
     row = hash_rows([words], width)
     row.sum_duplicates()
     by_column: dict[int, list[str]] = {int(column): [] for column in row.indices}
@@ -135,4 +135,4 @@ def _alone(
         shared = tuple(dict.fromkeys(by_column[column]))
         parts.append(WordPart(shared, tuple(map(readable, shared)), contribution))
     parts.sort(key=lambda part: (-abs(part.contribution), part.words))
-    return Alone(float(bias + contributions.sum()), bias, parts, probabilities)
+    return AloneExplanation(float(bias + contributions.sum()), bias, parts, probabilities)

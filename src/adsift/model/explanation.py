@@ -32,7 +32,7 @@ class WordPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
+class AloneExplanation:
     """Step 1: the paragraph alone. ``bias`` and the words' contributions add up to ``score``.
 
     Attributes:
@@ -104,7 +104,7 @@ class ParagraphPart:
 
 
 @dataclass(frozen=True, slots=True)
-class InContext:
+class InContextExplanation:
     """Step 2: the paragraph in its document.
 
     ``baseline`` and the views' contributions add up to ``score``; so do ``baseline``,
@@ -144,6 +144,6 @@ class Explanation:
     index: int
     paragraph: TaggedParagraph
     label: Label
-    alone: Alone
-    in_context: InContext
+    alone: AloneExplanation
+    in_context: InContextExplanation
     decided: TaggedParagraph | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,10 +21,11 @@ from adsift.model.calibration import fit_temperature
 from adsift.model.context import Layout, context_features, read_layout
 from adsift.model.examples import counted_words, paragraph_weights, shapes
 from adsift.model.features import FEATURE_NAMES
+from adsift.model.fit_settings import ABSENT, Fitted, Settings
 from adsift.model.heads import HEADS, head_of
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.networks import Networks
-from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
+from adsift.model.probabilities import KINDS, LABELS, indices, make_signals, softmax
 from adsift.model.progress import Progress, tellers
 from adsift.model.risk import calibrate, describe
 from adsift.model.tagger import CLIP
@@ -39,46 +40,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Integers = NDArray[np.int64]
-
-ABSENT = -30.0
-"""Score of a class that the training data has no example of: it gets no chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All that a training run depends on beside its data.
-
-    Attributes:
-        width: columns of step 1's hashed words, a power of 2.
-        inverse_penalty: step 1's ``C``: larger fits the training data closer.
-        iterations: of step 1's solver; stopping early regularises too.
-        parts: of the cross-fitting.
-        networks: of step 2, with ``hidden`` units each, trained for ``epochs``.
-        penalty: step 2's weight decay.
-        distilled: share of the teacher in what a paragraph with a label is taught, 0 to 1.
-        costs: by head, what it costs to miss a paragraph of each label, in their order.
-        seed: of everything random.
-    """
-
-    width: int = 2**18
-    inverse_penalty: float = 10.0
-    iterations: int = 40
-    parts: int = 4
-    networks: int = 4
-    hidden: int = 64
-    epochs: int = 7
-    penalty: float = 1.0
-    distilled: float = 0.5
-    costs: dict[str, list[float]] = field(default_factory=dict)
-    seed: int = 20251016
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What a training run gives: the configuration and arrays of a bundle."""
-
-    config: dict[str, Any]
-    arrays: Arrays
 
 
 def fit(
@@ -195,9 +156,9 @@ class _HeadTraining:
         self.words: csr_matrix
         self.words, self.known = hash_documents(paragraphs, urls, settings.width)
         self.layout: Layout = read_layout(paragraphs)
-        self.labels = np.array([LABELS.index(x) if x else -1 for x in labels])
+        self.labels = np.array(indices(labels, LABELS))
         self.targets = _targets(documents, self.labels, settings.distilled)
-        self.kinds = np.array([KINDS.index(x) if x else -1 for x in kinds])
+        self.kinds = np.array(indices(kinds, KINDS))
         self.counted = np.concatenate([counted_words(document) for document in paragraphs])
         self.weights = paragraph_weights(documents)
         made_up = [

@@ -27,7 +27,7 @@ CHUNK = 256
 """So many of their weights are found at a time, which bounds the memory."""
 
 
-class Seen(NamedTuple):
+class ViewSeen(NamedTuple):
     """What a view gives for the explained paragraph.
 
     Attributes:
@@ -62,7 +62,7 @@ class Neighbourhood:
         self._index = index
         self.views = [self._see(name, view) for name, view in VIEWS]
 
-    def _see(self, name: str, view: View) -> Seen:
+    def _see(self, name: str, view: View) -> ViewSeen:
         values = view(self.signals, self._layout)[self._index]
         weights = None
         if values.shape == self.signals.shape[1:]:
@@ -75,7 +75,7 @@ class Neighbourhood:
             means = weights @ self.signals[self.near] + view(far, self._layout)[self._index]
             if not np.allclose(means, values, atol=1e-4):
                 weights = None
-        return Seen(name, values, weights)
+        return ViewSeen(name, values, weights)
 
     def _weights(self, view: View) -> Floats | None:
         """A mean's weights are what it makes of signals that are 1 for one paragraph, else 0."""

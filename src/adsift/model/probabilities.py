@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,24 @@ if TYPE_CHECKING:
 LABELS = tuple(Label)
 KINDS = tuple(CommerceKind)
 
+UNKNOWN = -1
+"""The index of a label or kind that nobody told."""
+
 GRID = 2.0**16
 """Step 1's scores are rounded to this grid, so that sums of them are exact in float64 and a
 document's result does not depend on what else is in its batch."""
 
 _compiled = compiled("context")
+
+
+def columns(labels: Iterable[Label]) -> list[int]:
+    """Where labels are in an array that has a column for each."""
+    return [LABELS.index(label) for label in labels]
+
+
+def indices(values: Iterable[str | None], names: Sequence[str]) -> list[int]:
+    """Where labels are in :data:`LABELS`, or kinds in :data:`KINDS`; :data:`UNKNOWN` for none."""
+    return [names.index(value) if value else UNKNOWN for value in values]
 
 
 def softmax(scores: NDArray[np.floating]) -> Floats:

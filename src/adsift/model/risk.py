@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adsift.document import Label
-from adsift.model.probabilities import LABELS
+from adsift.document import CONTENT, Label
+from adsift.model.probabilities import LABELS, columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     Integers = NDArray[np.int64]
     Arrays = dict[str, NDArray[np.float32]]
 
-CONTENT = (Label.NEWS, Label.ANALYSIS)
 LEAKING = (Label.COMMERCE, Label.BOILERPLATE)
 """Rows of the ``leaked`` arrays."""
 
@@ -85,11 +84,11 @@ def calibrate(
     known = labels >= 0
     probabilities, labels = probabilities[known], labels[known]
     weights, document = weights[known], document[known]
-    is_content = np.isin(labels, [LABELS.index(label) for label in CONTENT])
+    is_content = np.isin(labels, columns(CONTENT))
     order = rng.permutation(len(np.unique(document)))
     arrays: Arrays = {}
     for name, drop in SETS.items():
-        dropped = probabilities[:, [LABELS.index(label) for label in LABELS if label in drop]]
+        dropped = probabilities[:, columns(label for label in LABELS if label in drop)]
         summed = np.round(dropped.sum(axis=1, dtype=np.float64), DIGITS)
         lost, content = page_losses(summed, is_content, weights, document, THRESHOLDS)
         leaked = []

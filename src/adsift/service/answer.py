@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from adsift.document import TaggedParagraph
+from adsift.document import TaggedParagraph, plain_text
 from adsift.records import Record, dump_value, paragraph_fields
 from adsift.service.media import FORMATS, JSON
 from adsift.service.refusal import RefusalError
@@ -99,7 +99,7 @@ def _document(kind: str, request: Request, result: StripResult) -> bytes:
     if FORMATS[kind] == request.document.format:
         text = result.text
     else:
-        text = "\n\n".join(paragraph.text for paragraph in result.kept)
+        text = plain_text(result.kept)
         text += "\n" if text else ""
     return text.encode("utf-8", "replace")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from adsift.document import Label
+from adsift.document import DOCUMENT_FORMATS, Label
 from adsift.policy import CONFIDENCE
 from adsift.records import Record
 from adsift.service.refusal import RefusalError
@@ -30,7 +30,7 @@ class Field:
 TEXT = Field({"type": "string"}, "The document as text, Markdown or HTML; see `format`.")
 HTML = Field({"type": "string"}, "The document as HTML, in place of `text`.")
 FORMAT = Field(
-    {"type": "string", "enum": ["auto", "text", "markdown", "html"]},
+    {"type": "string", "enum": [*DOCUMENT_FORMATS]},
     "What the document is. `auto`, the default of JSON bodies, tells by its content.",
 )
 URL = Field(

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, cast
 
 from adsift.decode import decode, not_text
-from adsift.document import Document, Format
+from adsift.document import DOCUMENT_FORMATS, Document, Format
 from adsift.engines.documents import Stripping
 from adsift.errors import PolicyError
 from adsift.policy import CONFIDENCE
@@ -211,9 +211,9 @@ def _request(source: str | bytes, said: Mapping[str, Any], charset: str | None =
 
 def _format(said: Mapping[str, Any]) -> Format:
     form = said.get("format", "auto")
-    if form not in ("auto", "text", "markdown", "html"):
+    if form not in DOCUMENT_FORMATS:
         raise RefusalError(
-            422, "invalid_field", f"unknown format {form[:80]!r}: use auto, text, markdown or html"
+            422, "invalid_field", f"unknown format {form[:80]!r}: use {', '.join(DOCUMENT_FORMATS)}"
         )
     return cast("Format", form)
 

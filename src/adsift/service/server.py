@@ -14,11 +14,9 @@ from types import FrameType
 import uvicorn
 
 from adsift.service.app import make_app
-from adsift.service.port import PORT
 from adsift.service.service import Service
 from adsift.service.signals import on_signals
 
-HOST = "127.0.0.1"
 BACKLOG = 2048
 _UNSENT = 1 << 17
 """Bytes that the system holds for a connection beside those that are on their way. It would take
@@ -40,9 +38,9 @@ class Address:
         uds: path of a Unix socket, in their place.
     """
 
-    host: str = HOST
-    port: int = PORT
-    uds: Path | None = None
+    host: str
+    port: int
+    uds: Path | None
 
     def bind(self) -> socket.socket:
         """Take the address; who connects now waits until the server runs.

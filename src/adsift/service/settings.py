@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 WORKERS = 0
@@ -43,10 +42,6 @@ class ServiceSettings:
     @property
     def processes(self) -> int:
         """How many workers that comes to."""
-        return self.workers or _cores()
+        from joblib import cpu_count  # which knows what a container is allowed of the machine
 
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):  # a container may have fewer than the machine
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        return self.workers or int(cpu_count())

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from adsift.document import Label
+from adsift.document import CONTENT, Label
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.examples import COUNTED_WORDS
 from adsift.model.labelled_document import LabelledDocument
+from adsift.model.probabilities import columns
 
-_CONTENT = [[*Label].index(label) for label in (Label.NEWS, Label.ANALYSIS)]
+_CONTENT = columns(CONTENT)
 _COMMERCE = [*Label].index(Label.COMMERCE)
 
 

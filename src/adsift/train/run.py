@@ -19,7 +19,8 @@ from adsift.labelled.data import LabelledData
 from adsift.model.adapt import adapt
 from adsift.model.adaptation.settings import AdaptSettings
 from adsift.model.bundle import Bundle, as_read, as_stored
-from adsift.model.fit import Fitted, Settings, fit
+from adsift.model.fit import fit
+from adsift.model.fit_settings import Fitted, Settings
 from adsift.model.heads import head_of
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.progress import Progress
@@ -70,7 +71,7 @@ def train(
         validation: what to measure on. Texts that are in ``data`` too are left out of the
             figures.
         base: the bundle to adapt; left out, training starts from scratch.
-        settings: an :class:`.AdaptSettings` with a base, a :class:`.fit.Settings` without.
+        settings: an :class:`.AdaptSettings` with a base, a :class:`.fit_settings.Settings` without.
         jobs: processes, for training from scratch.
         progress: told how much is done.
 

@@ -293,11 +293,12 @@ def test_every_part_of_a_tagging_run_has_the_column() -> None:
     assert [bool(tags) for tags in table_of(output)["adsift"].to_pylist()] == [True, False, False]
 
 
-def test_damaged_tags_are_rejected_and_a_foreign_column_is_none() -> None:
+@pytest.mark.parametrize("wrong", [{"label": "gossip"}, {"index": -3}, {"probability": 7.0}])
+def test_damaged_tags_are_rejected_and_a_foreign_column_is_none(wrong: dict[str, object]) -> None:
     output, _ = run(written(pa.table({"text": ["One"]})), Outcome(tags={0: TAGS}))
     table = table_of(output)
     cells = table["adsift"].to_pylist()
-    cells[0][0]["label"] = "gossip"
+    cells[0][0].update(wrong)
     cells = pa.array(cells, table.schema.field("adsift").type)
     (found,) = parsed(written(table.set_column(1, "adsift", cells)))
     assert isinstance(found, Rejected)

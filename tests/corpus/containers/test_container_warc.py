@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adsift.compression import Codec, compress, open_decompressed
 from adsift.corpus.containers.base import Kept
 from adsift.corpus.containers.warc import Warc, Wet
-from adsift.corpus.containers.warc_frames import Frame, Passed, read_frames
+from adsift.corpus.containers.warc_frames import Frame, TooLarge, read_frames
 from adsift.corpus.patch import make_patch
 from adsift.corpus.record import Chunk, Fields, Limits, Outcome, Record, Rejected, Tag
 from adsift.decode import decode
@@ -510,7 +510,7 @@ def test_what_lies_before_the_damage_is_read(data: bytes, good: int, message: st
 def test_of_an_archive_that_is_cut_off_all_whole_records_are_read(count: int) -> None:
     records = [record(b"%d" % number, kind="request") for number in range(count)]
     packed = b"".join(compress(one, Codec.GZIP) for one in records)[:-5]
-    found: list[Frame | Passed] = []
+    found: list[Frame | TooLarge] = []
     with pytest.raises(DocumentError, match="cut off"):
         found.extend(read_frames(open_decompressed(BytesIO(packed))[0], 50_000_000))
     assert [frame.raw for frame in found if isinstance(frame, Frame)] == records[:-1]

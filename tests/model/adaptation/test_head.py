@@ -9,7 +9,7 @@ from tagging import tagger_bundle
 
 from adsift.model.adapt import adapt
 from adsift.model.bundle import Bundle
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.labelled_document import LabelledDocument
 from adsift.model.tagger import UNREAD
 from adsift.train.figures import label_scores

@@ -12,7 +12,7 @@ from adsift.model.adapt import adapt
 from adsift.model.adaptation import label_shift as module
 from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
-from adsift.model.fit import Fitted
+from adsift.model.fit_settings import Fitted
 from adsift.model.labelled_document import LabelledDocument
 from adsift.train.figures import label_scores
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -36,23 +35,16 @@ adsift clean - -o - --input-format jsonl < corpus.jsonl > clean.jsonl
 {corpus.EXIT_CODES}"""
 
 
-class Mode(StrEnum):
-    """Values of ``--mode``."""
-
-    STRIP = "strip"
-    TAG = "tag"
-
-
 def clean(
     inputs: corpus.Inputs,
     output: corpus.Output,
     mode: Annotated[
-        Mode,
+        Literal["strip", "tag"],
         typer.Option(
             help="strip: rewrite the texts; tag: leave them and store the labels beside them, for "
             "adsift apply to strip by later, at any threshold, without the model."
         ),
-    ] = Mode.STRIP,
+    ] = "strip",
     drop: opt.Drop = "commerce",
     min_probability: opt.MinProbability = 0.0,
     max_content_loss: opt.MaxContentLoss = None,
@@ -65,19 +57,19 @@ def clean(
             "many pages of a site.",
         ),
     ] = False,
-    format: opt.Format = opt.FormatName.AUTO,
+    format: opt.Format = "auto",
     model: opt.Model = None,
     quiet: opt.Quiet = False,
-    input_format: corpus.InputFormatOption = corpus.InputFormat.AUTO,
+    input_format: corpus.InputFormatOption = "auto",
     text_field: corpus.TextField = corpus.FIELDS.text,
     id_field: corpus.IdField = corpus.FIELDS.id,
     url_field: corpus.UrlField = corpus.FIELDS.url,
     max_document_bytes: corpus.MaxDocumentBytes = corpus.DOCUMENT_BYTES,
-    output_format: corpus.OutputFormatOption = corpus.OutputFormat.SAME,
-    text_form: corpus.TextFormOption = corpus.TextForm.SAME,
-    tags_in: corpus.TagsInOption = corpus.TagsIn.AUTO,
+    output_format: corpus.OutputFormatOption = "same",
+    text_form: corpus.TextFormOption = "same",
+    tags_in: corpus.TagsInOption = "auto",
     tags_field: corpus.TagsField = corpus.FIELDS.tags,
-    removed_format: corpus.RemovedFormatOption = corpus.RemovedFormat.JSONL,
+    removed_format: corpus.RemovedFormatOption = "jsonl",
     no_patches: corpus.NoPatches = False,
     workers: corpus.Workers = 1,
     chunk_bytes: corpus.ChunkBytes = corpus.CHUNK_BYTES,
@@ -90,22 +82,22 @@ def clean(
     with clean_exit():
         confidence = chosen_confidence(confidence, max_content_loss)
         options = CleanOptions(
-            mode=mode.value,
+            mode=mode,
             drop=chosen_labels(drop, min_probability, max_content_loss, confidence),
             min_probability=min_probability,
             max_content_loss=max_content_loss,
             confidence=confidence,
             model=model,
-            fields=Fields(text_field, id_field, url_field, format.value, tags_field),
+            fields=Fields(text_field, id_field, url_field, format, tags_field),
             limits=Limits(
                 chunk_bytes=parse_size(chunk_bytes, "--chunk-bytes"),
                 document_bytes=parse_size(max_document_bytes, "--max-document-bytes"),
             ),
-            input_format=input_format.value,
-            output_format=output_format.value,
-            text_form=text_form.value,
-            tags_in=tags_in.value,
-            removed_format=removed_format.value,
+            input_format=input_format,
+            output_format=output_format,
+            text_form=text_form,
+            tags_in=tags_in,
+            removed_format=removed_format,
             keep_patches=not no_patches,
             site_memory=site_memory,
         )

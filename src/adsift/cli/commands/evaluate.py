@@ -77,7 +77,7 @@ def evaluate(
             min=1, help="No more than so many pages, drawn at random.", show_default=False
         ),
     ] = None,
-    format: opt.DataFormat = opt.DataFormatName.AUTO,
+    format: opt.DataFormat = "auto",
     label_map: opt.LabelMap = None,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -95,7 +95,7 @@ def evaluate(
                 json,
                 seed,
                 max_pages,
-                format.value,
+                format,
                 label_map,
                 quiet,
             )

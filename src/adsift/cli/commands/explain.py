@@ -84,7 +84,7 @@ def explain(
     output_format: Annotated[
         ExplainForm, typer.Option(help="text: to read; json: one line with everything.")
     ] = ExplainForm.TEXT,
-    format: opt.Format = opt.FormatName.AUTO,
+    format: opt.Format = "auto",
     url: opt.Url = None,
     model: opt.Model = None,
 ) -> None:
@@ -92,7 +92,7 @@ def explain(
     with clean_exit():
         if (paragraph is None) == (not (find or "").strip()):
             raise UsageError("choose the paragraph by --paragraph or by --find")
-        item = read_document(path, ReadOptions(format.value, url))
+        item = read_document(path, ReadOptions(format, url))
         found = explain_document(load_model(model), item, paragraph, find, label)
         with StdoutSink() as sink:
             if output_format == ExplainForm.JSON:

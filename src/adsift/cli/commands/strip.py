@@ -75,11 +75,11 @@ def strip(
     show_removed: Annotated[
         bool, typer.Option("--show-removed", help="Show the removed paragraphs on stderr.")
     ] = False,
-    format: opt.Format = opt.FormatName.AUTO,
+    format: opt.Format = "auto",
     url: opt.Url = None,
     model: opt.Model = None,
     quiet: opt.Quiet = False,
-    input_format: opt.Input = opt.InputFormat.AUTO,
+    input_format: opt.Input = "auto",
     text_field: opt.TextField = "text",
     id_field: opt.IdField = "id",
     url_field: opt.UrlField = "url",
@@ -98,7 +98,7 @@ def strip(
             report.note("several inputs: writing JSON lines; -o FOLDER keeps their own formats")
         code = run(
             found,
-            ReadOptions(format.value, url, text_field, id_field, url_field),
+            ReadOptions(format, url, text_field, id_field, url_field),
             model,
             Strip(
                 labels,

@@ -52,11 +52,11 @@ def tag(
             show_default=False,
         ),
     ] = None,
-    format: opt.Format = opt.FormatName.AUTO,
+    format: opt.Format = "auto",
     url: opt.Url = None,
     model: opt.Model = None,
     quiet: opt.Quiet = False,
-    input_format: opt.Input = opt.InputFormat.AUTO,
+    input_format: opt.Input = "auto",
     text_field: opt.TextField = "text",
     id_field: opt.IdField = "id",
     url_field: opt.UrlField = "url",
@@ -69,7 +69,7 @@ def tag(
         report = make_report(found, destination, quiet)
         code = run(
             found,
-            ReadOptions(format.value, url, text_field, id_field, url_field),
+            ReadOptions(format, url, text_field, id_field, url_field),
             model,
             Tag(form, colour=terminal),
             [make_sink(found, destination, _ENDINGS[form])],

@@ -63,7 +63,7 @@ def train(
             show_default=False,
         ),
     ] = None,
-    format: opt.DataFormat = opt.DataFormatName.AUTO,
+    format: opt.DataFormat = "auto",
     label_map: opt.LabelMap = None,
     allow_duplicates: Annotated[
         bool,
@@ -82,5 +82,5 @@ def train(
     with clean_exit():
         start = read_base(base)
         check_output(output, base)
-        training, held_out = read_data(data, validation or [], format.value, label_map)
+        training, held_out = read_data(data, validation or [], format, label_map)
         train_model(training, held_out, start, output, allow_duplicates, seed, jobs, quiet)

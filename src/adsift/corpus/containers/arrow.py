@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Path = tuple[str, ...]
+ColumnPath = tuple[str, ...]
 
 
-def find_column(schema: Any, name: str) -> Path | None:
+def find_column(schema: Any, name: str) -> ColumnPath | None:
     """Where a column is.
 
     Args:
@@ -30,7 +30,7 @@ def find_column(schema: Any, name: str) -> Path | None:
     return _find(list(zip(schema.names, schema.types, strict=True)), name)
 
 
-def _find(columns: Sequence[tuple[str, Any]], name: str) -> Path | None:
+def _find(columns: Sequence[tuple[str, Any]], name: str) -> ColumnPath | None:
     types = [type for key, type in columns if key == name]
     if len(types) > 1:
         raise DocumentError(f"{len(types)} columns are called {name!r}: give them different names")
@@ -44,7 +44,7 @@ def _find(columns: Sequence[tuple[str, Any]], name: str) -> Path | None:
     return path and (first, *path)
 
 
-def text_type(schema: Any, path: Path) -> Any | None:
+def text_type(schema: Any, path: ColumnPath) -> Any | None:
     """The type of a column if it holds strings or bytes, in whatever form; else ``None``."""
     type = schema.field(path[0]).type
     for name in path[1:]:
@@ -70,7 +70,7 @@ def is_bytes(type: Any) -> bool:
     )
 
 
-def column(table: Any, path: Path) -> Any:
+def column(table: Any, path: ColumnPath) -> Any:
     """A column as one array. Where a struct is null, its fields are too."""
     array = _combined(table.column(path[0]))
     for name in path[1:]:
@@ -85,7 +85,7 @@ def bytes_of(array: Any) -> list[bytes | None]:
     return values
 
 
-def with_values(table: Any, path: Path, values: Mapping[int, bytes]) -> Any:
+def with_values(table: Any, path: ColumnPath, values: Mapping[int, bytes]) -> Any:
     """The table with some values replaced in a column of strings or bytes.
 
     Args:
@@ -108,7 +108,7 @@ def with_values(table: Any, path: Path, values: Mapping[int, bytes]) -> Any:
     return table.set_column(index, table.schema.field(index), array)
 
 
-def array_type(table: Any, path: Path) -> Any:
+def array_type(table: Any, path: ColumnPath) -> Any:
     """The type of a column."""
     return column(table.slice(0, 0), path).type
 
@@ -192,7 +192,7 @@ def _as_bytes(array: Any) -> Any:
     return array.cast(pyarrow.large_binary())
 
 
-def _replaced(array: Any, path: Path, values: Mapping[int, bytes]) -> Any:
+def _replaced(array: Any, path: ColumnPath, values: Mapping[int, bytes]) -> Any:
     pyarrow = load_extra("pyarrow", "Parquet")
     if not path:
         old = _as_bytes(array)

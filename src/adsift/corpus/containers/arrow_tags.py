@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from adsift.corpus.containers.stored_tags import parse_tag, tag_fields
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Tag
-from adsift.document import CommerceKind, Label
 from adsift.errors import DocumentError
 
 # The last is not in columns that an earlier version has written.
@@ -24,7 +24,7 @@ def tags_type() -> Any:
 
 def tags_array(rows: Iterable[tuple[Tag, ...] | None]) -> Any:
     """The column; rows without a document are null."""
-    cells = [None if tags is None else [_cell(tag) for tag in tags] for tags in rows]
+    cells = [None if tags is None else [tag_fields(tag) for tag in tags] for tags in rows]
     return load_extra("pyarrow", "Parquet").array(cells, tags_type())
 
 
@@ -46,31 +46,6 @@ def read_tags(cell: Any) -> tuple[Tag, ...] | None:
     if cell is None:
         return None
     try:
-        return tuple(_tag(tag) for tag in cell)
-    except (TypeError, ValueError) as error:
+        return tuple(map(parse_tag, cell))
+    except (KeyError, TypeError, ValueError) as error:
         raise DocumentError(f"the stored tags are damaged: {error}") from None
-
-
-def _cell(tag: Tag) -> dict[str, Any]:
-    return {
-        "index": tag.index,
-        "start": tag.start,
-        "end": tag.end,
-        "label": str(tag.label),
-        "kind": None if tag.kind is None else str(tag.kind),
-        "probability": tag.probability,
-        "digest": tag.digest,
-    }
-
-
-def _tag(cell: Any) -> Tag:
-    kind, digest = cell["kind"], cell.get("digest")
-    return Tag(
-        int(cell["index"]),
-        None if cell["start"] is None else int(cell["start"]),
-        None if cell["end"] is None else int(cell["end"]),
-        Label(cell["label"]),
-        None if kind is None else CommerceKind(kind),
-        float(cell["probability"]),
-        None if digest is None else str(digest),
-    )

@@ -6,7 +6,14 @@ import codecs
 from dataclasses import dataclass
 from typing import Any
 
-from adsift.corpus.containers.arrow import Path, bytes_of, column, find_column, is_text, text_type
+from adsift.corpus.containers.arrow import (
+    ColumnPath,
+    bytes_of,
+    column,
+    find_column,
+    is_text,
+    text_type,
+)
 from adsift.corpus.extras import load_extra
 from adsift.corpus.record import Fields
 from adsift.decode import decode, encode, not_text
@@ -23,7 +30,7 @@ class Texts:
         values: of each row.
     """
 
-    path: Path
+    path: ColumnPath
     strings: bool
     values: list[bytes | None]
 

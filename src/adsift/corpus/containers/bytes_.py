@@ -23,8 +23,7 @@ class ByteContainer:
 
     def join(self, parts: Iterable[BinaryIO], target: BinaryIO) -> None:
         """See :class:`.base.Container`."""
-        for part in parts:
-            shutil.copyfileobj(part, target, _BLOCK)
+        append(parts, target)
 
     def original(self, chunk: Chunk, fields: Fields) -> bytes:
         """See :class:`.base.Container`."""
@@ -50,6 +49,12 @@ class ByteContainer:
             target.write(apply_patch(part.patch, _read_exactly(output, part.size)))
         if output.read(1):
             raise DocumentError("the output is longer than what the run wrote: was it changed?")
+
+
+def append(parts: Iterable[BinaryIO], target: BinaryIO) -> None:
+    """Write parts end to end."""
+    for part in parts:
+        shutil.copyfileobj(part, target, _BLOCK)
 
 
 def numbers(chunk: Chunk) -> Iterator[int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.compression import buffered
+from adsift.compression import buffered, read_head
 from adsift.corpus.containers.bytes_ import (
     ByteContainer,
     Passed,
@@ -51,7 +51,8 @@ class Delimited(ByteContainer):
     def chunks(self, stream: BinaryIO, limits: Limits) -> Iterator[Chunk]:
         """See :class:`.base.Container`."""
         source = buffered(stream)
-        start, problem = _beginning(source)
+        # Rows before damaged data are good, so the problem waits for its turn.
+        start, problem = read_head(source, _HEAD)
         require_utf8(start)
         mark = codecs.BOM_UTF8 if start.startswith(codecs.BOM_UTF8) else b""
         start = start.removeprefix(mark)
@@ -141,17 +142,6 @@ class _Table:
                 f"has {len(spans)} fields where the row of names has {len(self.names)}"
             )
         return spans
-
-
-def _beginning(source: io.BufferedReader) -> tuple[bytes, DocumentError | None]:
-    # Rows before damaged data are good, so the problem waits for its turn.
-    start = b""
-    try:
-        while len(start) < _HEAD and (more := source.read1(_HEAD - len(start))):
-            start += more
-    except DocumentError as error:
-        return start, error
-    return start, None
 
 
 def _rest(source: io.BufferedReader, problem: DocumentError | None) -> Iterator[bytes]:

@@ -63,12 +63,11 @@ class Parquet:
             head = with_packing(schema, packing).serialize().to_pybytes()
             gathered = GatheredRows(0, schema, head, limits)
             try:
-                for batch in batches(file, limits.chunk_bytes):
-                    for row, size in enumerate(sizes_of(batch).tolist()):
-                        gathered.add(batch, row, size)
-                        if gathered.full:
-                            yield gathered.chunk()
-                            gathered = gathered.next()
+                for batch, row, size in _rows(file, limits.chunk_bytes):
+                    gathered.add(batch, row, size)
+                    if gathered.full:
+                        yield gathered.chunk()
+                        gathered = gathered.next()
             except (DocumentError, OSError):
                 if gathered.count:
                     yield gathered.chunk()
@@ -185,6 +184,13 @@ def _noted(table: Any, head: bytes) -> Any:
     arrow = load_extra("pyarrow", "Parquet")
     schema = load_extra("pyarrow.ipc", "Parquet").read_schema(arrow.BufferReader(head))
     return table.replace_schema_metadata(schema.metadata)
+
+
+def _rows(file: Any, size: int) -> Iterator[tuple[Any, int, int]]:
+    """The rows of a file: their batch, their place in it and their bytes."""
+    for batch in batches(file, size):
+        for row, count in enumerate(sizes_of(batch).tolist()):
+            yield batch, row, count
 
 
 def _stored_tags(table: Any, fields: Fields) -> list[Any]:

@@ -1,9 +1,9 @@
-"""Tags as JSON, in a record of JSON lines or in a column of a table."""
+"""Tags as JSON, in a record of JSON lines or in a column of a table, and how any are checked."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from adsift.corpus.record import Tag
@@ -20,7 +20,7 @@ def read_tags(value: Any) -> tuple[Tag, ...] | None:
     if not isinstance(value, list):
         return None
     try:
-        return tuple(_tag(item) for item in value)
+        return tuple(map(parse_tag, value))
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -38,7 +38,12 @@ def tag_fields(tag: Tag) -> dict[str, Any]:
     }
 
 
-def _tag(item: dict[str, Any]) -> Tag:
+def parse_tag(item: Mapping[str, Any]) -> Tag:
+    """A tag from what :func:`tag_fields` gave; one of an earlier version has no digest.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is none.
+    """
     start, end, kind = item["start"], item["end"], item["kind"]
     return Tag(
         _count(item["index"]),
@@ -53,17 +58,17 @@ def _tag(item: dict[str, Any]) -> Tag:
 
 def _digest(value: Any) -> str | None:
     if value is not None and not isinstance(value, str):
-        raise ValueError(value)
+        raise ValueError(f"{value!r} is no digest")
     return value
 
 
 def _count(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ValueError(value)
+        raise ValueError(f"{value!r} is no number of a paragraph or character")
     return value
 
 
 def _share(value: Any) -> float:
     if isinstance(value, bool) or not 0 <= value <= 1:
-        raise ValueError(value)
+        raise ValueError(f"{value!r} is no probability")
     return float(value)

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO, ClassVar, cast
 
-from adsift.corpus.containers.bytes_ import ByteContainer, gather, numbers, too_large
-from adsift.corpus.containers.bytes_ import Passed as Unheld
-from adsift.corpus.containers.warc_frames import Frame, Passed, read_frames
+from adsift.corpus.containers.bytes_ import ByteContainer, Passed, gather, numbers, too_large
+from adsift.corpus.containers.warc_frames import Frame, TooLarge, read_frames
 from adsift.corpus.containers.warc_page import (
     PageRules,
     read_conversion,
@@ -137,7 +136,7 @@ class Wet(_WarcContainer):
         return write_conversion(frame, text)
 
 
-def _held(item: Frame | Passed, limits: Limits) -> bytes | Unheld:
+def _held(item: Frame | TooLarge, limits: Limits) -> bytes | Passed:
     if isinstance(item, Frame):
         return item.raw
     return too_large(item.size, limits.document_bytes, item.id)

@@ -48,7 +48,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class TooLarge:
     """A record that is too large to hold.
 
     Attributes:
@@ -60,7 +60,7 @@ class Passed:
     id: str | None
 
 
-def read_frames(stream: BinaryIO, limit: int) -> Iterator[Frame | Passed]:
+def read_frames(stream: BinaryIO, limit: int) -> Iterator[Frame | TooLarge]:
     """Cut a WARC file.
 
     Args:
@@ -144,7 +144,7 @@ class _Reader:
         return self._stream.peek(1)
 
 
-def _frame(reader: _Reader, lead: bytes, limit: int) -> Frame | Passed:
+def _frame(reader: _Reader, lead: bytes, limit: int) -> Frame | TooLarge:
     start = reader.offset
     head = _head(reader)
     length = _LENGTH.search(head)
@@ -167,7 +167,7 @@ def _frame(reader: _Reader, lead: bytes, limit: int) -> Frame | Passed:
             f"there is something else at byte {reader.offset}"
         )
     if not held:
-        return Passed(block + size + len(tail), _id(head))
+        return TooLarge(block + size + len(tail), _id(head))
     return Frame(b"".join((lead, head, content, tail)), block, block + size)
 
 

@@ -13,7 +13,7 @@ from adsift.model.alone import hash_documents
 from adsift.model.calibration import fit_temperature
 from adsift.model.context import context_features
 from adsift.model.examples import paragraph_weights, shapes
-from adsift.model.probabilities import KINDS, LABELS, make_signals, softmax
+from adsift.model.probabilities import KINDS, LABELS, indices, make_signals, softmax
 from adsift.model.tagger import SMALLEST
 from adsift.model.tagging import Tagging
 
@@ -334,5 +334,4 @@ def _balanced(weights: Floats, labels: Integers, balance: float) -> Floats:
 
 
 def _indices(documents: Sequence[LabelledDocument], field: str, names: Sequence[str]) -> Integers:
-    found = [names.index(x) if x else -1 for d in documents for x in getattr(d, field)]
-    return np.array(found, np.int64)
+    return np.array(indices((x for d in documents for x in getattr(d, field)), names), np.int64)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from adsift.model.fit import ABSENT
+from adsift.model.fit_settings import ABSENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -46,12 +46,7 @@ class Encoder:
             BundleError: a package is missing, or the bundle is incomplete.
         """
         self._bundle = bundle
-        try:
-            import onnxruntime
-        except ImportError as error:
-            raise BundleError(
-                f"the accurate tier needs the package onnxruntime, {EXTRA}"
-            ) from error
+        runtime = _runtime()
         try:
             words, positions = Nibbles.of(bundle.arrays, "words"), bundle.arrays["positions"]
             count, size = words.shape
@@ -68,29 +63,10 @@ class Encoder:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(f"the accurate bundle is incomplete: {error!r}") from error
         encode = make_tokenizer(bundle.tokenizer, count)
-        options = onnxruntime.SessionOptions()
-        # One thread: sums come out the same whatever the machine's load, and workers do not
-        # fight for cores.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # Paragraphs are of many lengths, and a plan of memory for each would pile up.
-        options.enable_mem_pattern = False
-        options.log_severity_level = 3
-        self._kept = [  # the session reads them where they lie
-            onnxruntime.OrtValue.ortvalue_from_numpy(array) for array in weights.values()
-        ]
-        options.add_external_initializers(list(weights), self._kept)
-        try:
-            session: Any = onnxruntime.InferenceSession(
-                bundle.graph, options, providers=["CPUExecutionProvider"]
-            )
-            (inputs,), (found,) = session.get_inputs(), session.get_outputs()
-            if inputs.name != "embedded" or found.name != "states":
-                raise ValueError(f"it makes {found.name} of {inputs.name}")
-            (self.size,) = found.shape
-        except Exception as error:  # ONNX Runtime's own exceptions share no base but this
-            raise BundleError(
-                f"ONNX Runtime cannot put the bundle's graph together: {error}"
-            ) from error
+        self._kept = {  # the session reads them where they lie
+            name: runtime.OrtValue.ortvalue_from_numpy(array) for name, array in weights.items()
+        }
+        session, self.size = _session(runtime, bundle.graph, self._kept)
 
         # A strip judges what is left anew, and a site's pages have much in common. It does not hold
         # the encoder itself, which would then outlive its last use by far.
@@ -115,6 +91,37 @@ class Encoder:
             # So that no page's endless paragraph is remembered whole.
             out[row] = self._state_of(text[:CHARACTERS])
         return out
+
+
+def _runtime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise BundleError(f"the accurate tier needs the package onnxruntime, {EXTRA}") from error
+    return onnxruntime
+
+
+def _session(runtime: Any, graph: bytes, weights: dict[str, Any]) -> tuple[Any, int]:
+    """The graph with its weights, and how many numbers it makes of a paragraph."""
+    options = runtime.SessionOptions()
+    # One thread: sums come out the same whatever the machine's load, and workers do not
+    # fight for cores.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # Paragraphs are of many lengths, and a plan of memory for each would pile up.
+    options.enable_mem_pattern = False
+    options.log_severity_level = 3
+    options.add_external_initializers(list(weights), list(weights.values()))
+    try:
+        session = runtime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        (inputs,), (found,) = session.get_inputs(), session.get_outputs()
+        if inputs.name != "embedded" or found.name != "states":
+            raise ValueError(f"it makes {found.name} of {inputs.name}")
+        (size,) = found.shape
+    except Exception as error:  # ONNX Runtime's own exceptions share no base but this
+        raise BundleError(
+            f"ONNX Runtime cannot put the bundle's graph together: {error}"
+        ) from error
+    return session, size
 
 
 def graph_weights(arrays: Arrays) -> Arrays:
