@@ -59,6 +59,9 @@ class TestContent:
             "<p>Rain</p>\n<script>\n\n```\nfell\n```\n</script>\n<p>Sun</p>",
             "<p>Rain</p>\n<!--\n\n## fell\n\non it\n--><p>Sun</p>",
             "<ul>\n\n## 1 in the charts\n<li>Rain</li>\n</ul>",
+            "<p>Rain:</p>\n<code>let it\n\n# let it\n\nfall</code>\n<p>Sun</p>",
+            "<p>Rain</p><div>let it\n\n# let it\nfall\n</div><p>Sun</p>",
+            "# rain fell on <a href=/x>the hills</a><br>and on <a href=/y>the sea</a>.",
         ],
     )
     def test_html(self, source: str) -> None:
@@ -121,6 +124,10 @@ class TestContent:
     )
     def test_text(self, source: str) -> None:
         assert detect_format(source) == "text"
+
+    def test_a_feed_with_markdown_in_it_is_no_markdown(self) -> None:
+        item = "<![CDATA[<p>Rain.</p><p>Sun.</p>\n\n## Hail\n\nIt fell.]]>"
+        assert detect_format(f"<?xml version='1.0'?><rss><item>{item}</item></rss>") == "html"
 
     def test_only_the_start_is_read(self) -> None:
         assert detect_format("Rain fell. " * 10_000 + "<p>a</p>" * 10_000) == "text"

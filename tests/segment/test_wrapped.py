@@ -21,6 +21,13 @@ MAYOR = (
     "in the hall of the ferry pier until a new market is built."
 )
 SHORT = ["It rained.", "Then it snowed.", "The ferry did not sail.", "Nobody minded much."]
+HEADLINES = [
+    "Council votes for a new budget after a long debate",
+    "Storm leaves thousands of homes without any power",
+    "Football club sells its stadium to investors abroad",
+    "Museum returns eleven bronzes after long disputes",
+    "Farmers block a motorway with tractors for hours",
+]
 WIDTHS = (60, 66, 72, 80, 100)
 
 
@@ -48,6 +55,10 @@ class TestWrapped:
         source = f"{textwrap.fill(COUNCIL, 72)}\n- The pier opens in June.\n"
         assert texts(source) == [COUNCIL, "- The pier opens in June."]
 
+    def test_headlines_behind_a_paragraph_stay_apart(self) -> None:
+        lines = textwrap.wrap(COUNCIL, 54)[-3:]
+        assert texts("\n".join([*lines, *HEADLINES]))[-len(HEADLINES) :] == HEADLINES
+
     def test_a_heading_has_room(self) -> None:
         assert texts(f"Market to close\n{textwrap.fill(COUNCIL, 72)}") == [
             "Market to close",
@@ -70,12 +81,12 @@ class TestNotWrapped:
             ["Ellen Varga, Harbour Council of the Old Town", "12 Pier Road", "Mossgate"],
             # Verse, of which each line goes on, but not for want of room.
             [
-                *[
-                    "The rain that fell upon the quiet hills",
-                    "and then upon the sea, the roof and me",
-                ]
+                *["The rain that fell upon the quiet hills of home", "and then on the sea and me"]
                 * 4
             ],
+            # Items of two lines, and headlines that happen to be of one length.
+            [*["Council votes for a new budget after a long debate", "by the harbour desk"] * 5],
+            ["the council spoke of rain until late on Tuesday night", *HEADLINES],
             ["rain on the hills,", "rain on the sea,", "rain on the roof", "and the rain on me"],
             ["bread from the bakery at the corner of the pier", "milk", "two pounds of herring"],
             ["the rain fell on the hills", "and it went on to fall", "until the rivers rose"],

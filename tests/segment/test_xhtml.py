@@ -29,7 +29,7 @@ class TestReading:
             "<textarea/>",
             "<noscript/>",
             "<select/>",
-            "<canvas id='a/b'/>",
+            "<canvas id='a/b' title = 'c > d'/>",
             "<template/>",
         ],
     )
@@ -64,6 +64,10 @@ class TestReading:
             "<!-- <script/>",
             "<![CDATA[ <script/> ]]>",
             "a < b and c /> d",
+            # Tag soup, which XML does not know.
+            "<a href=http://a.example/>b</a>",
+            "<li><a href=/a/>b</a></li>",
+            "<div hidden/>",
         ],
     )
     def test_what_is_no_element_stays(self, part: str) -> None:
@@ -71,7 +75,19 @@ class TestReading:
         assert with_end_tags(page) == page
 
     @pytest.mark.parametrize(
-        "part", ["<a ", "<a b='", "<!--", "<![CDATA[", "<script>", "<a/", "<a/>", "</", "<x<y/>"]
+        "part",
+        [
+            "<a b='c' ",
+            "<a ",
+            "<a b='",
+            "<!--",
+            "<![CDATA[",
+            "<script>",
+            "<a/",
+            "<a/>",
+            "</",
+            "<x<y/>",
+        ],
     )
     def test_hostile_repetition(self, part: str) -> None:
         page = XML.encode() + part.encode() * 200_000

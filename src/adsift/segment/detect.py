@@ -47,18 +47,23 @@ _MARKDOWN = re.compile(
     """,
     re.M | re.X,
 )
-# What no page of HTML has between its tags: at the start a heading; further on a heading or a fence
-# after a blank line, or after an anchor of its own; under a heading a text without a tag.
+# What no page of HTML has between its tags: a heading on a line of its own, at the start or after a
+# blank line or an anchor, with a blank line after it and a text that begins with no tag; a fence.
 _MARKDOWN_BLOCK = re.compile(
-    r"""\A\s*\#{1,6}[ ]\S
-      | (?:\n[ ]*\r?\n | </a>[ ]*\r?\n) (?:\#{1,6}[ ]\S[^\n]*\n\s*(?![\s<]) | ```[\w+-]*[ ]*\r?\n)
+    r"""\A\s*\#{1,6}[ ]\S[^\n]*\n[ ]*\r?\n
+      | (?:\n[ ]*\r?\n | </a>[ ]*\r?\n)
+        (?:\#{1,6}[ ]\S[^\n]*\n[ ]*\r?\n\s*(?![\s<]) | ```[\w+-]*[ ]*\r?\n)
     """,
     re.X,
 )
-# Where a page may show or hold any text. What is not closed holds the rest.
+# Where a page may show or hold any text, such as code with comments. What is not closed holds the
+# rest.
 _VERBATIM = re.compile(
-    r"<!--(?>.*?(?:-->|\Z))|<(?P<name>pre|script|style|textarea)\b(?>.*?(?:</(?P=name)\s*>|\Z))",
-    re.I | re.S,
+    r"""<!--(?>.*?(?:-->|\Z))
+      | <(?P<name>pre|script|style|textarea|code|noscript|p|samp|td|template|title|xmp)\b(?![-:])
+        (?>.*?(?:</(?P=name)\s*>|\Z))
+    """,
+    re.I | re.S | re.X,
 )
 # Too long to be one of a paragraph's lines, and no list item, quotation, table row or line with a
 # link; and the blank line after it.
@@ -136,6 +141,8 @@ def _named_format(name: str | None) -> KnownFormat | None:
 
 
 def _has_markdown_block(sample: str) -> bool:
+    if begins_like_xml(sample):  # a feed may hold Markdown
+        return False
     return _MARKDOWN_BLOCK.search(_VERBATIM.sub("", sample)) is not None
 
 

@@ -31,22 +31,25 @@ def wrapped_starts(lines: list[str]) -> list[bool] | None:
     width = max(map(len, lines), default=0)
     if len(lines) < 2 or not NARROWEST <= width <= WIDEST:
         return None
-    full = going_on = both = 0
-    starts = []
+    full = both = 0
+    starts, going = [], []
     for line, following in pairwise(lines):
         ends = _END.search(line) is not None
         goes_on = _goes_on(line, following)
         taken = len(line) + 1 + len(following.split(None, 1)[0])
         no_room = taken > (width if ends else width - width // 10)
         full += no_room
-        going_on += goes_on
+        going.append(goes_on)
         both += no_room and goes_on
         starts.append(not (no_room or goes_on))
     # Lines of their own are full by chance only, and few go on in lower case.
-    mostly_full = full * 3 >= len(starts) * 2 and both * 2 >= full and both > 0
-    # Short paragraphs end in many lines with room; but of those that go on none has any.
-    full_within = both == going_on >= _ENOUGH and going_on * 3 >= len(starts)
-    return starts if mostly_full or full_within else None
+    they_go_on = both * 2 >= full and both > 0
+    mostly_full = full * 3 >= len(starts) * 2
+    # Short paragraphs end in many lines with room; but of those that go on none has any, and a
+    # paragraph has three lines or more, where a list may have two an item.
+    full_within = both == sum(going) and both * 3 >= len(starts)
+    full_within = full_within and both >= _ENOUGH and (True, True) in pairwise(going)
+    return starts if they_go_on and (mostly_full or full_within) else None
 
 
 def go_on(lines: list[str]) -> bool:

@@ -11,13 +11,15 @@ import re
 from adsift.segment.elements import VOID
 
 _DECLARATION = re.compile(rb"\s*+<\?xml\s")
-# What is not closed holds the rest. In XML no attribute has a < within.
+# Only what XML allows is an empty element: tag soup has <a href=http://a.example/>, which is none.
+# What is not closed holds the rest.
 _PARTS = re.compile(
     rb"""<!--(?>.*?(?:-->|\Z))
        | <!\[CDATA\[(?>.*?(?:\]\]>|\Z))
-       | <(?P<raw>script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^<>]*+(?<!/)>
+       | <(?P<name>[a-z][\w:.-]*+)
+         (?P<attributes>(?:\s++[a-z_:][\w:.-]*+\s*+=\s*+(?:"[^<"]*+"|'[^<']*+'))*+\s*+)/>
+       | <(?P<raw>script|style|textarea|title|xmp|iframe|noembed|noframes)\b
          (?>.*?(?:</(?P=raw)\b|\Z))
-       | <(?P<name>[a-z][\w:.-]*+)(?P<attributes>[^<>]*+)(?<=/)>
     """,
     re.I | re.S | re.X,
 )
@@ -39,4 +41,4 @@ def _with_end_tag(part: re.Match[bytes]) -> bytes:
     name = part["name"]
     if name is None or name.lower() in _VOID:
         return part[0]
-    return b"<%b%b></%b>" % (name, part["attributes"][:-1], name)
+    return b"<%b%b></%b>" % (name, part["attributes"], name)
