@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import gzip
 import io
 import pickle
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, islice
 from pathlib import PurePath
@@ -25,6 +27,7 @@ from adsift.model.bundle import Bundle
 from adsift.model.classifier import Classifier
 from adsift.model.risk import THRESHOLDS
 from adsift.segment import Segmentation, segment
+from adsift.stripping import StripRun
 
 EMPTY: list[Any] = ["", " \n\t ", b"", b"\xef\xbb\xbf", "<html></html>", BeautifulSoup("", "lxml")]
 
@@ -327,6 +330,22 @@ class TestMany:
         next(results)
         with pytest.raises(RuntimeError, match="a mistake"):
             next(results)
+
+    def test_no_page_is_held_while_its_result_is_used(
+        self, sift: Separator, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        held: weakref.WeakSet[StripRun] = weakref.WeakSet()
+
+        class Held(StripRun):
+            def __init__(self, document: Document) -> None:
+                super().__init__(document)
+                held.add(self)
+
+        monkeypatch.setattr("adsift.separator.StripRun", Held)
+        results = sift.strip_many([seed.source for seed in seeds_of("html")] * BATCH)
+        next(results)
+        gc.collect()
+        assert not held
 
     def test_a_batch_is_one_call_of_the_model(self) -> None:
         sift = separator()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_LONGEST_NAME = 200
+
 
 class Separator:
     """Tags and strips documents with one model. Made by :func:`adsift.load`."""
@@ -233,16 +235,17 @@ class Separator:
             lambda tagged: certificates[head_of([p.paragraph for p in tagged])].threshold,
         )
 
-    def _tag_batches(self, batches: Iterable[list[Document]]) -> Iterator[list[TaggedParagraph]]:
-        # Of a page no more is kept than its paragraphs; a batch of parsed trees is large.
-        for batch, paragraphs in _read(batches, lambda document: segment(document).paragraphs):
-            yield from self._tag(batch, paragraphs)
+    def _tag_batches(self, groups: Iterable[list[Document]]) -> Iterator[list[TaggedParagraph]]:
+        for documents, paragraphs in _read(groups, lambda one: segment(one).paragraphs):
+            yield from self._tag(documents, paragraphs)
 
     def _strip_batches(
-        self, batches: Iterable[list[Document]], policy: Policy | BoundedPolicy
+        self, groups: Iterable[list[Document]], policy: Policy | BoundedPolicy
     ) -> Iterator[StripResult]:
-        for _, runs in _read(batches, lambda document: StripRun(own_tree(document))):
-            yield from strip_documents(runs, policy, self.classifier)
+        for _, runs in _read(groups, lambda one: StripRun(own_tree(one))):
+            results = strip_documents(runs, policy, self.classifier)
+            runs.clear()  # their trees are large, and whoever takes the results may take long
+            yield from results
 
     def _tag(
         self, documents: Sequence[Document], paragraphs: Sequence[Sequence[Paragraph]]
@@ -251,9 +254,9 @@ class Separator:
 
 
 def _read(
-    batches: Iterable[list[Document]], function: Callable[[Document], T]
+    groups: Iterable[list[Document]], function: Callable[[Document], T]
 ) -> Iterator[tuple[list[Document], list[T]]]:
-    """Read documents, batch by batch.
+    """Read documents, group by group.
 
     Yields:
         Documents, and what the function made of them.
@@ -262,27 +265,27 @@ def _read(
         DocumentError: one cannot be read, once those before it are given out.
     """
     start = 0
-    for batch in batches:
+    for documents in groups:
         read: list[T] = []
-        try:
-            read.extend(map(function, batch))
-        except Exception as error:
-            # What came before is not lost.
-            if read:
-                yield batch[: len(read)], read
-            if not isinstance(error, DocumentError):
+        for index, document in enumerate(documents):
+            try:
+                read.append(function(document))
+            except Exception as error:
+                if read:
+                    yield documents[:index], read
+                if isinstance(error, DocumentError):
+                    which = _which(document, start + index)
+                    raise PlacedDocumentError(which, str(error)) from error
                 raise
-            which = _which(batch[len(read)], start + len(read))
-            raise PlacedDocumentError(which, str(error)) from error
-        yield batch, read
-        start += len(batch)
+        yield documents, read
+        start += len(documents)
 
 
 def _which(document: Document, place: int) -> str:
     """The document, as people tell it from others; its fields may hold anything."""
     names = (document.id, document.url, document.name)
     name = next((name for name in names if isinstance(name, str) and name), None)
-    return f"document {place}" if name is None else f"document {place} ({name})"
+    return f"document {place}" if name is None else f"document {place} ({name[:_LONGEST_NAME]})"
 
 
 def _document(source: Any, format: Format, url: str | None) -> Document:
@@ -294,7 +297,8 @@ def _batches(documents: Iterable[Any]) -> Iterator[list[Document]]:
     if isinstance(documents, (str, bytes, bytearray, memoryview, Document)) or is_tree(documents):
         raise DocumentError("expected several documents, not one: use tag or strip, or a list")
     # Of these an iterator gives the names.
-    if isinstance(documents, Mapping) or hasattr(documents, "columns"):
+    of_columns = hasattr(documents, "columns") and not isinstance(documents, Sequence)
+    if isinstance(documents, Mapping) or of_columns:
         raise DocumentError(
             f"expected several documents, not {type(documents).__name__}: give its values, or one "
             "column"

@@ -78,12 +78,13 @@ def test_workers_end_when_their_coordinator_is_killed(
 
 LATE_WORKER = """
 import os, sys, time
-from adsift.corpus import orphans
+from adsift import orphans
 coordinator, tells = int(sys.argv[1]), sys.argv[2] == "tells"
 while os.getppid() == coordinator:
     time.sleep(0.01)
 if not tells:
     orphans._is_zombie = lambda process: False
+os.write(1, b"began, ")
 orphans.end_with(coordinator)
 os.write(1, b"watches")
 time.sleep(6)
@@ -107,9 +108,9 @@ def test_a_worker_ends_that_starts_when_its_coordinator_is_dead_but_not_buried(s
     )
     assert coordinator.stdout is not None
     if system == "tells":
-        assert coordinator.stdout.read() == b""
+        assert coordinator.stdout.read() == b"began, "
     else:
-        assert coordinator.stdout.read(7) == b"watches"
+        assert coordinator.stdout.read(14) == b"began, watches"
         coordinator.wait()
         assert coordinator.stdout.read() == b""
     coordinator.communicate()

@@ -98,7 +98,7 @@ def test_a_document_without_text_is_named() -> None:
 def test_a_document_in_another_language_is_named() -> None:
     counts = shop()
     assert counts.foreign == Noted()
-    text = "Die Fähre fuhr am Mittag, und der Regen hörte erst am Abend auf. " * 3
+    text = "Die Fähre fuhr am Mittag, und der Regen hörte erst am Abend auf. " * 5
     counts.add_document("fähre", None, [tagged(text, Label.NEWS)], [False])
     assert counts.foreign == Noted(1, ["fähre"])
 

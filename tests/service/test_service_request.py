@@ -57,7 +57,7 @@ def test_the_body_counts_more_than_the_query() -> None:
 
 def test_options_of_a_query() -> None:
     request = read({"text": "One."}, "drop=commerce,boilerplate&drop=news&kept=true&url=&id=7")
-    assert request.stripping.drop == ("commerce", "boilerplate", "news")
+    assert request.stripping.drop == ("news", "boilerplate", "commerce")
     assert request.kept
     assert (request.document.url, request.document.id) == (None, "7")
     bounded = read({"text": "One."}, "max_content_loss=0.02&confidence=0.9").stripping

@@ -23,7 +23,7 @@ class Report:
         documents, failed: how many were done, how many inputs and documents could not be.
         paragraphs, removed: how many the documents had and lost.
         textless: documents that had none.
-        foreign: documents in another language than English.
+        foreign: documents that seem to be in another language than English.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Report:
         if self.textless:
             parts.append(f"{self.textless} without visible text")
         if self.foreign:
-            parts.append(f"{self.foreign} not in English")
+            parts.append(f"{self.foreign} seem not to be in English")
         if self.failed:
             parts.append(f"{self.failed} failed")
         self.note(", ".join(parts))

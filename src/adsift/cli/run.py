@@ -105,7 +105,7 @@ def _finish(done: Done[R], job: Job[R], sink: Sink, report: Report) -> None:
         what = "has no visible text" if item.text.strip() else "is empty"
     elif is_foreign(paragraph.text for paragraph in paragraphs):
         report.foreign += 1
-        what = "is not in English, the only language that adsift's models have learned"
+        what = "seems not to be in English, the only language that adsift's models have learned"
     else:
         return
     # Of JSON lines the summary has the number; a note for each would be too many.

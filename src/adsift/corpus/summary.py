@@ -160,7 +160,7 @@ class Counts:
         documents: that were cleaned or tagged, those without any paragraph among them.
         rejected: records that could not be.
         textless: documents without any paragraph: there was nothing to read, or all is hidden.
-        foreign: documents that are long enough to tell, and not English.
+        foreign: documents that seem not to be in English.
         emptied: documents of which no word is left.
         heavy: documents that have lost more than :data:`HEAVY` of their words, the emptied ones
             among them.

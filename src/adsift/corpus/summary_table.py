@@ -39,7 +39,11 @@ def print_table(summary: Summary, console: Console) -> None:
     lost = f"Documents that lost over {HEAVY:.0%} of their words"
     _noted(console, lost, counts.heavy, emptied)
     _noted(console, "Documents without visible text", counts.textless)
-    _noted(console, "Documents not in English, which alone adsift's models learned", counts.foreign)
+    _noted(
+        console,
+        "Documents that seem not to be in English, which alone our models know",
+        counts.foreign,
+    )
     if summary.peak_memory is not None:
         _line(console, f"Peak memory: {summary.peak_memory / 1e6:,.0f} MB")
     for note in summary.notes:
