@@ -231,6 +231,14 @@ class TestRounds:
         assert texts(separator().tag(result.text)) == ["a", "b"]
         assert texts(separator(last_goes).strip(result.text).removed) == ["a", "b"]
 
+    def test_a_long_document_has_an_end_sooner(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("adsift.stripping.LONG", 3)
+        monkeypatch.setattr("adsift.stripping.MAX_ROUNDS_LONG", 2)
+        long, short = separator(last_goes).strip_many(["a\n\nb\n\nc\n\nd", "a\n\nb\n\nc"])
+        assert (texts(long.kept), texts(long.removed)) == (["a", "b"], ["c", "d"])
+        assert [paragraph.label for paragraph in long.kept] == ["news", "commerce"]
+        assert (texts(short.kept), texts(short.removed)) == ([], ["a", "b", "c"])
+
     def test_what_is_cut_anew_has_the_index_of_what_it_was(self) -> None:
         # Without the offer no blank line is left, so that each line is a paragraph.
         source = "One\nTwo\nThree\n\nBuy a lamp"

@@ -101,9 +101,9 @@ class Separator:
         """Take out the paragraphs of some labels.
 
         What is left is judged again until nothing more goes, so that stripping the result again
-        changes nothing more; unless 100 rounds (:data:`adsift.stripping.MAX_ROUNDS`) did not
-        suffice, or the rest of a text or Markdown file is mostly tags, which ``auto`` then takes
-        for a page.
+        changes nothing more; unless 100 rounds (:data:`adsift.stripping.MAX_ROUNDS`), or 20 for
+        more than a thousand paragraphs, did not suffice, or the rest of a text or Markdown file
+        is mostly tags, which ``auto`` then takes for a page.
 
         With ``max_content_loss`` a paragraph goes if the labels to drop are together probable
         enough for the bound to hold (:meth:`certify` has the thresholds). The bound is on one strip
