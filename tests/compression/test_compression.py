@@ -105,7 +105,7 @@ def test_of_gzip_that_is_cut_off_all_is_read_that_is_there(
         stream.read(1)
 
 
-@pytest.mark.parametrize("more", [b"\0snow", b"\n", b"\0\0x"])
+@pytest.mark.parametrize("more", [b"\0snow", b"\nx", b"\0\0x"])
 def test_what_follows_gzip_is_told_when_the_rest_is_read(more: bytes) -> None:
     packed = compress(b"rain", Codec.GZIP) + more
     packed += b"x" * (-len(packed) % (1 << 14)) + compress(b"not read", Codec.GZIP)
@@ -196,6 +196,22 @@ def test_streams_of_bzip2_may_lie_apart(size: int) -> None:
     rain = random.Random(size).randbytes(size)
     packed = bz2.compress(rain) + bytes(700) + bz2.compress(rain) + bytes(9_000)
     assert decompress(packed) == rain * 2
+
+
+@pytest.mark.parametrize("codec", [Codec.BZ2, Codec.GZIP])
+@pytest.mark.parametrize("blank", [b"\n", b"  \r\n", b"\t\0\n" * 9_000])
+def test_blanks_between_streams_and_behind_them_are_no_damage(codec: Codec, blank: bytes) -> None:
+    """``bzip2 -t`` and ``gzip -t`` pass them over."""
+    packed = compress(b"rain", codec) + blank
+    assert decompress(packed) == b"rain"
+    assert decompress(packed + packed) == b"rainrain"
+    with pytest.raises(DocumentError, match="damaged after 4 bytes"):
+        decompress(packed + b"BZx" + compress(b"snow", codec)[3:])
+
+
+def test_blanks_behind_xz_are_told_as_xz_itself_does() -> None:
+    with pytest.raises(DocumentError, match="the xz data is cut off after 4 bytes"):
+        decompress(lzma.compress(b"rain") + b"\n")
 
 
 def test_an_error_of_the_disk_is_not_taken_for_damage() -> None:

@@ -90,14 +90,20 @@ class Frames:
 class PaddedFrames(Frames):
     """The same where zero bytes may lie between frames and behind them, as xz allows it."""
 
+    _padding = b"\0"
+
     def _decompress(self, data: bytes) -> None:
         if not self._begun:
-            data = data.lstrip(b"\0")
+            data = data.lstrip(self._padding)
         if data:
             self._undo(data)
 
     def _undo(self, data: bytes) -> None:
         super()._decompress(data)
+
+
+# An editor or a script leaves a newline, which is no damage: bzip2 and gzip pass it over, too.
+_BLANK = b"\0\t\n\r "
 
 
 class Bzip2Streams(PaddedFrames):
@@ -108,6 +114,8 @@ class Bzip2Streams(PaddedFrames):
         packed, step: as for :class:`Frames`.
         limit: bytes that come out at once.
     """
+
+    _padding = _BLANK
 
     def __init__(self, packed: BinaryIO, step: int, limit: int) -> None:
         super().__init__(packed, lambda: _Bounded(limit), OSError, step)
@@ -142,6 +150,8 @@ class _Bounded:
 
 class GzipMembers(PaddedFrames):
     """The same for members of gzip, which tape archives pad."""
+
+    _padding = _BLANK
 
     def _undo(self, data: bytes) -> None:
         before = cast(_Copied, self._frame).copy()
