@@ -185,6 +185,38 @@ def test_rejects_of_a_chunk_that_is_given_up_are_as_many_as_are_counted(
     assert any("a mistake" in line["reason"] for line in lines)
 
 
+class KillsWhereItWrites(Jsonl):
+    """Kills workers, and nobody who only judges: as records do that kill only now and then."""
+
+    def __init__(self, folder: Path, deaths: int) -> None:
+        self.folder, self.deaths, self.coordinator = folder, deaths, os.getpid()
+
+    def render(self, chunk: Chunk, fields: Fields, outcome: Outcome) -> list[bytes]:
+        assert os.getpid() != self.coordinator, "this would have killed the run"
+        for death in range(self.deaths):
+            mark = self.folder / str(death)
+            if not mark.exists():
+                mark.touch()
+                os._exit(9)
+        return super().render(chunk, fields, outcome)
+
+
+@pytest.mark.parametrize(("deaths", "kept"), [(TRIES - 1, 2), (TRIES, 0)])
+def test_what_kills_after_all_costs_its_chunk_and_not_the_run(
+    deaths: int, kept: int, tmp_path: Path
+) -> None:
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    task = make_task(tmp_path / "parts", 0, Chunk(0, 2, tagged_lines(2)))
+    options = CleanOptions(mode="apply")
+    container = KillsWhereItWrites(marks, deaths)
+    part = work_without_killers(replace(task, options=options, container=container))
+    assert isinstance(part, Part)
+    assert (part.counts["documents"], part.counts["rejected"]) == (kept, 2 - kept)
+    lines = [line for path in tmp_path.rglob("*.rejects") for line in path.open()]
+    assert [json.loads(line)["reason"] for line in lines] == [KILLED] * (2 - kept)
+
+
 def digest(task: Task) -> tuple[int, str]:
     return task.chunk_number, hashlib.sha256(task.chunk.data).hexdigest()
 

@@ -83,11 +83,23 @@ def work_or_end(task: Task) -> Part | Ended:
 
 
 def work_without_killers(task: Task) -> Part | Ended:
-    """Do a task, but for the records that no process survives; these are rejected."""
+    """Do a task, but for the records that no process survives; these are rejected.
+
+    Raises:
+        AdsiftError, OSError: as for :func:`work_or_end`.
+    """
     everything = frozenset(range(task.chunk.first, task.chunk.first + task.chunk.count))
     if not survives(judge_chunk, replace(task, killers=everything), TRIES):
         return give_up(task, KILLED)  # even to read it
-    return work_or_end(replace(task, killers=find_killers(judge_chunk, task)))
+    rest = replace(task, killers=find_killers(judge_chunk, task))
+    # Not here: what kills only together, or now and then, is not found, and would end the run.
+    for _ in range(TRIES):
+        try:
+            [part] = _parallel(work_or_end, iter([rest]), 2)
+        except _worker_died():
+            continue
+        return part
+    return give_up(rest, KILLED, readable=True)
 
 
 def find_killers(function: Callable[[Task], object], task: Task) -> frozenset[int]:
@@ -127,7 +139,7 @@ def _killers(
     function: Callable[[Task], object], task: Task, everything: frozenset[int], numbers: list[int]
 ) -> frozenset[int]:
     others = everything.difference(numbers)
-    # A death for nothing among several records shows when none of them is to blame alone.
+    # A death for nothing among several records only costs more tries, down to each of them alone.
     tries = TRIES if len(numbers) == 1 else 1
     if not numbers or survives(function, replace(task, killers=others), tries):
         return frozenset()
