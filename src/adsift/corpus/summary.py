@@ -294,9 +294,10 @@ class Counts:
             counts.kinds |= {
                 CommerceKind(kind): Tally(*map(int, row)) for kind, row in value["kinds"].items()
             }
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError):
             raise DocumentError(
-                f"the counts in the manifest are damaged ({type(error).__name__}: {error})"
+                "the counts in the manifest are damaged, or of another version of adsift: "
+                "start anew (--overwrite)"
             ) from None
         return counts
 
