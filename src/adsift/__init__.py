@@ -59,7 +59,7 @@ def load(model: str | Path | None = None) -> Separator:
 
     Args:
         model: folder of a bundle, or the name of a shipped one: ``default``, the fast one, or
-            ``accurate``, which needs ``pip install 'adsift[accurate]'``.
+            ``accurate``, which needs ``pip install '.[accurate]'`` in a clone of adsift.
 
     Raises:
         BundleError: the bundle is missing, damaged, or of a newer format; or a package of the

@@ -8,6 +8,16 @@ from typing import Any
 from adsift.errors import AdsiftError
 
 
+def how_to_install(extra: str, newer: bool = False) -> str:
+    """What messages tell users to do. Not by the name of adsift: it is on no index of packages.
+
+    Args:
+        extra: of adsift.
+        newer: whether its packages are installed, but too old.
+    """
+    return f"pip install {'--upgrade ' * newer}'.[{extra}]' in a clone of adsift"
+
+
 def load_extra(module: str, purpose: str, extra: str) -> Any:
     """Import a module of an extra.
 
@@ -27,10 +37,10 @@ def load_extra(module: str, purpose: str, extra: str) -> Any:
         if "." in (error.name or "") and _there(package):
             raise AdsiftError(
                 f"{purpose} needs a newer version of the package {package!r}, which is installed "
-                f"but has no {error.name}: pip install --upgrade 'adsift[{extra}]'"
+                f"but has no {error.name}: {how_to_install(extra, newer=True)}"
             ) from None
         raise AdsiftError(
-            f"{purpose} needs the package {package!r}: pip install 'adsift[{extra}]'"
+            f"{purpose} needs the package {package!r}: {how_to_install(extra)}"
         ) from None
 
 

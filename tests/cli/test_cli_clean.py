@@ -302,7 +302,7 @@ class TestEnds:
             (CorpusStartError("out holds another run"), 3, "out holds another run"),
             (BundleError("no bundle"), 3, "cannot load the model: no bundle"),
             (PolicyError("no such label"), 2, "no such label"),
-            (AdsiftError("pip install 'adsift[corpus]'"), 3, "pip install 'adsift[corpus]'"),
+            (AdsiftError("pip install '.[corpus]'"), 3, "pip install '.[corpus]'"),
             (OSError(errno.EROFS, "Read-only file system", "out"), 3, "out: Read-only file system"),
         ],
     )

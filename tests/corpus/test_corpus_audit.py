@@ -157,7 +157,7 @@ def test_many_small_parts_share_a_row_group() -> None:
 
 def test_parquet_without_pyarrow_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(AdsiftError, match=r"pip install 'adsift\[corpus\]'"):
+    with pytest.raises(AdsiftError, match=r"pip install '\.\[corpus\]'"):
         encode("parquet", removal())
 
 

@@ -130,7 +130,7 @@ def test_a_missing_package_is_told_before_anything_is_written(
     hide(monkeypatch, package, f"{package}.parquet")
     write_jsonl(tmp_path / "a.jsonl", texts(2))
     options = CleanOptions(model=bundle_folder, **wanted)
-    with pytest.raises(CorpusStartError, match=rf"'{package}': pip install 'adsift\[corpus\]'"):
+    with pytest.raises(CorpusStartError, match=rf"'{package}': pip install '\.\[corpus\]'"):
         clean([tmp_path / "a.jsonl"], tmp_path / "out", options)
     assert not (tmp_path / "out").exists()
 

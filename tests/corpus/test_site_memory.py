@@ -224,7 +224,7 @@ def test_a_damaged_memory_is_told(cut: int) -> None:
 
 def test_without_the_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "datasketches", None)
-    with pytest.raises(AdsiftError, match=r"pip install 'adsift\[corpus\]'"):
+    with pytest.raises(AdsiftError, match=r"pip install '\.\[corpus\]'"):
         SiteMemory(SMALL)
 
 

@@ -41,7 +41,7 @@ except adsift.AdsiftError as error:
 def test_message(module: str, package: str) -> None:
     code = IMPORT.format(module=module, package=package)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert f"pip install 'adsift[{module}]'" in done.stdout
+    assert f"pip install '.[{module}]'" in done.stdout
 
 
 def test_the_core_needs_pyarrow_alone() -> None:
@@ -51,7 +51,7 @@ def test_the_core_needs_pyarrow_alone() -> None:
         "except adsift.AdsiftError as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "pip install 'adsift[arrow]'" in done.stdout
+    assert "pip install '.[arrow]'" in done.stdout
 
 
 def test_a_package_that_is_too_old() -> None:
@@ -62,4 +62,4 @@ def test_a_package_that_is_too_old() -> None:
     code = f"import sys\n{old}sys.modules['duckdb'] = old\n{code}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "needs a newer version of the package 'duckdb'" in done.stdout
-    assert "pip install --upgrade 'adsift[duckdb]'" in done.stdout
+    assert "pip install --upgrade '.[duckdb]'" in done.stdout

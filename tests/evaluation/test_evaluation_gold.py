@@ -377,7 +377,7 @@ class TestViews:
         monkeypatch.setattr("adsift.evaluation.measure.can_extract", lambda: False)
         missing = missing_views(read_gold(SEEDS), ["html", "text", "extracted"])
         assert [*missing] == ["extracted"]
-        assert "pip install" in missing["extracted"]
+        assert "pip install '.[train]' in a clone" in missing["extracted"]
 
 
 class TestFilesOfParagraphs:

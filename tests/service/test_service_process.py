@@ -574,4 +574,4 @@ def test_a_missing_package_is_named() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
     assert done.returncode == 3
-    assert b"pip install 'adsift[serve]'" in done.stderr
+    assert b"pip install '.[serve]'" in done.stderr

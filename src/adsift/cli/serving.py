@@ -11,6 +11,7 @@ from types import FrameType
 
 from adsift.cli.exits import ExitCode, StartError, one_line, say
 from adsift.errors import reason
+from adsift.extras import how_to_install
 from adsift.service.settings import ServiceSettings
 from adsift.service.signals import on_signals
 
@@ -50,7 +51,7 @@ def _run(
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         raise StartError(
-            f"adsift serve needs the package {package!r}: pip install 'adsift[serve]'"
+            f"adsift serve needs the package {package!r}: {how_to_install('serve')}"
         ) from None
     address = Address(host, port, uds)
     try:

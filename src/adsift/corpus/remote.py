@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from adsift.errors import CorpusStartError
+from adsift.extras import how_to_install
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -56,7 +57,7 @@ def locate(url: str) -> tuple[Any, str]:
         import fsspec
     except ImportError as error:
         raise CorpusStartError(
-            f"{url} is remote, which needs fsspec: pip install 'adsift[corpus]'"
+            f"{url} is remote, which needs fsspec: {how_to_install('corpus')}"
         ) from error
     try:
         system, path = fsspec.core.url_to_fs(url)

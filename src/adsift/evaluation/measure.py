@@ -12,6 +12,7 @@ from adsift.evaluation.gold import GoldPage
 from adsift.evaluation.judged import Judged, as_arrays, judge
 from adsift.evaluation.metrics import Sums, page_sums
 from adsift.evaluation.views import VIEWS, can_extract, view_of
+from adsift.extras import how_to_install
 
 if TYPE_CHECKING:
     from adsift.document import Document
@@ -120,7 +121,7 @@ def missing_views(pages: Sequence[GoldPage], views: Sequence[str]) -> dict[str, 
         if view != "text" and all(page.source.format == "text" for page in pages):
             out[view] = "the data holds only text"
         elif view == "extracted" and not can_extract():
-            out[view] = "trafilatura is not installed, pip install 'adsift[train]' gets it"
+            out[view] = f"trafilatura is not installed: {how_to_install('train')}"
     return out
 
 

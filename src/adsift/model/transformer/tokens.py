@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from adsift.errors import BundleError
+from adsift.extras import how_to_install
 
-EXTRA = "install it with: pip install 'adsift[accurate]'"
+EXTRA = f"install it with: {how_to_install('accurate')}"
 
 LONGEST = 160
 """Tokens that are read of a paragraph, the first and the last special one among them."""
