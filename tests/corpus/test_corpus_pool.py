@@ -29,7 +29,7 @@ from adsift.corpus.pool import (
 from adsift.corpus.record import Chunk, Fields, Outcome, Record, Rejected
 from adsift.corpus.spool import LEAST, Spool, Spooled
 from adsift.corpus.target import Target
-from adsift.corpus.work import KILLED, Task, judge_chunk
+from adsift.corpus.work import KILLED, Task, give_up, judge_chunk
 
 CHUNKS, RECORDS = 6, 8
 
@@ -183,6 +183,22 @@ def test_rejects_of_a_chunk_that_is_given_up_are_as_many_as_are_counted(
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert part.counts["rejected"] == len(lines) == count
     assert any("a mistake" in line["reason"] for line in lines)
+
+
+def test_rejects_of_a_chunk_that_is_given_up_are_in_order_and_each_has_its_reason(
+    tmp_path: Path,
+) -> None:
+    large = Rejected(1, "is too large", b"", 10**9)
+    chunk = Chunk(0, 3, tagged_lines(2), oversize=(large,))
+    task = make_task(tmp_path / "parts", 0, chunk)
+    give_up(replace(task, killers=frozenset({2})), "a mistake", readable=True)
+    (path,) = (tmp_path / "parts").rglob("*.rejects")
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["record"], line["reason"]) for line in lines] == [
+        (0, "a mistake"),
+        (1, "is too large"),
+        (2, KILLED),
+    ]
 
 
 class KillsWhereItWrites(Jsonl):

@@ -98,7 +98,7 @@ def give_up(task: Task, reason: str, readable: bool = False) -> Part:
 
     Args:
         task: the chunk.
-        reason: why.
+        reason: why; of its ``killers`` the reason is that they are such.
         readable: whether its records may be read, to reject them one by one; else they are
             rejected as one.
 
@@ -113,7 +113,7 @@ def give_up(task: Task, reason: str, readable: bool = False) -> Part:
     if len(rejects) == len(chunk.oversize):
         shown = f"{reason} ({chunk.count} records)"
         rejects.append(Rejected(chunk.first, shown, chunk.data, len(chunk.data)))
-    _write(files.rejects, encode_rejects(task.name, rejects))
+    _write(files.rejects, encode_rejects(task.name, _in_order(rejects)))
     patch = b""
     if task.options.keep_patches and not task.target.attributes:
         patch = make_patch(container.original(chunk, task.options.fields), b"")
@@ -164,7 +164,11 @@ def judge_chunk(task: Task) -> tuple[list[Judged], list[Rejected], Counts]:
             # Those of short lines take a hundred times the memory of their text.
             judged.append(replace(one, paragraphs=()))
     counts.add_rejected(len(rejects))
-    return judged, sorted(rejects, key=lambda reject: reject.number or 0), counts
+    return judged, _in_order(rejects), counts
+
+
+def _in_order(rejects: Sequence[Rejected]) -> list[Rejected]:
+    return sorted(rejects, key=lambda reject: reject.number or 0)
 
 
 def _each(task: Task, reason: str) -> list[Rejected]:
@@ -173,8 +177,13 @@ def _each(task: Task, reason: str) -> list[Rejected]:
         entries = _entries(task)
     except Exception:  # perhaps what it is given up for
         return []
-    error = DocumentError(reason)
-    return [one if isinstance(one, Rejected) else rejected(one, error) for one in entries]
+    reasons = dict.fromkeys(task.killers, KILLED)
+    return [
+        one
+        if isinstance(one, Rejected)
+        else rejected(one, DocumentError(reasons.get(one.number, reason)))
+        for one in entries
+    ]
 
 
 def _entries(task: Task) -> list[Record | Rejected]:
