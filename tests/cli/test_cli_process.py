@@ -180,6 +180,23 @@ def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
     assert told == b"adsift: cannot write the output: No space left on device\n"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="closes the output as a shell does by >&-")
+@pytest.mark.parametrize("arguments", [["clean", "in", "-o", "-"], ["strip", "in/a.txt"]])
+def test_without_standard_output_it_says_so(tmp_path: Path, arguments: list[str]) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("It rained.\n")
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "adsift", *arguments, "-q"],
+        env=ENVIRONMENT,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        timeout=120,
+        check=False,
+    )
+    assert done.stderr == b"adsift: there is no standard output; choose -o\n"
+    assert done.returncode == 3
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are always Unicode")
 def test_a_locale_without_letters_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()

@@ -108,7 +108,13 @@ def stdout_is_terminal() -> bool:
 
 
 def stdout_bytes() -> BinaryIO:
-    """Standard output for bytes, of which a write takes all or raises an error."""
+    """Standard output for bytes, of which a write takes all or raises an error.
+
+    Raises:
+        StartError: this process has none.
+    """
+    if sys.stdout is None:
+        raise StartError("there is no standard output; choose -o")
     return _whole_writes(cast(BinaryIO, sys.stdout.buffer))
 
 
@@ -148,8 +154,7 @@ class StdoutSink:
         """Nothing to finish."""
 
     def __enter__(self) -> Self:
-        if sys.stdout is None:
-            raise StartError("there is no standard output; choose -o")
+        stdout_bytes()  # to say at once that there is none
         return self
 
     def __exit__(self, *error: object) -> None: ...
