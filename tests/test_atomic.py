@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,16 @@ def test_a_disk_that_takes_no_more_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match="No space"):
         sync_files([tmp_path / "file"])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="elsewhere a name may hold it")
+@pytest.mark.parametrize(
+    ("encoding", "why"),
+    [("utf-8", "no name that a file can have: "), ("ascii", "set PYTHONUTF8=1, or a locale")],
+)
+def test_a_name_that_cannot_be_encoded_is_told_with_what_helps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, why: str
+) -> None:
+    monkeypatch.setattr(sys, "getfilesystemencoding", lambda: encoding)
+    with pytest.raises(OSError, match=why):
+        write_file(tmp_path / "half \ud800", b"")

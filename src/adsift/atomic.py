@@ -54,9 +54,12 @@ def _check_name(path: Path) -> None:
 
 
 def why_no_name() -> str:
-    """Why a file cannot have a name, and what to do, where that name cannot be encoded."""
+    """Why a file cannot have a name, and what can be done, where that name cannot be encoded."""
+    encoding = sys.getfilesystemencoding()
+    if encoding == "utf-8":  # which lacks halves of surrogate pairs, as all others do
+        return "this is no name that a file can have"
     return (
-        f"file names are in {sys.getfilesystemencoding()} here, which has no such characters: "
+        f"file names are in {encoding} here, which has no such characters: "
         "set PYTHONUTF8=1, or a locale with UTF-8"
     )
 
