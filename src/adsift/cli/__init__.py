@@ -12,7 +12,10 @@ def main() -> None:
     """Run the command line."""
     try:
         if sys.argv[1:] == ["--version"]:
-            _print_version()
+            # Loading all commands would take most of the time.
+            from adsift.cli.version import print_version
+
+            print_version()
         else:
             from adsift.cli.app import app
 
@@ -36,13 +39,3 @@ def _leave_unwritten(error: OSError) -> NoReturn:
     from adsift.cli.exits import unwritten
 
     raise SystemExit(unwritten(error)) from None
-
-
-def _print_version() -> None:
-    # Asked often, by scripts; loading all commands would take most of the time.
-    from adsift import __version__
-    from adsift.compiled import why_pure
-
-    print(f"adsift {__version__}", flush=True)
-    if slow := why_pure():
-        print(f"adsift: {slow}", file=sys.stderr)

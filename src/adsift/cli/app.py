@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from adsift import __version__
 from adsift.cli.commands import apply, clean, evaluate, explain, restore, serve, strip, tag, train
-from adsift.cli.exits import EXIT_CODES, say
-from adsift.compiled import why_pure
+from adsift.cli.exits import EXIT_CODES
+from adsift.cli.version import print_version
 
 app = typer.Typer(
     name="adsift",
@@ -25,9 +24,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"adsift {__version__}")
-        if slow := why_pure():
-            say(slow)
+        print_version()
         raise typer.Exit
 
 
