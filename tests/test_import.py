@@ -86,3 +86,8 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
 def test_names_are_shown_before_they_are_loaded() -> None:
     code = "import adsift; assert {*adsift.__all__} <= {*dir(adsift)}"
     assert modules_after(code) & HEAVY == set()
+
+
+def test_names_of_corpora_are_shown_before_they_are_loaded() -> None:
+    code = "import adsift.corpus as it; assert {*it.__all__} <= {*dir(it)}"
+    assert modules_after(code) & HEAVY == set()
