@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from word_model import word_separator
 
 from adsift.batches import BATCH, BATCH_SIZE
 from adsift.cli.batches import Done, in_batches
 from adsift.cli.inputs import Input
+from adsift.cli.jobs import Form, Job, Strip, Tag
 from adsift.cli.reading import End, Event, Failure, Item
 from adsift.document import Document
+from adsift.separator import Separator
 
 SOURCE = Input(Path("a.jsonl"), jsonl=True)
 
@@ -48,6 +53,26 @@ def test_one_bad_document_costs_only_itself() -> None:
     results = list(in_batches([item("a"), item("bad"), item("b")], judge))
     assert [type(result) for result in results] == [Done, Failure, Done]
     assert results[1] == Failure("a.jsonl:bad", "RecursionError: too deep")
+
+
+@pytest.mark.parametrize("job", [Strip((), 0.0, Form.OWN, "text"), Tag(Form.TEXT)])
+def test_what_stands_before_a_bad_document_is_judged_once(
+    job: Job[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    name = "strip_many" if isinstance(job, Strip) else "tag_many"
+    judged = getattr(Separator, name)
+
+    def noted(sift: Separator, documents: Sequence[Document], *rest: Any) -> Any:
+        asked.append(len(documents))
+        return judged(sift, documents, *rest)
+
+    monkeypatch.setattr(Separator, name, noted)
+    bad = Item(SOURCE, "a.jsonl:bad", Document("bad", "text", url=3))  # type: ignore[arg-type]
+    events = [item("a"), item("b"), bad, item("c")]
+    results = list(in_batches(events, partial(job.judge, word_separator())))
+    assert [type(result) for result in results] == [Done, Done, Failure, Done]
+    assert asked == [4, 1, 1]
 
 
 def test_long_documents_make_small_batches() -> None:

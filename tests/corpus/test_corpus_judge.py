@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +18,9 @@ from adsift.corpus.judge import Judged, judge
 from adsift.corpus.options import CleanOptions
 from adsift.corpus.record import Record, Rejected, Tag, text_digest
 from adsift.document import Document, Format, Label, TaggedParagraph
+from adsift.errors import PolicyWarning
 from adsift.segment import segment
+from adsift.separator import Separator
 
 PAGE = "<p>The ferry runs again.</p><p>Buy a mug today.</p>"
 OTHER = "<p>Buy a mug today.</p><p>The ferry runs again.</p>"
@@ -82,3 +88,31 @@ def test_a_digest_is_short_and_of_the_text(text: str) -> None:
 
 def test_a_surrogate_that_a_table_cannot_hold_is_no_change() -> None:
     assert text_digest("a\ud800") == text_digest("a?")
+
+
+@pytest.mark.parametrize(
+    ("mode", "options"),
+    [
+        ("tag", CleanOptions(mode="tag")),
+        ("strip", CleanOptions()),
+        ("strip", CleanOptions(max_content_loss=0.01)),
+    ],
+)
+def test_what_stands_before_a_bad_document_is_judged_once(
+    mode: str, options: CleanOptions, bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str | None]] = []
+    judged = getattr(Separator, f"{mode}_many")
+
+    def noted(sift: Separator, documents: Sequence[Document], *rest: Any) -> Any:
+        asked.append([document.id for document in documents])
+        return judged(sift, documents, *rest)
+
+    monkeypatch.setattr(Separator, f"{mode}_many", noted)
+    sources = {"a": PAGE, "b": OTHER, "bad": b"%PDF-1.4 \x00\x01", "c": PAGE}
+    records = [Record(n, Document(sources[id], id=id)) for n, id in enumerate(sources)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", PolicyWarning)
+        found = [*judge(records, replace(options, model=str(bundle_folder)))]
+    assert [type(one) for one in found] == [Judged, Judged, Rejected, Judged]
+    assert asked == [["a", "b", "bad", "c"], ["bad"], ["c"]]

@@ -13,7 +13,7 @@ from adsift.errors import reason
 from adsift.salvage import salvage
 
 R = TypeVar("R")
-Judge = Callable[[Sequence[Document]], list[R]]
+Judge = Callable[[Sequence[Document]], Iterable[R]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -44,8 +44,9 @@ class Job(Protocol[R]):
             AdsiftError: it cannot.
         """
 
-    def judge(self, sift: Separator, documents: Sequence[Document]) -> list[R]:
-        """Put a batch through the model."""
+    def judge(self, sift: Separator, documents: Sequence[Document]) -> Iterator[R]:
+        """Put a batch through the model: a result a document, lazy, so that those before a bad
+        one are there."""
 
     def render(self, item: Item, result: R) -> bytes:
         """The result as it goes to the output.
@@ -91,18 +92,16 @@ class Strip:
             for certificate in certificates.values():
                 report.note(str(certificate))
 
-    def judge(self, sift: Separator, documents: Sequence[Document]) -> list[StripResult]:
+    def judge(self, sift: Separator, documents: Sequence[Document]) -> Iterator[StripResult]:
         """Strip a batch."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PolicyWarning)  # said at the start
-            return list(
-                sift.strip_many(
-                    documents,
-                    self.drop,
-                    self.min_probability,
-                    self.max_content_loss,
-                    self.confidence,
-                )
+            return sift.strip_many(
+                documents,
+                self.drop,
+                self.min_probability,
+                self.max_content_loss,
+                self.confidence,
             )
 
     def render(self, item: Item, result: StripResult) -> bytes:
@@ -154,9 +153,11 @@ class Tag:
     def start(self, sift: Separator, report: Report) -> None:
         """Every model can."""
 
-    def judge(self, sift: Separator, documents: Sequence[Document]) -> list[list[TaggedParagraph]]:
+    def judge(
+        self, sift: Separator, documents: Sequence[Document]
+    ) -> Iterator[list[TaggedParagraph]]:
         """Tag a batch."""
-        return list(sift.tag_many(documents))
+        return sift.tag_many(documents)
 
     def render(self, item: Item, result: list[TaggedParagraph]) -> bytes:
         """The paragraphs with their labels."""

@@ -95,9 +95,10 @@ def judge(
 
 def _judging(
     options: CleanOptions, memory: Path | None, shared: Path | None, run: str
-) -> Callable[[Sequence[Record]], list[Judged]]:
+) -> Callable[[Sequence[Record]], Iterator[Judged]]:
+    # Iterators, not lists: what they give before a bad document need not be done again.
     if options.mode == "apply":
-        return lambda records: [_apply(record, options) for record in records]
+        return lambda records: (_apply(record, options) for record in records)
     sift = separator(options.bundle, memory, shared, run)
     if options.mode == "tag":
         return lambda records: _tag(records, sift)
@@ -113,7 +114,7 @@ def rejected(record: Record, error: BaseException) -> Rejected:
     return Rejected(record.number, reason(error), raw, len(raw), record.document.id)
 
 
-def _strip(records: Sequence[Record], options: CleanOptions, sift: Separator) -> list[Judged]:
+def _strip(records: Sequence[Record], options: CleanOptions, sift: Separator) -> Iterator[Judged]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PolicyWarning)  # said when the run began
         results = sift.strip_many(
@@ -123,10 +124,10 @@ def _strip(records: Sequence[Record], options: CleanOptions, sift: Separator) ->
             options.max_content_loss,
             options.confidence,
         )
-        return [
-            _stripped(record, result, options, sift)
-            for record, result in zip(records, results, strict=True)
-        ]
+    return (
+        _stripped(record, result, options, sift)
+        for record, result in zip(records, results, strict=True)
+    )
 
 
 def _stripped(
@@ -149,9 +150,9 @@ def _stripped(
     )
 
 
-def _tag(records: Sequence[Record], sift: Separator) -> list[Judged]:
+def _tag(records: Sequence[Record], sift: Separator) -> Iterator[Judged]:
     tagged = sift.tag_many([record.document for record in records])
-    return [
+    return (
         Judged(
             record,
             None,
@@ -159,7 +160,7 @@ def _tag(records: Sequence[Record], sift: Separator) -> list[Judged]:
             tags=tuple(Tag.of(index, paragraph) for index, paragraph in enumerate(paragraphs)),
         )
         for record, paragraphs in zip(records, tagged, strict=True)
-    ]
+    )
 
 
 def _apply(record: Record, options: CleanOptions) -> Judged:
