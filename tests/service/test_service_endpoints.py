@@ -143,6 +143,28 @@ def test_an_application_can_be_started_again(bundle_folder: Path) -> None:
             assert "connection" not in answer.headers
 
 
+def test_an_application_that_runs_is_not_started_a_second_time(bundle_folder: Path) -> None:
+    app = make_app(ServiceSettings(model=str(bundle_folder), workers=1))
+    with TestClient(app) as client:
+        until_ready(client)
+        with pytest.raises(RuntimeError, match="runs already"), TestClient(app):
+            pass
+        assert client.get("/readyz").status_code == 200
+        assert post(client, "/v1/tag", {"text": "One."}).status_code == 200
+    with TestClient(app) as client:
+        until_ready(client)
+
+
+def test_what_is_counted_of_an_end_is_of_the_last_one(bundle_folder: Path) -> None:
+    service = Service(ServiceSettings(model=str(bundle_folder), workers=1))
+    app = make_app(service)
+    with TestClient(app):
+        service.answer_cut()
+    assert service.answers_cut == 1
+    with TestClient(app):
+        assert service.answers_cut == 0
+
+
 def test_below_another_application(bundle_folder: Path) -> None:
     settings = ServiceSettings(model=str(bundle_folder), workers=1)
     service = make_app(settings)

@@ -215,6 +215,16 @@ def test_the_end_refuses_what_is_not_done() -> None:
     run(test)
 
 
+def test_a_pool_that_has_ended_holds_no_worker() -> None:
+    async def test() -> None:
+        async with a_pool() as pool:
+            assert await status(pool, "One.") == 200
+            assert len(pool._idle) == 1
+        assert len(pool._idle) == pool.up == 0
+
+    run(test)
+
+
 def test_a_worker_that_does_not_start_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         pool = Pool(always([sys.executable, "-c", "pass"]), 1, 1, lambda reason: None)  # noqa: ARG005

@@ -93,7 +93,6 @@ class Pool:
     def start(self) -> None:
         """Start the workers; they come up by and by. After :meth:`stop` too."""
         self._stopping = False
-        self._idle.clear()
         self._keepers = [asyncio.create_task(self._keep()) for _ in range(self.workers)]
 
     async def run(self, job: Job, since: float | None = None) -> Answer:
@@ -149,6 +148,7 @@ class Pool:
                 process.kill()
                 await process.ended()
         self._processes.clear()
+        self._idle.clear()
         self.up = 0
 
     async def _keep(self) -> None:

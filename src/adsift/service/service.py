@@ -46,6 +46,7 @@ class Service:
         self.started = False
         self.draining = False
         self.answers_cut = 0
+        self._running = False
         self._folder = ModelFolder(settings.model)
         self._restoring = asyncio.Lock()
         self.metrics = Metrics()
@@ -74,12 +75,18 @@ class Service:
         return self.pool.up > 0 and not self.draining
 
     def start(self) -> None:
-        """Start the workers."""
-        if self.started:  # and has ended since
-            self._restoring = asyncio.Lock()  # the loop may be another
-            self.draining = False
-            self.bodies.start()
-        self.started = True
+        """Start the workers, for the first time or after :meth:`stop`.
+
+        Raises:
+            RuntimeError: it runs already.
+        """
+        if self._running:
+            raise RuntimeError("the service runs already: make another application for another one")
+        self.started = self._running = True
+        self._restoring = asyncio.Lock()  # the loop may be another
+        self.draining = False
+        self.answers_cut = 0
+        self.bodies.start()
         self.pool.start()
 
     def check(self) -> None:
@@ -108,8 +115,11 @@ class Service:
     async def stop(self) -> None:
         """End the workers, and forget the model."""
         self.draining = True
-        await self.pool.stop()
-        self._folder.remove()
+        try:
+            await self.pool.stop()
+            self._folder.remove()
+        finally:
+            self._running = False
 
     async def one(self, job: Job, since: float | None = None) -> Answer:
         """Have one document worked on, or one batch taken apart.
