@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from adsift.engines.documents import (
     SLICE_SIZE,
     Failed,
     Stripping,
+    known_drop,
     separator,
     strip_documents,
     tag_documents,
@@ -186,3 +188,16 @@ def test_the_order_of_what_is_dropped_is_the_same_in_every_process(seed: str) ->
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
     assert done.stdout.split() == [*adsift.Label]
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+@pytest.mark.parametrize("data", [b"commerce", b""])
+def test_bytes_are_no_names_of_labels(kind: Callable[[bytes], object], data: bytes) -> None:
+    drop = kind(data)
+    with pytest.raises(PolicyError) as caught:
+        known_drop(drop)
+    assert str(caught.value) == f"drop takes names of labels, not {drop!r}"
+
+
+def test_what_is_named_twice_is_dropped_once() -> None:
+    assert known_drop(["news", "adverts", "news", "adverts"]) == ("news", "adverts")

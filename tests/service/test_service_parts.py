@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from adsift.service.places import Places
@@ -26,3 +28,10 @@ def test_workers_are_as_many_as_cores_unless_said(monkeypatch: pytest.MonkeyPatc
     # As adsift clean counts them: joblib, which looks at the quota of a container, too.
     monkeypatch.setattr("joblib.cpu_count", lambda: 17)
     assert ServiceSettings().processes == 17
+
+
+def test_who_says_how_many_workers_needs_no_package_to_count_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "joblib", None)
+    assert ServiceSettings(workers=3).processes == 3

@@ -10,7 +10,7 @@ from adsift.compression import Codec
 from adsift.corpus.containers import NAMES
 from adsift.corpus.options import Mode, OutputFormat
 from adsift.corpus.record import Fields
-from adsift.document import Format
+from adsift.document import DOCUMENT_FORMATS
 from adsift.errors import CorpusStartError
 
 
@@ -60,5 +60,5 @@ def _are_fields(given: object) -> bool:
         isinstance(given, dict)
         and given.keys() <= known
         and all(isinstance(name, str | None) for name in given.values())
-        and given.get("format", "auto") in get_args(Format)
+        and given.get("format", "auto") in DOCUMENT_FORMATS
     )

@@ -36,12 +36,13 @@ from adsift.corpus.containers.arrow import bytes_of, is_bytes, is_text, row_byte
 from adsift.corpus.containers.arrow_tags import tags_array, tags_type
 from adsift.corpus.record import Tag
 from adsift.decode import encode, is_marked
-from adsift.document import DOCUMENT_FORMATS, Document, Format
+from adsift.document import Document, Format
 from adsift.engines.documents import (
     Failed,
     Stripping,
     in_slices,
     known_drop,
+    known_format,
     strip_documents,
     tag_documents,
 )
@@ -79,8 +80,7 @@ class Reading:
             kinds = (str, Path) if name == "model" else str
             if not (isinstance(value, kinds) or (value is None and name != "text_column")):
                 raise AdsiftError(f"{name} must be a string, not {value!r}")
-        if self.format not in DOCUMENT_FORMATS:
-            raise AdsiftError(f"unknown format {self.format!r}: use {', '.join(DOCUMENT_FORMATS)}")
+        known_format(self.format)
 
     def column(self, schema: Any) -> int:
         """Place of the column of texts.

@@ -85,13 +85,16 @@ def known_drop(drop: object) -> tuple[str, ...]:
     """
     if isinstance(drop, str):
         return (drop,)
-    names = tuple(drop) if isinstance(drop, Iterable) and not isinstance(drop, bytes) else (drop,)
+    names: tuple[Any, ...] = (drop,)
+    # Bytes would give their numbers, and empty ones would drop nothing without a word.
+    if isinstance(drop, Iterable) and not isinstance(drop, (bytes, bytearray, memoryview)):
+        names = tuple(drop)
     for name in names:
         if not isinstance(name, str):
             raise PolicyError(f"drop takes names of labels, not {name!r}")
     labels = [*map(str, Label)]
     known = [label for label in labels if label in names]
-    return (*known, *sorted(name for name in names if name not in labels))
+    return (*known, *sorted({name for name in names if name not in labels}))
 
 
 def known_format(format: Format) -> Format:

@@ -42,6 +42,8 @@ class ServiceSettings:
     @property
     def processes(self) -> int:
         """How many workers that comes to."""
+        if self.workers:
+            return self.workers
         from joblib import cpu_count  # which knows what a container is allowed of the machine
 
-        return self.workers or int(cpu_count())
+        return int(cpu_count())
